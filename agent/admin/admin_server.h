@@ -1,0 +1,40 @@
+// AdminServer: /metrics, /-/healthy, /-/ready, /-/reload and the API, on one Boost.Beast server with its own thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace nephoscope {
+
+struct AdminRequest {
+  std::string method;  // GET, HEAD, POST
+  std::string path;    // without the query
+  std::string query;   // behind the ?
+  std::string accept;
+};
+
+struct AdminResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+// Limits: header 8 KiB, body 64 KiB, 100 connections, 10 s to send a request, 60 s idle. What is over them gets 431, 413, 503 or is closed.
+class AdminServer {
+ public:
+  // Called on the server's thread, for every request that is well-formed; 404 is the handler's to give. HEAD arrives as GET.
+  using Handler = std::function<AdminResponse(const AdminRequest&)>;
+
+  // `listen`: "127.0.0.1:9464", "[::1]:0", ":9464" (all addresses). Port 0 takes a free one.
+  // AlreadyExists: the port is in use (says by which address and what to do). InvalidArgument: not an address.
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(absl::string_view listen, Handler handler);
+  virtual ~AdminServer() = default;  // stops, closes, joins
+  virtual int port() const = 0;
+  virtual std::string address() const = 0;  // "127.0.0.1:9464"
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,84 @@
+// Collector: turns a provider's answers into samples. Plans requests and decodes answers; never sleeps, retries, reads a
+// clock or opens a socket. One `.cc` per collector, one line in list.inc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "agent/net/http.h"
+#include "rules/model/option_table.h"
+#include "rules/model/probe.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// Where samples go: the poll stage. All calls on the I/O thread, during Decode.
+class SampleSink {
+ public:
+  virtual ~SampleSink() = default;
+  // The id of the series with this metric, labels, source and type; made when new. `series.id` is ignored.
+  virtual SeriesId Intern(const Series& series) = 0;
+  virtual void Add(const Sample& sample) = 0;
+  // A name for what has one watermark; stable.
+  virtual SourceId Source(absl::string_view name) = 0;
+  // Every point of `source` up to `time` has been added.
+  virtual void Watermark(SourceId source, absl::Time time) = 0;
+  // One record that could not be read; the others count all the same. `where`: "bill.csv row 17"; `what`: found and expected.
+  virtual void Reject(absl::string_view where, absl::string_view what) = 0;
+};
+
+// One thing to fetch: an HTTP request, or (when `file` is set) a file.
+struct Fetch {
+  HttpRequest http;
+  std::string file;
+  std::uint64_t tag = 0;  // the collector's own mark
+};
+
+// The answer to a Fetch.
+struct Fetched {
+  const Fetch* fetch = nullptr;
+  HttpResponse http;
+  absl::Status file_status;              // of opening the file
+  std::unique_ptr<ByteStream> stream;    // a file's bytes
+};
+
+enum class Progress { kDone, kMore };  // kMore: call Decode again with the same Fetched (long files are read in slices)
+
+class Collector {
+ public:
+  virtual ~Collector() = default;
+  // "focus"; with a `name:` option "focus/main".
+  virtual const std::string& name() const = 0;
+  // How often Plan is called.
+  virtual absl::Duration every() const = 0;
+  // What to fetch now.
+  virtual absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) = 0;
+  // Decodes one answer; adds pages that follow to `next`. A failed transport comes here as well (a probe counts it; others return it).
+  // The status names the source, what was found and the remedy.
+  virtual absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) = 0;
+  // The probes of the rules that are loaded now; only the probe collector listens.
+  virtual void SetProbes(absl::Span<const Probe> probes) { (void)probes; }
+};
+
+struct CollectorContext {
+  FileReader* files = nullptr;
+  std::string (*environment)(const char* name) = nullptr;  // "" when not set
+};
+
+struct CollectorType {
+  const char* name;
+  const OptionTable* options;
+  // InvalidArgument: what tables cannot say.
+  absl::StatusOr<std::unique_ptr<Collector>> (*make)(const OptionValues& values, const CollectorContext& context);
+};
+
+// In the order of list.inc.
+absl::Span<const CollectorType* const> AllCollectors();
+const CollectorType* FindCollector(absl::string_view name);
+
+}  // namespace nephoscope

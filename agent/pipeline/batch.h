@@ -1,0 +1,37 @@
+// Batch: the unit of work that crosses threads. Filled by the I/O thread, emptied by one evaluate thread, recycled.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// Applied in the order of the members: rules, series, samples, watermarks, wall clock.
+struct Batch {
+  static constexpr std::size_t kCapacity = 4096;  // samples; a full batch is sent
+
+  std::shared_ptr<const RuleSet> rules;  // new rules, else null
+  std::vector<Series> series;            // seen for the first time (or newly of interest)
+  std::vector<Sample> samples;
+  std::vector<std::pair<SourceId, absl::Time>> watermarks;
+  absl::Time wall = absl::InfinitePast();  // the wall clock when the batch was sent
+  std::int64_t sent_ns = 0;                // Clock::SinceBoot when it was handed over, for the latency histogram
+
+  Batch() { samples.reserve(kCapacity); }
+  bool empty() const { return !rules && series.empty() && samples.empty() && watermarks.empty(); }
+  void clear() {
+    rules.reset();
+    series.clear();
+    samples.clear();
+    watermarks.clear();
+    wall = absl::InfinitePast();
+    sent_ns = 0;
+  }
+};
+
+}  // namespace nephoscope

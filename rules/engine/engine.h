@@ -1,0 +1,72 @@
+// Engine: samples in, alert transitions out. A deterministic function: no clock, thread, socket, file or log.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// The virtual shards (bit i = shard i) whose alerts a series feeds. Computed once per new series and per rule change, by the
+// thread that reads providers; pure.
+std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_group, const Series& series);
+
+struct EngineOptions {
+  std::string agent_group = "nephoscope";
+  std::uint64_t shards = ~std::uint64_t{0};  // those this engine owns; instances of others are not made
+};
+
+// One thread owns one engine. The same calls in the same order give the same bytes.
+//
+//   engine.SetRules(rules, now, changes);
+//   engine.DefineSeries(series);
+//   engine.Observe(samples, changes);
+//   engine.Advance(source, watermark, changes);   // evaluates every grid point up to the watermark
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Instances whose rule keeps its id, kind and `by` keep their state; those of a rule that is gone are resolved with cause
+  // rule_removed at `now` (the newest event time; the wall clock when nothing was seen).
+  void SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out);
+
+  // Before the first sample of its id; again with the same id replaces it.
+  void DefineSeries(const Series& series);
+
+  // Samples of defined series, in order of arrival. Adds to `out`.
+  void Observe(absl::Span<const Sample> samples, Changes& out);
+
+  // All points of `source` up to and including `watermark` have arrived: evaluates what is complete.
+  void Advance(SourceId source, absl::Time watermark, Changes& out);
+
+  // The wall clock, for `absence` and for data that stays away (`no_data`): the only judgements that need it.
+  void AdvanceClock(absl::Time now, Changes& out);
+
+  // States written by an earlier engine, before the first Observe. One that cannot be read, or whose rule is not loaded any more, is
+  // reported by name in the result and skipped. Call SetRules first.
+  std::vector<std::string> Restore(absl::Span<const InstanceState> states);
+  // Every instance that changed since it was last handed out, `urgent` or not.
+  void Snapshot(Changes& out);
+
+  // Figures for self-metrics.
+  struct Stats {
+    std::uint64_t samples = 0, late = 0, restated = 0, evaluations = 0;
+    std::size_t series = 0, instances = 0, firing = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,57 @@
+// RuleKind: what can be asked. One `.cc` per kind, one line in list.inc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/model/diagnostic.h"
+#include "rules/model/option_table.h"
+#include "rules/model/probe.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
+
+// What a kind is, for the reader of rule files, and how its rules are evaluated.
+class RuleKind {
+ public:
+  enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional };  // kOptional: the kind may bring its own input (a probe)
+
+  virtual ~RuleKind() = default;
+
+  virtual const char* name() const = 0;      // "budget"
+  virtual const char* sentence() const = 0;  // "Tells you when spending nears, or is on course to pass, an amount."
+  virtual const char* example() const = 0;   // a whole rule (YAML, list item) that loads
+  virtual WatchNeed watch_need() const = 0;
+  // The kind's own keys at rule level (`budget:`, `anomaly:`); each is a kMap option here.
+  virtual const OptionTable& options() const = 0;
+  // What may stand in `when`, in a level and in `recover`.
+  virtual const OptionTable& condition() const = 0;
+  virtual const OptionTable& recover() const { return condition(); }
+  // True: a rule must have `when` or `levels`.
+  virtual bool needs_condition() const { return true; }
+
+  // What tables cannot say (order of levels, impossible ranges). Adds diagnostics without `file`.
+  virtual void Check(const Rule& rule, std::vector<Diagnostic>& out) const = 0;
+  // Default of `summary`, a template.
+  virtual const char* default_summary() const = 0;
+  // The names a template may use besides the `by` labels and the common ones (value, threshold, active_for, impact, owner).
+  virtual std::vector<std::string> template_names() const { return {}; }
+  // The rule read back as a sentence: "Warn when ... in any account, for 15 minutes."
+  virtual std::string Say(const Rule& rule) const = 0;
+
+  virtual std::vector<Probe> Probes(const Rule& rule) const { (void)rule; return {}; }
+  // One per group (`by` values) of a rule.
+  virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
+};
+
+// All kinds, in the order of list.inc.
+absl::Span<const RuleKind* const> AllKinds();
+// nullptr when there is none.
+const RuleKind* FindKind(absl::string_view name);
+
+}  // namespace nephoscope

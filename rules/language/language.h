@@ -1,0 +1,49 @@
+// The rule language: YAML text in, a RuleSet or Diagnostics out. No files, no clock: the caller brings the texts.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "rules/model/diagnostic.h"
+#include "rules/model/option_table.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+struct SourceFile {
+  std::string path;  // as messages name it
+  std::string text;
+};
+
+struct LoadedRules {
+  std::shared_ptr<const RuleSet> rules;  // what the files without an error say; never null
+  std::vector<Diagnostic> diagnostics;   // of all files, in order of file and line
+  std::vector<std::string> rejected;     // files with at least one error: nothing was taken from these
+};
+
+// All files are one rule set (names are unique over all of them).
+LoadedRules LoadRules(absl::Span<const SourceFile> files);
+
+// Any other YAML file that an option table describes (the agent's configuration). `values` is complete only without errors.
+// `expand` replaces ${NAME} in scalars: returns false when NAME is not known.
+using Expand = bool (*)(absl::string_view name, std::string& value);
+struct LoadedOptions {
+  OptionValues values;
+  std::vector<Diagnostic> diagnostics;
+};
+LoadedOptions LoadOptions(const SourceFile& file, const OptionTable& table, Expand expand);
+
+// One of several parts by name, such as an entry of `collectors:`, a list of one-key maps `- focus: {...}`. Declared in an
+// OptionTable as kMapList with one kMap option per part: the entry that is present says which.
+
+// For people: excerpt, caret, help. `texts`: the files that were read, for the excerpts.
+std::string RenderDiagnostics(absl::Span<const Diagnostic> diagnostics, absl::Span<const SourceFile> texts, bool colour);
+// {"files": n, "rules": n, "diagnostics": [...]}, one line.
+std::string DiagnosticsToJson(absl::Span<const Diagnostic> diagnostics, int files, int rules);
+
+// The nearest of `candidates` within Damerau-Levenshtein distance 2 (1 for words under 4 letters) or by prefix; empty: none.
+std::string Nearest(absl::string_view word, absl::Span<const std::string> candidates);
+
+}  // namespace nephoscope

@@ -1,0 +1,92 @@
+// Rule: one question, as read from YAML; RuleSet: all that are loaded together.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "rules/model/labels.h"
+#include "rules/model/money.h"
+#include "rules/model/option_table.h"
+#include "rules/model/severity.h"
+
+namespace nephoscope {
+
+// What a rule looks at (rules.md 2.3). Exactly one of `metric` and `cost` is set, or neither (a health check with its own probe).
+struct Watch {
+  std::string metric;        // aws.rds.cpu_utilization, a Prometheus name, or cost.effective for `cost: effective`
+  bool is_cost = false;
+  std::vector<Matcher> where;
+  std::vector<Matcher> leave_out;  // a series that matches any of these is not looked at
+  std::string stat;                // avg, max, min, sum, count, last; empty: the kind's default
+  absl::Duration window = absl::ZeroDuration();  // zero: the newest point
+  std::vector<std::string> by;     // sorted
+  std::string combine;             // how the series of one group become one number; empty: sum for cost and counts, max otherwise
+};
+
+// One step of the severity ladder: a condition in the kind's own words.
+struct Level {
+  Severity severity = Severity::kWarning;
+  OptionValues condition;  // by the kind's condition table
+  absl::Duration hold = absl::ZeroDuration();             // `for`
+  std::pair<int, int> hold_points = {0, 0};               // `for: 3 of 5 points`; {0, 0}: by time
+  std::optional<OptionValues> recover;                    // by the kind's condition table; absent: the kind's default
+};
+
+enum class NoDataPolicy : std::uint8_t { kKeepLast, kNoData, kFiring, kOk };
+enum class RuleMode : std::uint8_t { kLive, kShadow, kOff };
+
+struct Owner {
+  std::string name;
+  std::string contact;
+  std::string source;  // why: tag team on the series / the rule itself / default
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+struct Rule {
+  std::string name;  // `alert:`
+  std::string id;    // stable identity; default: the name in kebab-case
+  std::string kind;
+  RuleMode mode = RuleMode::kLive;
+  Watch watch;
+  std::vector<Level> levels;  // ascending severity, at least one
+  absl::Duration keep_firing_for = absl::ZeroDuration();
+  absl::Duration every = absl::ZeroDuration();             // zero: the data's own cadence
+  absl::Duration evaluation_delay = absl::ZeroDuration();
+  absl::Duration no_data_after = absl::ZeroDuration();     // zero: 3 x cadence
+  NoDataPolicy no_data = NoDataPolicy::kKeepLast;
+  Money min_impact;
+  std::optional<Owner> owner;  // absent: from tags
+  std::vector<std::string> notify;
+  Labels labels;
+  std::vector<std::pair<std::string, std::string>> annotations;
+  std::string summary;      // template; empty: the kind's default
+  std::string description;  // template
+  std::string runbook;
+  int limit = 500;
+  OptionValues options;  // the kind's own keys (`budget:`, `anomaly:`, `check:`, ...)
+
+  std::string file;
+  int line = 0;
+  std::string revision;  // "sha256:..." over what the rule means (not over comments or spacing)
+};
+
+// What settings files say, for all rules.
+struct Settings {
+  Currency base_currency = Currency::Usd();
+  std::vector<std::pair<Currency, double>> rates;  // one unit in base currency
+  std::vector<std::string> owner_tags = {"owner", "team"};  // label names, first answer wins
+  Owner default_owner = {"unowned", "", "default"};
+};
+
+// An immutable snapshot; replaced whole on reload.
+struct RuleSet {
+  std::vector<std::shared_ptr<const Rule>> rules;
+  Settings settings;
+  std::vector<std::string> files;  // that were read
+};
+
+}  // namespace nephoscope
