@@ -1,0 +1,47 @@
+#include "rules/model/labels.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace nephoscope {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(labels_test)
+
+BOOST_AUTO_TEST_CASE(labels_are_sorted_unique_and_never_empty) {
+  const Labels labels({{"team", "web"}, {"account", "1"}, {"team", "payments"}, {"zone", ""}});
+  BOOST_TEST(labels.ToString() == "{account=\"1\",team=\"payments\"}");
+  BOOST_TEST(labels.Get("team") == "payments");
+  BOOST_TEST(!labels.Has("zone"));
+  BOOST_TEST(!labels.Has("tea"));
+}
+
+BOOST_AUTO_TEST_CASE(a_group_label_that_is_missing_becomes_none) {
+  const Labels labels({{"account", "1"}});
+  BOOST_TEST(labels.Project({"account", "team"}).ToString() == "{account=\"1\",team=\"(none)\"}");
+}
+
+BOOST_AUTO_TEST_CASE(values_are_escaped_in_text) {
+  BOOST_TEST(Labels({{"a", "x\"y\\z\nw"}}).ToString() == "{a=\"x\\\"y\\\\z\\nw\"}");
+}
+
+BOOST_AUTO_TEST_CASE(the_canonical_form_keeps_names_and_values_apart) {
+  BOOST_TEST(Labels({{"a", "bc"}}).Canonical() != Labels({{"ab", "c"}}).Canonical());
+  BOOST_TEST(Labels({{"a", "1"}, {"b", "2"}}).Canonical() == "a\xff" "1\xff" "b\xff" "2\xff");
+}
+
+BOOST_AUTO_TEST_CASE(with_sets_replaces_and_removes) {
+  const Labels labels({{"a", "1"}});
+  BOOST_TEST(labels.With("a", "2").Get("a") == "2");
+  BOOST_TEST(labels.With("b", "3").pairs().size() == 2u);
+  BOOST_TEST(labels.With("a", "").empty());
+}
+
+BOOST_AUTO_TEST_CASE(label_names_fit_prometheus) {
+  const struct { const char* from; const char* to; } rows[] = {{"cost-center", "cost_center"}, {"1st", "_1st"}, {"", "_"}, {"a.b/c", "a_b_c"}, {"ok_1", "ok_1"}};
+  for (const auto& row : rows) BOOST_TEST(SanitiseLabelName(row.from) == row.to);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
