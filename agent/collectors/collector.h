@@ -61,6 +61,10 @@ class Collector {
   // Decodes one answer; adds pages that follow to `next`. A failed transport comes here as well (a probe counts it; others return it).
   // The status names the source, what was found and the remedy.
   virtual absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) = 0;
+  // The provider's own error code in a failed answer ("ThrottlingException"), for the retry policy; empty: none.
+  virtual std::string ErrorCode(const Fetched& fetched) const { (void)fetched; return {}; }
+  // New rules were loaded, which want what was reported before as well: the next round reports everything again.
+  virtual void Forget() {}
   // The probes of the rules that are loaded now; only the probe collector listens.
   virtual void SetProbes(absl::Span<const Probe> probes) { (void)probes; }
 };

@@ -1,0 +1,105 @@
+#include "agent/admin_api.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "agent/alert_board.h"
+#include "agent/readiness.h"
+#include "agent/self_metrics.h"
+#include "exporters/cloud_event.h"
+#include "exporters/prometheus_page.h"
+#include "rules/kinds/kind.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr char kJson[] = "application/json";
+
+AdminResponse Metrics(const AdminParts& parts, const AdminRequest& request) {
+  const ExpositionFormat format = NegotiateExposition(request.accept);
+  AdminResponse response{.status = 200, .content_type = format.content_type(), .body = ""};
+  WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body);
+  return response;
+}
+
+AdminResponse Ready(const AdminParts& parts) {
+  Readiness::Answer answer = parts.readiness->Ask();
+  return {.status = answer.ready ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(answer.text)};
+}
+
+AdminResponse Reload(const AdminParts& parts) {
+  auto [all_good, text] = parts.reload();
+  return {.status = all_good ? 200 : 422, .content_type = "text/plain; charset=utf-8", .body = std::move(text)};
+}
+
+// Sorted by money at stake, most first.
+AdminResponse Alerts(const AdminParts& parts) {
+  std::string body = R"({"status":"success","data":{"alerts":[)";
+  bool first = true;
+  for (const AlertSnapshot& alert : parts.board->All()) {
+    absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert));
+    first = false;
+  }
+  return {.status = 200, .content_type = kJson, .body = body + "]}}\n"};
+}
+
+nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, int>& active) {
+  static constexpr const char* kModes[] = {"live", "shadow", "off"};
+  const RuleKind* kind = FindKind(rule.kind);
+  const auto found = active.find(rule.id);
+  return {{"name", rule.name}, {"id", rule.id}, {"kind", rule.kind}, {"mode", kModes[static_cast<int>(rule.mode)]},
+          {"says", kind == nullptr ? "" : kind->Say(rule)}, {"file", rule.file}, {"line", rule.line},
+          {"revision", rule.revision}, {"active_alerts", found == active.end() ? 0 : found->second}};
+}
+
+AdminResponse Rules(const AdminParts& parts) {
+  std::map<std::string, int> active;
+  for (const AlertSnapshot& alert : parts.board->All())
+    if (alert.last.status != AlertState::kInactive) ++active[alert.last.rule.id];
+  nlohmann::ordered_json rules = nlohmann::ordered_json::array();
+  for (const auto& rule : parts.rules()->rules) rules.push_back(RuleToJson(*rule, active));
+  const nlohmann::ordered_json out = {{"status", "success"}, {"data", {{"rules", std::move(rules)}}}};
+  return {.status = 200, .content_type = kJson, .body = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};
+}
+
+using Answer = std::function<AdminResponse(const AdminParts&, const AdminRequest&)>;
+struct Route {
+  const char* method;
+  const char* path;
+  Answer answer;
+};
+
+const std::vector<Route>& Routes() {
+  static const auto* const routes = new std::vector<Route>{
+      {"GET", "/metrics", Metrics},
+      {"GET", "/-/healthy", [](const AdminParts&, const AdminRequest&) { return AdminResponse{.body = "healthy\n"}; }},
+      {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest&) { return Ready(parts); }},
+      {"POST", "/-/reload", [](const AdminParts& parts, const AdminRequest&) { return Reload(parts); }},
+      {"GET", "/api/v1/alerts", [](const AdminParts& parts, const AdminRequest&) { return Alerts(parts); }},
+      {"GET", "/api/v1/rules", [](const AdminParts& parts, const AdminRequest&) { return Rules(parts); }},
+  };
+  return *routes;
+}
+
+AdminResponse NothingHere(bool wrong_method) {
+  std::string body = wrong_method ? "this address wants another method; here are all:\n" : "nothing here; these are the addresses:\n";
+  for (const Route& route : Routes()) absl::StrAppend(&body, "  ", route.method, " ", route.path, "\n");
+  return {.status = wrong_method ? 405 : 404, .content_type = "text/plain; charset=utf-8", .body = std::move(body)};
+}
+
+}  // namespace
+
+AdminServer::Handler MakeAdminHandler(AdminParts parts) {
+  return [parts = std::move(parts)](const AdminRequest& request) {
+    bool path_known = false;
+    for (const Route& route : Routes()) {
+      if (request.path != route.path) continue;
+      path_known = true;
+      if (request.method == route.method || (request.method == "HEAD" && absl::string_view(route.method) == "GET")) return route.answer(parts, request);
+    }
+    return NothingHere(path_known);
+  };
+}
+
+}  // namespace nephoscope

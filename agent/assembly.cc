@@ -1,0 +1,255 @@
+#include "agent/assembly.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/admin_api.h"
+#include "agent/alert_board.h"
+#include "agent/evaluate_stage.h"
+#include "agent/export_stage.h"
+#include "agent/log.h"
+#include "agent/poll_stage.h"
+#include "agent/readiness.h"
+#include "agent/self_metrics.h"
+#include "agent/based_files.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::size_t kBatchesInRing = 64;
+constexpr std::size_t kEvaluationsInRing = 256;
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+absl::Status Annotate(const absl::Status& status, absl::string_view part) {
+  return absl::Status(status.code(), absl::StrCat(part, ": ", status.message()));
+}
+
+// The collector of health checks is always there; the configuration only says what it may reach.
+PartConfig ProbePart(const AgentConfig& config) {
+  const CollectorType* type = FindCollector("probe");
+  PartConfig out{"probe", OptionValues(type->options)};
+  if (!config.probe_allow.empty()) out.options.Set("allow", {.value = config.probe_allow, .mark = {}, .given = true});
+  return out;
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<Collector>>> MakeCollectors(const AgentConfig& config, FileReader& files) {
+  std::vector<PartConfig> wanted = config.collectors;
+  wanted.push_back(ProbePart(config));
+  std::vector<std::unique_ptr<Collector>> out;
+  for (const PartConfig& part : wanted) {
+    auto made = FindCollector(part.kind)->make(part.options, {.files = &files, .environment = &Environment});
+    if (!made.ok()) return Annotate(made.status(), part.kind);
+    for (const auto& other : out)
+      if (other->name() == (*made)->name()) return absl::InvalidArgumentError(absl::StrCat("two collectors are called ", other->name(), ": give each a `name`"));
+    out.push_back(*std::move(made));
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<Exporter>>> MakeExporters(const AgentConfig& config, const ExporterContext& context) {
+  std::vector<std::unique_ptr<Exporter>> out;
+  for (const PartConfig& part : config.exporters) {
+    auto made = FindExporter(part.kind)->make(part.options, context);
+    if (!made.ok()) return Annotate(made.status(), part.kind);
+    for (const auto& other : out)
+      if (other->name() == (*made)->name()) return absl::InvalidArgumentError(absl::StrCat("two exporters are called ", other->name(), ": give each a `name`"));
+    out.push_back(*std::move(made));
+  }
+  return out;
+}
+
+HttpPost PostThrough(HttpClient& http) {
+  return [&http](std::string url, std::string content_type, std::string body, std::function<void(int, std::string)> done) {
+    HttpRequest request;
+    request.method = "POST";
+    request.url = std::move(url);
+    request.headers = {{"Content-Type", std::move(content_type)}};
+    request.body = std::move(body);
+    request.timeout = absl::Seconds(10);
+    http.Send(std::move(request), [done = std::move(done)](HttpResponse response) {
+      done(response.transport.ok() ? response.status : 0, response.transport.ok() ? response.body : std::string(response.transport.message()));
+    });
+  };
+}
+
+}  // namespace
+
+struct Agent::Parts {
+  Parts(const AgentConfig& the_config, RuleFiles the_files) : config(the_config), files(std::move(the_files)) {}
+
+  AgentConfig config;
+  Readiness readiness;
+  SelfMetrics metrics;
+  AlertBoard board;
+  std::unique_ptr<FileReader> file_reader;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<HttpClient> poll_http, export_http;
+  std::vector<std::unique_ptr<BatchChannel>> batches;
+  std::vector<std::unique_ptr<Channel<Evaluation>>> evaluations;
+  std::unique_ptr<SampleRouter> router;
+  std::unique_ptr<PollStage> poll;
+  std::vector<std::unique_ptr<EvaluateStage>> evaluate;
+  std::unique_ptr<ExportStage> deliver;
+  std::unique_ptr<AdminServer> admin;
+  std::thread poll_thread, export_thread;
+  std::vector<std::thread> evaluate_threads;
+
+  absl::Mutex reload_mutex;  // one reload at a time
+  RuleFiles files ABSL_GUARDED_BY(reload_mutex);
+  absl::Mutex rules_mutex;
+  std::shared_ptr<const RuleSet> rules ABSL_GUARDED_BY(rules_mutex);
+
+  std::shared_ptr<const RuleSet> Rules() {
+    absl::MutexLock lock(&rules_mutex);
+    return rules;
+  }
+  void TakeRules(const RuleFiles::Result& loaded);
+  absl::Status OpenStore();
+  absl::Status MakeStages(std::function<void(const std::string&)> print);
+  absl::Status RestoreStages();
+  absl::Status StartAdmin(Agent& agent);
+  void StartThreads();
+  void Stop();
+};
+
+void Agent::Parts::TakeRules(const RuleFiles::Result& loaded) {
+  const double now = absl::ToDoubleSeconds(SystemClock().Now() - absl::UnixEpoch());
+  for (const auto& [file, ok] : loaded.files) metrics.Reloaded(file, ok, now);
+  absl::MutexLock lock(&rules_mutex);
+  rules = loaded.rules;
+}
+
+absl::Status Agent::Parts::OpenStore() {
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error)
+    return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", config.data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
+  absl::StatusOr<Store::Opened> opened = Store::Open({.path = (std::filesystem::path(config.data_dir) / "nephoscope.db").string()});
+  if (!opened.ok()) return opened.status();
+  if (!opened->quarantined.empty()) LogError("the database was not sound; it was put aside and a new one begun", {{"kept_as", opened->quarantined}});
+  store = std::move(opened->store);
+  return absl::OkStatus();
+}
+
+absl::Status Agent::Parts::MakeStages(std::function<void(const std::string&)> print) {
+  Clock& clock = SystemClock();
+  poll_http = MakeCurlClient(clock);
+  export_http = MakeCurlClient(clock);
+  file_reader = MakeBasedFileReader(config.directory, MakeFileReader());
+  auto collectors = MakeCollectors(config, *file_reader);
+  if (!collectors.ok()) return collectors.status();
+  auto exporters = MakeExporters(config, {.agent_name = config.name, .post = PostThrough(*export_http), .print = std::move(print)});
+  if (!exporters.ok()) return exporters.status();
+
+  const int threads = config.evaluators > 0 ? config.evaluators : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+  std::vector<BatchChannel*> batch_ends;
+  std::vector<Channel<Evaluation>*> evaluation_ends;
+  for (int i = 0; i < threads; ++i) {
+    batch_ends.push_back(batches.emplace_back(std::make_unique<BatchChannel>(kBatchesInRing)).get());
+    evaluation_ends.push_back(evaluations.emplace_back(std::make_unique<Channel<Evaluation>>(kEvaluationsInRing)).get());
+  }
+  router = std::make_unique<SampleRouter>(config.name, batch_ends, metrics);
+  poll = std::make_unique<PollStage>(PollParts{&clock, &SystemRandom(), poll_http.get(), file_reader.get(), router.get(), &metrics, &readiness}, *std::move(collectors));
+  deliver = std::make_unique<ExportStage>(ExportParts{config.name, &clock, store.get(), export_http.get(), &board, &metrics, &readiness}, *std::move(exporters), evaluation_ends);
+  for (int i = 0; i < threads; ++i)
+    evaluate.push_back(std::make_unique<EvaluateStage>(i, threads, config.name, *batch_ends[i], *evaluation_ends[i], clock, metrics, [this] { deliver->Wake(); }));
+  return absl::OkStatus();
+}
+
+absl::Status Agent::Parts::RestoreStages() {
+  deliver->SetRules(Rules());
+  if (absl::Status status = deliver->Start(); !status.ok()) return status;
+  absl::StatusOr<std::vector<InstanceState>> states = store->Instances();
+  if (!states.ok()) return states.status();
+  for (std::size_t i = 0; i < evaluate.size(); ++i) {
+    const std::uint64_t shards = ShardsOfThread(static_cast<int>(i), static_cast<int>(evaluate.size()));
+    std::vector<InstanceState> mine;
+    for (const InstanceState& state : *states)
+      if (shards >> state.shard & 1) mine.push_back(state);
+    for (const std::string& lost : evaluate[i]->Start(Rules(), mine)) LogWarning("an alert's state was not taken over", {{"reason", lost}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Agent::Parts::StartAdmin(Agent& agent) {
+  auto reload = [&agent] {
+    ReloadAnswer answer = agent.Reload();
+    return std::make_pair(answer.all_good, std::move(answer.text));
+  };
+  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, [this] { return Rules(); }, std::move(reload)}));
+  if (!server.ok()) return server.status();
+  admin = *std::move(server);
+  return absl::OkStatus();
+}
+
+void Agent::Parts::StartThreads() {
+  poll->SetRules(Rules());
+  export_thread = std::thread([this] { deliver->Run(); });
+  for (auto& stage : evaluate) evaluate_threads.emplace_back([&stage] { stage->Run(); });
+  poll_thread = std::thread([this] { poll->Run(); });
+}
+
+void Agent::Parts::Stop() {
+  if (poll_thread.joinable()) {
+    poll->Stop();
+    poll_thread.join();
+  }
+  for (auto& channel : batches) channel->Close();
+  for (std::thread& thread : evaluate_threads) thread.join();
+  if (export_thread.joinable()) export_thread.join();
+  admin.reset();
+}
+
+Agent::Agent(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules,
+                                                    std::function<void(const std::string&)> print) {
+  std::unique_ptr<Agent> agent(new Agent(std::make_unique<Parts>(config, std::move(files))));
+  Parts& parts = *agent->parts_;
+  parts.TakeRules(rules);
+  if (absl::Status status = parts.OpenStore(); !status.ok()) return status;
+  if (absl::Status status = parts.MakeStages(std::move(print)); !status.ok()) return status;
+  if (absl::Status status = parts.RestoreStages(); !status.ok()) return status;
+  if (absl::Status status = parts.StartAdmin(*agent); !status.ok()) return status;
+  parts.StartThreads();
+  return agent;
+}
+
+Agent::~Agent() { parts_->Stop(); }
+
+Agent::ReloadAnswer Agent::Reload() {
+  absl::MutexLock lock(&parts_->reload_mutex);
+  RuleFiles::Result loaded = parts_->files.Load();
+  parts_->TakeRules(loaded);
+  parts_->poll->SetRules(loaded.rules);
+  parts_->deliver->SetRules(loaded.rules);
+  parts_->deliver->Wake();
+  ReloadAnswer answer{.all_good = loaded.all_good(), .text = RenderDiagnostics(loaded.diagnostics, loaded.texts, false)};
+  for (const Diagnostic& d : loaded.diagnostics)
+    LogError(d.message, {{"file", d.file}, {"line", absl::StrCat(d.mark.line)}, {"column", absl::StrCat(d.mark.column)}, {"code", d.code}});
+  absl::StrAppend(&answer.text, answer.all_good ? absl::StrCat("reloaded: ", loaded.rules->rules.size(), " rules from ", loaded.files.size(), " files\n")
+                                                : "not everything was reloaded: the files above keep their last good version\n");
+  LogInfo(answer.all_good ? "rules reloaded" : "rules reloaded in part: files with errors keep their last good version",
+          {{"rules", absl::StrCat(loaded.rules->rules.size())}, {"files", absl::StrCat(loaded.files.size())}});
+  return answer;
+}
+
+std::string Agent::address() const { return parts_->admin->address(); }
+
+std::size_t Agent::alerts() const {
+  std::size_t count = 0;
+  for (const AlertSnapshot& alert : parts_->board.All()) count += alert.last.status != AlertState::kInactive;
+  return count;
+}
+
+}  // namespace nephoscope

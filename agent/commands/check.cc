@@ -1,0 +1,65 @@
+#include <cstdio>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "agent/commands/commands.h"
+#include "agent/config.h"
+#include "agent/rule_files.h"
+#include "rules/kinds/kind.h"
+#include "rules/language/language.h"
+
+namespace nephoscope {
+namespace {
+
+// A file says what it is in its first key.
+bool IsAgentConfig(const SourceFile& file) { return absl::StrContains(absl::string_view(file.text).substr(0, 4096), "apiVersion: agent/"); }
+
+std::string Count(std::size_t n, const char* one) { return absl::StrCat(n, " ", one, n == 1 ? "" : "s"); }
+
+std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std::vector<Diagnostic>& all) {
+  std::size_t errors = 0, warnings = 0;
+  for (const Diagnostic& d : all) ++(d.severity == Diagnostic::Severity::kError ? errors : warnings);
+  std::string out = absl::StrCat(Count(read.files.size(), "file"), ", ", Count(loaded.rules->rules.size(), "rule"), ": ");
+  if (errors + warnings == 0) return out + "all is well\n";
+  absl::StrAppend(&out, Count(errors, "error"), ", ", Count(warnings, "warning"), "\n");
+  return out;
+}
+
+void SayRules(const RuleSet& rules) {
+  for (const auto& rule : rules.rules)
+    if (const RuleKind* kind = FindKind(rule->kind); kind != nullptr) std::printf("%s: %s\n", rule->name.c_str(), kind->Say(*rule).c_str());
+}
+
+int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
+  if (HasErrors(all)) return kExitFindings;
+  return deny_warnings && !all.empty() ? kExitWarnings : kExitOk;
+}
+
+}  // namespace
+
+int Check(const CheckArguments& arguments) {
+  const ReadFiles read = ReadRuleFiles(arguments.paths);
+  std::vector<SourceFile> rule_texts;
+  std::vector<Diagnostic> all = read.problems;
+  for (const SourceFile& file : read.files) {
+    if (!IsAgentConfig(file)) {
+      rule_texts.push_back(file);
+      continue;
+    }
+    const LoadedConfig config = ParseAgentConfig(file);
+    all.insert(all.end(), config.diagnostics.begin(), config.diagnostics.end());
+  }
+  const LoadedRules loaded = LoadRules(rule_texts);
+  all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+
+  if (arguments.json) {
+    std::printf("%s\n", DiagnosticsToJson(all, static_cast<int>(read.files.size()), static_cast<int>(loaded.rules->rules.size())).c_str());
+  } else {
+    std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
+    if (arguments.say) SayRules(*loaded.rules);
+    std::printf("%s", Summary(read, loaded, all).c_str());
+  }
+  return ExitCode(all, arguments.deny_warnings);
+}
+
+}  // namespace nephoscope

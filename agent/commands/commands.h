@@ -1,0 +1,40 @@
+// The commands of the program. Each returns the exit code: 0 ok, 1 findings, 2 usage, 3 warnings with --deny-warnings, 78 invalid
+// configuration, 130 interrupted before it began (experience.md 1.2).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace nephoscope {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFindings = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitWarnings = 3;
+inline constexpr int kExitConfiguration = 78;
+
+struct RunArguments {
+  std::string config;     // file; empty: look in the usual places
+  std::string data_dir;   // instead of the file's
+  std::string listen;     // instead of the file's
+  absl::Duration duration = absl::InfiniteDuration();  // --for
+};
+int Run(const RunArguments& arguments);
+
+struct CheckArguments {
+  std::vector<std::string> paths;  // rule files, folders, agent configurations; "-" is standard input
+  bool json = false;
+  bool deny_warnings = false;
+  bool say = false;
+  bool colour = false;
+};
+int Check(const CheckArguments& arguments);
+
+int Version(bool json);
+
+// `nephoscope help R102`: what a code of a message means.
+int HelpForCode(const std::string& code);
+
+}  // namespace nephoscope

@@ -1,0 +1,51 @@
+// AgentConfig: what the agent is told by its own file (rules are separate files).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "rules/language/language.h"
+#include "rules/model/alert.h"
+#include "rules/model/diagnostic.h"
+#include "rules/model/option_table.h"
+
+namespace nephoscope {
+
+// One entry of `collectors:` or `exporters:`.
+struct PartConfig {
+  std::string kind;      // "focus"
+  OptionValues options;  // by the kind's option table
+};
+
+struct AgentConfig {
+  std::string name;
+  std::string data_dir;
+  std::string listen;
+  std::vector<std::string> rules;  // files and directories
+  std::vector<PartConfig> collectors;
+  std::vector<PartConfig> exporters;
+  std::vector<std::string> probe_allow;  // CIDRs that probes of rules may reach although they are local
+  int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
+  std::string log_level, log_format;
+
+  std::string directory;  // of the file: relative paths start here
+};
+
+// The description of the file: parser, help and reference are made from it.
+const OptionTable& AgentOptions();
+
+struct LoadedConfig {
+  AgentConfig config;  // complete only when no diagnostic is an error
+  std::vector<Diagnostic> diagnostics;
+};
+LoadedConfig ParseAgentConfig(const SourceFile& file);
+
+// `path` seen from the configuration's folder.
+std::string ResolvePath(const std::string& directory, const std::string& path);
+
+// Where `run` looks when no file is named: $NEPHOSCOPE_CONFIG, ./nephoscope.yaml, /etc/nephoscope/agent.yaml.
+std::vector<std::string> ConfigCandidates();
+
+}  // namespace nephoscope

@@ -1,0 +1,86 @@
+#include "agent/evaluate_stage.h"
+
+#include <algorithm>
+
+#include "agent/sample_router.h"
+#include "agent/self_metrics.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr absl::Duration kSnapshotEvery = absl::Seconds(30);
+constexpr absl::Duration kWait = absl::Seconds(1);
+
+}  // namespace
+
+EvaluateStage::EvaluateStage(int thread, int threads, const std::string& agent_group, BatchChannel& in, Channel<Evaluation>& out, Clock& clock, SelfMetrics& metrics,
+                             std::function<void()> wake_export)
+    : thread_(thread), in_(in), out_(out), clock_(clock), metrics_(metrics), wake_export_(std::move(wake_export)),
+      engine_(EngineOptions{.agent_group = agent_group, .shards = ShardsOfThread(thread, threads)}),
+      next_snapshot_(clock.SinceBoot() + kSnapshotEvery) {}
+
+std::vector<std::string> EvaluateStage::Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states) {
+  engine_.SetRules(std::move(rules), clock_.Now(), changes_);
+  std::vector<std::string> lost = engine_.Restore(states);
+  HandOn(0);
+  return lost;
+}
+
+void EvaluateStage::Run() {
+  while (Step(kWait)) {
+  }
+  engine_.Snapshot(changes_);
+  HandOn(0);
+  out_.Close();
+  wake_export_();
+}
+
+bool EvaluateStage::Step(absl::Duration wait) {
+  std::unique_ptr<Batch> batch = in_.Receive(wait);
+  if (!batch) {
+    if (in_.closed()) return false;
+  } else {
+    Apply(*batch);
+    const std::int64_t sent_ns = batch->sent_ns;
+    in_.Recycle(std::move(batch));
+    const bool urgent = !changes_.transitions.empty() ||
+                        std::any_of(changes_.instances.begin(), changes_.instances.end(), [](const InstanceState& i) { return i.urgent; });
+    if (urgent) HandOn(sent_ns);
+  }
+  SnapshotWhenDue();
+  return true;
+}
+
+void EvaluateStage::Apply(const Batch& batch) {
+  if (batch.rules) engine_.SetRules(batch.rules, newest_ == absl::InfinitePast() ? batch.wall : newest_, changes_);
+  for (const Series& series : batch.series) engine_.DefineSeries(series);
+  engine_.Observe(batch.samples, changes_);
+  for (const auto& [source, time] : batch.watermarks) {
+    engine_.Advance(source, time, changes_);
+    newest_ = std::max(newest_, time);
+  }
+  if (batch.wall != absl::InfinitePast()) engine_.AdvanceClock(batch.wall, changes_);
+}
+
+void EvaluateStage::HandOn(std::int64_t sent_ns) {
+  const Engine::Stats stats = engine_.stats();
+  metrics_.Engine(thread_, {.samples = static_cast<double>(stats.samples), .late = static_cast<double>(stats.late),
+                            .restated = static_cast<double>(stats.restated), .evaluations = static_cast<double>(stats.evaluations),
+                            .series = static_cast<double>(stats.series), .instances = static_cast<double>(stats.instances)});
+  if (changes_.empty()) return;
+  auto evaluation = std::make_unique<Evaluation>();
+  std::swap(evaluation->changes, changes_);
+  evaluation->sent_ns = sent_ns;
+  out_.Send(std::move(evaluation));
+  wake_export_();
+}
+
+void EvaluateStage::SnapshotWhenDue() {
+  const absl::Duration now = clock_.SinceBoot();
+  if (now < next_snapshot_) return;
+  next_snapshot_ = now + kSnapshotEvery;
+  engine_.Snapshot(changes_);
+  HandOn(0);
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,80 @@
+// ExportStage: the export thread. Commits what evaluation changed, shows it, delivers it. Durable before visible.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/alert_board.h"
+#include "agent/evaluation.h"
+#include "agent/net/http.h"
+#include "agent/notify_stage.h"
+#include "agent/pipeline/channel.h"
+#include "agent/seams/clock.h"
+#include "agent/store/outbox_pump.h"
+#include "agent/store/store.h"
+#include "exporters/exporter.h"
+
+namespace nephoscope {
+
+class Readiness;
+class SelfMetrics;
+
+struct ExportParts {
+  std::string agent_name;
+  Clock* clock;
+  Store* store;
+  HttpClient* http;  // of this thread, for exporters that POST
+  AlertBoard* board;
+  SelfMetrics* metrics;
+  Readiness* readiness;
+};
+
+class ExportStage {
+ public:
+  // `in`: one channel per evaluate thread.
+  ExportStage(ExportParts parts, std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Channel<Evaluation>*> in);
+  ~ExportStage();
+
+  // Before the first Step: shows what an earlier run committed.
+  absl::Status Start();
+
+  // One turn: takes in, commits, delivers. Waits when there is nothing to do, at most `wait`. False: every inbound channel is
+  // closed and all that came is committed.
+  bool Step(absl::Duration wait);
+  // Until Step says no more; then gives what is on its way 1.5 s to arrive. What does not is in the outbox for the next start.
+  void Run();
+
+  // Any thread.
+  void SetRules(std::shared_ptr<const RuleSet> rules);
+  void Wake() { parts_.http->Wake(); }
+
+ private:
+  struct Receiver;
+
+  bool TakeIn();
+  void CommitQueued();
+  bool Write(absl::Time now);
+  void Show(absl::Time now);
+  void Deliver();
+  void SyncLevels();
+  void Gauges();
+  absl::Duration NextWait(absl::Duration wait) const;
+
+  ExportParts parts_;
+  std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<Channel<Evaluation>*> in_;
+  NotifyStage notify_;
+  std::deque<std::unique_ptr<Evaluation>> queued_;
+  bool changed_ = false;  // since the last Sync
+  absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
+  absl::Duration next_sync_ = -absl::InfiniteDuration();
+  absl::Duration next_gauges_ = -absl::InfiniteDuration();
+  absl::Mutex mutex_;
+  std::shared_ptr<const RuleSet> new_rules_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,78 @@
+// nephoscope: the command line. The parts are put together in agent/assembly.cc.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/time/time.h"
+#include "agent/commands/commands.h"
+
+namespace {
+
+using namespace nephoscope;
+
+// "20s", "5m", "2h"; a bare number is seconds.
+std::string CheckDuration(const std::string& text, absl::Duration& out) {
+  const bool bare = !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.back()));
+  if (absl::ParseDuration(bare ? text + "s" : text, &out) && out > absl::ZeroDuration()) return {};
+  return "\"" + text + "\" is not a duration; write a number and a unit such as 20s, 5m or 2h";
+}
+
+void AddRun(CLI::App& app, RunArguments& run) {
+  CLI::App* command = app.add_subcommand("run", "Collect, evaluate the rules, and send alerts until stopped.\n\nExample: nephoscope run --config agent.yaml");
+  command->add_option("-c,--config", run.config, "the agent's configuration (else $NEPHOSCOPE_CONFIG, nephoscope.yaml, /etc/nephoscope/agent.yaml)");
+  command->add_option("--data-dir", run.data_dir, "folder of the database, instead of the configuration's");
+  command->add_option("--listen", run.listen, "address and port of metrics and API, instead of the configuration's");
+  command->add_option_function<std::string>(
+      "--for",
+      [&run](const std::string& text) {
+        if (const std::string wrong = CheckDuration(text, run.duration); !wrong.empty()) throw CLI::ValidationError("--for", wrong);
+      },
+      "stop by itself after this long, such as 20s");
+}
+
+void AddCheck(CLI::App& app, CheckArguments& check) {
+  CLI::App* command = app.add_subcommand("check", "Check rule files and agent configurations; all rule files given are one set.\n\nExample: nephoscope check rules/");
+  command->add_option("paths", check.paths, "files and folders; - is standard input")->required();
+  command->add_flag("--json", check.json, "the result as one JSON object");
+  command->add_flag("--deny-warnings", check.deny_warnings, "warnings fail too (exit code 3)");
+  command->add_flag("--say", check.say, "read every rule back as a sentence");
+}
+
+bool WantsColour(const std::string& when) {
+  if (when != "auto") return when == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(1) != 0 && (no_color == nullptr || *no_color == 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Nephoscope watches clouds: costs, health and metrics, and tells the owner what to do.", "nephoscope");
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 ok, 1 findings, 2 wrong usage, 3 warnings with --deny-warnings, 78 invalid configuration.");
+  std::string colour = "auto", code;
+  app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  RunArguments run;
+  CheckArguments check;
+  bool version_json = false;
+  AddRun(app, run);
+  AddCheck(app, check);
+  CLI::App* version = app.add_subcommand("version", "Print the version.");
+  version->add_flag("--json", version_json, "as JSON");
+  CLI::App* help = app.add_subcommand("help", "Explain the code of a message, such as R102.");
+  help->add_option("code", code, "the code in brackets behind \"error\"")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  check.colour = WantsColour(colour);
+  if (app.got_subcommand("run")) return Run(run);
+  if (app.got_subcommand("check")) return Check(check);
+  if (app.got_subcommand("help")) return HelpForCode(code);
+  return Version(version_json);
+}

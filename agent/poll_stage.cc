@@ -1,0 +1,247 @@
+#include "agent/poll_stage.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "agent/log.h"
+#include "agent/readiness.h"
+#include "agent/self_metrics.h"
+#include "rules/kinds/kind.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr int kInFlight = 32;                            // requests of one collector at a time; the rest wait here
+constexpr absl::Duration kTick = absl::Seconds(1);       // how often evaluation hears the wall clock without data
+constexpr absl::Duration kRepeatLog = absl::Minutes(10); // the same failure is logged again after this
+
+std::vector<Probe> ProbesOf(const RuleSet& rules) {
+  std::vector<Probe> out;
+  for (const auto& rule : rules.rules) {
+    const RuleKind* kind = rule->mode == RuleMode::kOff ? nullptr : FindKind(rule->kind);
+    if (kind == nullptr) continue;
+    for (Probe& probe : kind->Probes(*rule)) out.push_back(std::move(probe));
+  }
+  return out;
+}
+
+}  // namespace
+
+struct PollStage::Request {
+  Fetch fetch;
+  int attempt = 0;
+  absl::Duration not_before = -absl::InfiniteDuration();
+};
+
+struct PollStage::Job {
+  std::unique_ptr<Collector> collector;
+  absl::Duration next_due = -absl::InfiniteDuration();
+  std::deque<std::unique_ptr<Request>> waiting;
+  int in_flight = 0;
+  bool round_failed = false;
+  std::string last_failure;
+  absl::Duration last_failure_logged = -absl::InfiniteDuration();
+};
+
+struct PollStage::Answer {
+  Job* job;
+  std::unique_ptr<Request> request;
+  Fetched fetched;
+  std::vector<Fetch> next;
+};
+
+PollStage::PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> collectors) : parts_(parts) {
+  for (auto& collector : collectors) {
+    parts_.readiness->Expect(collector->name());
+    jobs_.push_back(std::make_unique<Job>());
+    jobs_.back()->collector = std::move(collector);
+  }
+}
+
+PollStage::~PollStage() = default;
+
+void PollStage::SetRules(std::shared_ptr<const RuleSet> rules) {
+  {
+    absl::MutexLock lock(&mutex_);
+    new_rules_ = std::move(rules);
+  }
+  parts_.http->Wake();
+}
+
+void PollStage::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stop_ = true;
+  }
+  parts_.http->Wake();
+}
+
+void PollStage::Run() {
+  while (!stopped()) Step(kTick);
+}
+
+bool PollStage::stopped() {
+  absl::MutexLock lock(&mutex_);
+  return stop_;
+}
+
+void PollStage::Step(absl::Duration wait) {
+  AdoptRules();
+  StartDue();
+  for (auto& job : jobs_) Launch(*job);
+  const bool busy = DecodeSlice();
+  const absl::Duration now = parts_.clock->SinceBoot();
+  const bool tick = now - last_tick_ >= kTick;
+  if (tick) last_tick_ = now;
+  parts_.router->Flush(parts_.clock->Now(), absl::ToInt64Nanoseconds(now), tick);
+  parts_.http->Wait(busy || !answers_.empty() ? absl::ZeroDuration() : std::clamp(UntilDue(), absl::ZeroDuration(), wait));
+}
+
+void PollStage::AdoptRules() {
+  std::shared_ptr<const RuleSet> rules;
+  {
+    absl::MutexLock lock(&mutex_);
+    rules = std::exchange(new_rules_, nullptr);
+  }
+  if (!rules) return;
+  const std::vector<Probe> probes = ProbesOf(*rules);
+  parts_.router->SetRules(std::move(rules));
+  for (auto& job : jobs_) {
+    job->collector->SetProbes(probes);
+    job->collector->Forget();  // new rules want what is already known as well
+    job->next_due = -absl::InfiniteDuration();
+  }
+}
+
+void PollStage::StartDue() {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  for (auto& job : jobs_) {
+    if (now < job->next_due || !job->waiting.empty() || job->in_flight > 0) continue;
+    job->next_due = now + job->collector->every();
+    absl::StatusOr<std::vector<Fetch>> plan = job->collector->Plan(parts_.clock->Now());
+    if (!plan.ok()) {
+      parts_.metrics->Polled(job->collector->name(), false, absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+      LogFailure(*job, plan.status());
+      continue;
+    }
+    job->round_failed = false;
+    if (plan->empty()) parts_.readiness->Report(job->collector->name(), absl::OkStatus());
+    for (Fetch& fetch : *plan) {
+      job->waiting.push_back(std::make_unique<Request>());
+      job->waiting.back()->fetch = std::move(fetch);
+    }
+  }
+}
+
+void PollStage::Launch(Job& job) {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  for (std::size_t left = job.waiting.size(); left > 0 && job.in_flight < kInFlight; --left) {
+    std::unique_ptr<Request> request = std::move(job.waiting.front());
+    job.waiting.pop_front();
+    if (request->not_before > now) {
+      job.waiting.push_back(std::move(request));
+    } else {
+      Send(job, std::move(request));
+    }
+  }
+}
+
+void PollStage::Send(Job& job, std::unique_ptr<Request> request) {
+  ++job.in_flight;
+  auto answer = std::make_unique<Answer>();
+  answer->job = &job;
+  answer->request = std::move(request);
+  const Fetch& fetch = answer->request->fetch;
+  answer->fetched.fetch = &fetch;
+  if (!fetch.file.empty()) {
+    absl::StatusOr<std::unique_ptr<ByteStream>> stream = parts_.files->Open(fetch.file);
+    answer->fetched.file_status = stream.status();
+    if (stream.ok()) answer->fetched.stream = *std::move(stream);
+    answers_.push_back(std::move(answer));
+    return;
+  }
+  HttpRequest http = fetch.http;
+  // std::function copies: the answer lives in a shared_ptr until it has come.
+  auto waiting = std::make_shared<std::unique_ptr<Answer>>(std::move(answer));
+  parts_.http->Send(std::move(http), [this, waiting](HttpResponse response) {
+    (*waiting)->fetched.http = std::move(response);
+    answers_.push_back(std::move(*waiting));
+  });
+}
+
+// Long files are read in slices, so that probes between them stay punctual.
+bool PollStage::DecodeSlice() {
+  for (std::size_t left = answers_.size(); left > 0; --left) {
+    std::unique_ptr<Answer> answer = std::move(answers_.front());
+    answers_.pop_front();
+    Collector& collector = *answer->job->collector;
+    parts_.router->SetCollector(&collector.name());
+    const absl::StatusOr<Progress> result = collector.Decode(answer->fetched, *parts_.router, answer->next);
+    if (result.ok() && *result == Progress::kMore) {
+      answers_.push_back(std::move(answer));
+    } else {
+      Finish(*answer, result);
+    }
+  }
+  return !answers_.empty();
+}
+
+void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
+  Job& job = *answer.job;
+  --job.in_flight;
+  ReportRejected(job);
+  const std::string& name = job.collector->name();
+  parts_.metrics->Polled(name, result.ok(), absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+  if (!result.ok()) {
+    job.round_failed = true;
+    LogFailure(job, result.status());
+    RetryLater(job, answer);
+    return;
+  }
+  for (Fetch& fetch : answer.next) {
+    job.waiting.push_back(std::make_unique<Request>());
+    job.waiting.back()->fetch = std::move(fetch);
+  }
+  if (job.in_flight > 0 || !job.waiting.empty() || job.round_failed) return;
+  if (!job.last_failure.empty()) LogInfo("works again", {{"collector", name}});
+  job.last_failure.clear();
+  parts_.readiness->Report(name, absl::OkStatus());
+}
+
+bool PollStage::RetryLater(Job& job, Answer& answer) {
+  if (!answer.request->fetch.file.empty()) return false;  // files are looked at again with the next plan
+  const auto wait = retry_.Next(answer.fetched.http, job.collector->ErrorCode(answer.fetched), answer.request->attempt, *parts_.random);
+  if (!wait.has_value()) return false;
+  answer.request->attempt += 1;
+  answer.request->not_before = parts_.clock->SinceBoot() + *wait;
+  job.waiting.push_back(std::move(answer.request));
+  return true;
+}
+
+void PollStage::ReportRejected(const Job& job) {
+  const SampleRouter::Rejected rejected = parts_.router->TakeRejected();
+  for (const std::string& example : rejected.examples) LogWarning("a record could not be read; the others count", {{"collector", job.collector->name()}, {"record", example}});
+  if (rejected.count > rejected.examples.size())
+    LogWarning("more records could not be read", {{"collector", job.collector->name()}, {"more", absl::StrCat(rejected.count - rejected.examples.size())}});
+}
+
+void PollStage::LogFailure(Job& job, const absl::Status& status) {
+  parts_.readiness->Report(job.collector->name(), status);
+  const absl::Duration now = parts_.clock->SinceBoot();
+  if (job.last_failure == status.message() && now - job.last_failure_logged < kRepeatLog) return;
+  job.last_failure = std::string(status.message());
+  job.last_failure_logged = now;
+  LogWarning(status.message(), {{"collector", job.collector->name()}});
+}
+
+absl::Duration PollStage::UntilDue() const {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  absl::Duration least = last_tick_ + kTick - now;
+  for (const auto& job : jobs_) {
+    if (job->waiting.empty() && job->in_flight == 0) least = std::min(least, job->next_due - now);
+    for (const auto& request : job->waiting) least = std::min(least, request->not_before - now);
+  }
+  return least;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,75 @@
+// PollStage: the I/O thread. A window is due, the collector plans requests, the HTTP engine sends them, the answers become samples.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/collectors/collector.h"
+#include "agent/net/retry.h"
+#include "agent/sample_router.h"
+#include "agent/seams/clock.h"
+#include "agent/seams/random.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+class Readiness;
+class SelfMetrics;
+
+struct PollParts {
+  Clock* clock;
+  Random* random;
+  HttpClient* http;
+  FileReader* files;
+  SampleRouter* router;
+  SelfMetrics* metrics;
+  Readiness* readiness;
+};
+
+class PollStage {
+ public:
+  PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> collectors);
+  ~PollStage();
+
+  // One turn: adopts new rules, starts what is due, decodes a slice of what has come, sends the batches. Waits when there is nothing to
+  // do, at most `wait`. Run() is this in a loop; a simulation calls it itself.
+  void Step(absl::Duration wait);
+  // Until Stop.
+  void Run();
+
+  // Any thread.
+  void SetRules(std::shared_ptr<const RuleSet> rules);
+  void Stop();
+
+ private:
+  struct Job;
+  struct Request;
+  struct Answer;
+
+  bool stopped();
+  void AdoptRules();
+  void StartDue();
+  void Launch(Job& job);
+  void Send(Job& job, std::unique_ptr<Request> request);
+  bool DecodeSlice();
+  void Finish(Answer& answer, const absl::StatusOr<Progress>& result);
+  bool RetryLater(Job& job, Answer& answer);
+  void ReportRejected(const Job& job);
+  void LogFailure(Job& job, const absl::Status& status);
+  absl::Duration UntilDue() const;
+
+  PollParts parts_;
+  std::vector<std::unique_ptr<Job>> jobs_;
+  std::deque<std::unique_ptr<Answer>> answers_;
+  RetryPolicy retry_;
+  absl::Duration last_tick_ = -absl::InfiniteDuration();
+  absl::Mutex mutex_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<const RuleSet> new_rules_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace nephoscope

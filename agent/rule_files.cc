@@ -1,0 +1,109 @@
+#include "agent/rule_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace nephoscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+Diagnostic CannotRead(const std::string& path, absl::string_view why) {
+  Diagnostic out;
+  out.code = "R001";
+  out.file = path;
+  out.message = absl::StrCat("cannot read ", path, ": ", why);
+  out.help = "check the path and that the agent's user may read it";
+  return out;
+}
+
+bool IsRuleFile(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return !absl::StartsWith(name, ".") && (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml"));
+}
+
+std::vector<std::string> FilesIn(const std::string& folder, std::vector<Diagnostic>& problems) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (IsRuleFile(at->path()) && fs::is_regular_file(at->path(), ignored)) out.push_back(at->path().string());
+  }
+  if (error) problems.push_back(CannotRead(folder, error.message()));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+ReadText ReadTextFile(const std::string& path) {
+  if (path == "-") return {true, std::string(std::istreambuf_iterator<char>(std::cin), {})};
+  std::error_code error;
+  if (fs::is_directory(path, error)) return {false, "it is a folder"};
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in) return {false, errno != 0 ? std::strerror(errno) : "it cannot be opened"};
+  return {true, text.str()};
+}
+
+ReadFiles ReadRuleFiles(const std::vector<std::string>& paths) {
+  ReadFiles out;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const bool folder = fs::is_directory(path, error);
+    for (const std::string& file : folder ? FilesIn(path, out.problems) : std::vector<std::string>{path}) {
+      ReadText read = ReadTextFile(file);
+      if (read.ok) {
+        out.files.push_back({file, std::move(read.text)});
+      } else {
+        out.problems.push_back(CannotRead(file, read.text));
+      }
+    }
+  }
+  return out;
+}
+
+bool RuleFiles::Result::all_good() const {
+  return !HasErrors(diagnostics) && std::all_of(files.begin(), files.end(), [](const auto& file) { return file.second; });
+}
+
+RuleFiles::Result RuleFiles::Load() {
+  ReadFiles read = ReadRuleFiles(paths_);
+  Result out;
+  out.texts = read.files;
+  LoadedRules loaded = LoadRules(read.files);
+  out.diagnostics = std::move(read.problems);
+  out.diagnostics.insert(out.diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+
+  std::vector<SourceFile> in_force;
+  for (SourceFile& file : read.files) {
+    const bool rejected = std::find(loaded.rejected.begin(), loaded.rejected.end(), file.path) != loaded.rejected.end();
+    out.files[file.path] = !rejected;
+    if (!rejected) {
+      last_good_[file.path] = file.text;
+      in_force.push_back(std::move(file));
+    } else if (auto good = last_good_.find(file.path); good != last_good_.end()) {
+      in_force.push_back({file.path, good->second});
+    }
+  }
+  // A file that could not be read this time (a ConfigMap in the middle of its swap) keeps its last version as well.
+  for (const Diagnostic& problem : out.diagnostics) {
+    auto good = problem.code == "R001" ? last_good_.find(problem.file) : last_good_.end();
+    if (good != last_good_.end()) in_force.push_back({good->first, good->second}), out.files[good->first] = false;
+  }
+  out.rules = loaded.rejected.empty() && in_force.size() == read.files.size() ? loaded.rules : LoadRules(in_force).rules;
+  return out;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,50 @@
+// RuleFiles: the rule files on disk, and the newest good version of each.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/language/language.h"
+#include "rules/model/diagnostic.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+// Reads files and folders (every *.yml and *.yaml in them, not below; names that begin with a dot are Kubernetes' own).
+struct ReadFiles {
+  std::vector<SourceFile> files;
+  std::vector<Diagnostic> problems;  // a path that cannot be read (code R001)
+};
+ReadFiles ReadRuleFiles(const std::vector<std::string>& paths);
+
+// One file, or standard input for "-". `ok` false: `text` says why.
+struct ReadText {
+  bool ok = false;
+  std::string text;
+};
+ReadText ReadTextFile(const std::string& path);
+
+class RuleFiles {
+ public:
+  explicit RuleFiles(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+
+  struct Result {
+    std::shared_ptr<const RuleSet> rules;    // what holds from now on; a bad file counts with its last good version
+    std::vector<Diagnostic> diagnostics;
+    std::vector<SourceFile> texts;           // as read now, for the excerpts
+    std::map<std::string, bool> files;       // file -> is its present text in force
+    bool all_good() const;
+  };
+  // Reads and checks everything again. A file with an error keeps its last good version; the others load.
+  Result Load();
+
+  const std::vector<std::string>& paths() const { return paths_; }
+
+ private:
+  std::vector<std::string> paths_;
+  std::map<std::string, std::string> last_good_;  // path -> text
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,105 @@
+#include "agent/sample_router.h"
+
+#include "absl/strings/str_cat.h"
+#include "agent/self_metrics.h"
+#include "rules/engine/engine.h"
+#include "rules/model/alert.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::size_t kExamples = 5;
+
+}  // namespace
+
+std::uint64_t ShardsOfThread(int thread, int threads) {
+  std::uint64_t mask = 0;
+  for (int shard = thread; shard < kShards; shard += threads) mask |= std::uint64_t{1} << shard;
+  return mask;
+}
+
+SampleRouter::SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics)
+    : agent_group_(std::move(agent_group)), channels_(std::move(channels)), open_(channels_.size()), metrics_(metrics) {}
+
+Batch& SampleRouter::Open(int thread) {
+  if (!open_[thread]) open_[thread] = channels_[thread]->Take();
+  return *open_[thread];
+}
+
+void SampleRouter::Send(int thread) {
+  Open(thread).wall = wall_;
+  Open(thread).sent_ns = now_ns_;
+  channels_[thread]->Send(std::move(open_[thread]));  // a full ring makes us wait: providers keep the data
+}
+
+std::uint64_t SampleRouter::ThreadsFor(const Series& series) const {
+  if (!rules_) return 0;
+  const std::uint64_t shards = InterestedShards(*rules_, agent_group_, series);
+  std::uint64_t out = 0;
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
+    if (shards & ShardsOfThread(thread, static_cast<int>(channels_.size()))) out |= std::uint64_t{1} << thread;
+  return out;
+}
+
+void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
+  rules_ = std::move(rules);
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
+    if (open_[thread] && !open_[thread]->empty()) Send(thread);
+    Open(thread).rules = rules_;
+  }
+  for (SeriesId id = 0; id < threads_of_.size(); ++id) {
+    const std::uint64_t before = threads_of_[id];
+    threads_of_[id] = ThreadsFor(table_.Get(id));
+    for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
+      if ((threads_of_[id] & ~before) >> thread & 1) Open(thread).series.push_back(table_.Get(id));
+  }
+}
+
+SeriesId SampleRouter::Intern(const Series& series) {
+  const SeriesTable::Result found = table_.Intern(series);
+  if (!found.is_new || found.id == SeriesTable::kNoSeries) return found.id;
+  const Series& kept = table_.Get(found.id);
+  threads_of_.resize(found.id + 1);
+  threads_of_[found.id] = ThreadsFor(kept);
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
+    if (threads_of_[found.id] >> thread & 1) Open(thread).series.push_back(kept);
+  return found.id;
+}
+
+void SampleRouter::Add(const Sample& sample) {
+  if (sample.series >= threads_of_.size()) {
+    ++dropped_;  // beyond the limit of series
+    return;
+  }
+  ++samples_;
+  std::uint64_t wanted = threads_of_[sample.series];
+  for (int thread = 0; wanted != 0; ++thread, wanted >>= 1) {
+    if ((wanted & 1) == 0) continue;
+    Open(thread).samples.push_back(sample);
+    if (open_[thread]->samples.size() >= Batch::kCapacity) Send(thread);
+  }
+}
+
+void SampleRouter::Watermark(SourceId source, absl::Time time) {
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) Open(thread).watermarks.emplace_back(source, time);
+  if (wall_ != absl::InfinitePast()) metrics_.Watermark(table_.SourceName(source), absl::ToDoubleSeconds(wall_ - time));
+}
+
+void SampleRouter::Reject(absl::string_view where, absl::string_view what) {
+  if (collector_ != nullptr) metrics_.Rejected(*collector_, 1);
+  if (++rejected_.count <= kExamples) rejected_.examples.push_back(absl::StrCat(where, ": ", what));
+}
+
+void SampleRouter::Flush(absl::Time wall, std::int64_t now_ns, bool even_empty) {
+  wall_ = wall;
+  now_ns_ = now_ns;
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
+    if (even_empty || (open_[thread] && !open_[thread]->empty())) Send(thread);
+  if (samples_ > 0) metrics_.Sent(static_cast<double>(samples_), static_cast<double>(table_.size()));
+  if (dropped_ > 0) metrics_.SeriesDropped(static_cast<double>(dropped_));
+  samples_ = dropped_ = 0;
+}
+
+SampleRouter::Rejected SampleRouter::TakeRejected() { return std::exchange(rejected_, {}); }
+
+}  // namespace nephoscope

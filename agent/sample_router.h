@@ -1,0 +1,68 @@
+// SampleRouter: from a collector's samples to the batches of the evaluate threads that want them. I/O thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "agent/collectors/collector.h"
+#include "agent/pipeline/channel.h"
+#include "agent/pipeline/series_table.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+class SelfMetrics;
+
+// Virtual shard s belongs to thread s % threads.
+std::uint64_t ShardsOfThread(int thread, int threads);
+
+class SampleRouter : public SampleSink {
+ public:
+  // `channels`: one per evaluate thread, in order. All outlive the router.
+  SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics);
+
+  // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before.
+  void SetRules(std::shared_ptr<const RuleSet> rules);
+
+  // What Reject speaks of until the next call.
+  void SetCollector(const std::string* name) { collector_ = name; }
+
+  SeriesId Intern(const Series& series) override;
+  void Add(const Sample& sample) override;
+  SourceId Source(absl::string_view name) override { return table_.Source(name); }
+  void Watermark(SourceId source, absl::Time time) override;
+  void Reject(absl::string_view where, absl::string_view what) override;
+
+  // Sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
+  void Flush(absl::Time wall, std::int64_t now_ns, bool even_empty);
+
+  // Records rejected since the last call, for the log: how many, and the first few in words.
+  struct Rejected {
+    std::uint64_t count = 0;
+    std::vector<std::string> examples;
+  };
+  Rejected TakeRejected();
+
+ private:
+  std::uint64_t ThreadsFor(const Series& series) const;
+  Batch& Open(int thread);
+  void Send(int thread);
+
+  std::string agent_group_;
+  std::vector<BatchChannel*> channels_;
+  std::vector<std::unique_ptr<Batch>> open_;
+  SeriesTable table_;
+  std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
+  std::shared_ptr<const RuleSet> rules_;
+  SelfMetrics& metrics_;
+  const std::string* collector_ = nullptr;
+  Rejected rejected_;
+  absl::Time wall_ = absl::InfinitePast();
+  std::int64_t now_ns_ = 0;
+  std::uint64_t samples_ = 0, dropped_ = 0;
+};
+
+}  // namespace nephoscope

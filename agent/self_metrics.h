@@ -1,0 +1,51 @@
+// SelfMetrics: the agent's own telemetry, in prometheus-cpp. Handles are kept; nothing is looked up per sample.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace nephoscope {
+
+// Any thread. Names follow rules.md section 6 and the Prometheus naming practice, prefix nephoscope_.
+class SelfMetrics {
+ public:
+  SelfMetrics();
+  ~SelfMetrics();
+
+  const prometheus::Registry& registry() const;
+
+  // Poll stage.
+  void Polled(const std::string& collector, bool ok, double now_seconds);
+  void Rejected(const std::string& collector, double records);
+  void Sent(double samples, double series_known);
+  void SeriesDropped(double count);
+  void Watermark(const std::string& source, double lag_seconds);
+
+  // Evaluate stage: totals since start, per engine thread.
+  struct EngineTotals {
+    double samples = 0, late = 0, restated = 0, evaluations = 0, series = 0, instances = 0;
+  };
+  void Engine(int thread, const EngineTotals& totals);
+  void Latency(double arrival_to_commit_seconds);
+
+  // Export stage.
+  void Transition(const std::string& alertname, const std::string& to);
+  void Notified(const std::string& receiver, const std::string& result);
+  void Suppressed(const std::string& reason);
+  void Committed(double seconds, bool ok);
+  void Outbox(double depth, double parked, double oldest_seconds);
+  void ExporterUp(const std::string& exporter, bool ok);
+
+  // Rule files.
+  void Reloaded(const std::string& file, bool ok, double now_seconds);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,60 @@
+#include "agent/notify_stage.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace nephoscope {
+namespace {
+
+std::shared_ptr<const RuleSet> RulesWith(Rule rule) {
+  auto rules = std::make_shared<RuleSet>();
+  rule.id = "r";
+  rules->rules.push_back(std::make_shared<Rule>(std::move(rule)));
+  return rules;
+}
+
+Transition Step(EventType type, std::int64_t dollars) {
+  Transition out;
+  out.rule.id = "r";
+  out.type = type;
+  out.impact.amount = {dollars * 1'000'000, Currency::Usd()};
+  return out;
+}
+
+BOOST_AUTO_TEST_SUITE(notify_stage_test)
+
+BOOST_AUTO_TEST_CASE(every_reason_not_to_send_has_a_name) {
+  Rule live;
+  live.notify = {"owner"};
+  Rule shadow = live;
+  shadow.mode = RuleMode::kShadow;
+  Rule silent = live;
+  silent.notify.clear();
+  Rule large = live;
+  large.min_impact = {100'000'000, Currency::Usd()};
+  const struct { const char* what; Rule rule; EventType type; std::int64_t dollars; const char* want; } rows[] = {
+      {"a live rule sends", live, EventType::kFiring, 0, ""},
+      {"a rule on trial does not", shadow, EventType::kFiring, 500, "shadow"},
+      {"nor does its end", shadow, EventType::kResolved, 500, "shadow"},
+      {"a rule without receivers does not", silent, EventType::kFiring, 500, "no_receiver"},
+      {"too little money", large, EventType::kFiring, 99, "below_min_impact"},
+      {"enough money", large, EventType::kFiring, 100, ""},
+      {"an end is always told", large, EventType::kResolved, 0, ""},
+      {"a correction is always told", large, EventType::kCorrected, 0, ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    NotifyStage notify;
+    notify.SetRules(RulesWith(row.rule));
+    BOOST_TEST(std::string(notify.WhyNot(Step(row.type, row.dollars))) == row.want);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_removed_rule_is_told) {
+  NotifyStage notify;
+  notify.SetRules(std::make_shared<RuleSet>());
+  BOOST_TEST(std::string(notify.WhyNot(Step(EventType::kResolved, 0))).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope

@@ -1,0 +1,79 @@
+#include "agent/rule_files.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/agent/temp_dir.h"
+
+namespace nephoscope {
+namespace {
+
+std::string RuleText(const std::string& name, const std::string& limit) {
+  return "apiVersion: rules/v1\nrules:\n  - alert: " + name + "\n    kind: threshold\n    watch: {metric: queue_length, by: [queue]}\n    when: {above: " + limit + "}\n";
+}
+
+std::vector<std::string> Names(const RuleFiles::Result& loaded) {
+  std::vector<std::string> out;
+  for (const auto& rule : loaded.rules->rules) out.push_back(rule->name);
+  return out;
+}
+
+BOOST_AUTO_TEST_SUITE(rule_files_test)
+
+BOOST_AUTO_TEST_CASE(a_folder_gives_its_yaml_files_and_not_what_is_hidden) {
+  TempDir dir;
+  dir.Write("b.yml", RuleText("B", "1"));
+  dir.Write("a.yaml", RuleText("A", "1"));
+  dir.Write(".hidden.yaml", RuleText("Hidden", "1"));
+  dir.Write("notes.txt", "not a rule");
+  const RuleFiles::Result loaded = RuleFiles({dir.path()}).Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_file_keeps_its_last_good_version_and_the_others_load) {
+  TempDir dir;
+  dir.Write("a.yaml", RuleText("A", "1"));
+  dir.Write("b.yaml", RuleText("B", "1"));
+  RuleFiles files({dir.path()});
+  BOOST_REQUIRE(files.Load().all_good());
+  dir.Write("a.yaml", RuleText("A", "many"));
+  dir.Write("b.yaml", RuleText("B2", "2"));
+  const RuleFiles::Result loaded = files.Load();
+  BOOST_TEST(!loaded.all_good());
+  BOOST_TEST(!loaded.files.at(dir / "a.yaml"));
+  BOOST_TEST(loaded.files.at(dir / "b.yaml"));
+  BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B2"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_mended_file_is_taken_again) {
+  TempDir dir;
+  const std::string path = dir.Write("a.yaml", "apiVersion: rules/v1\nrules: [\n");
+  RuleFiles files({path});
+  BOOST_TEST(Names(files.Load()).empty());
+  dir.Write("a.yaml", RuleText("A", "1"));
+  const RuleFiles::Result loaded = files.Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(Names(loaded).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_removed_file_in_a_folder_takes_its_rules_along) {
+  TempDir dir;
+  dir.Write("a.yaml", RuleText("A", "1"));
+  RuleFiles files({dir.path()});
+  BOOST_REQUIRE(files.Load().all_good());
+  std::filesystem::remove(dir / "a.yaml");
+  const RuleFiles::Result loaded = files.Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(Names(loaded).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_named_file_that_is_missing_is_told_by_name) {
+  const RuleFiles::Result loaded = RuleFiles({"/nowhere/rules.yaml"}).Load();
+  BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
+  BOOST_TEST(loaded.diagnostics[0].message == "cannot read /nowhere/rules.yaml: No such file or directory");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
