@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/model/alert.h"
@@ -45,16 +46,22 @@ struct Commit {
   absl::Time recorded;
 };
 
+class FileLayer;
+
 struct StoreOptions {
-  std::string path;              // of the database file
-  const char* vfs = nullptr;     // SQLite VFS by name (tests put a failing one here); nullptr: the system's
+  std::string path;              // of the database file; beside it stand `-wal`, `-shm` and `.lock`
+  FileLayer* files = nullptr;    // not owned; tests put failing files here; nullptr: the system's
+  int keep_delivered = 10'000;   // delivered outbox rows that stay, for people who look; older ones are deleted
+  absl::Duration keep_delivered_for = absl::Hours(7 * 24);
+  bool synced = true;            // false: commits do not wait for the disk and a power cut may take them back (bulk replays, tests)
 };
 
 // One thread at a time (the export thread; before start and after stop the main thread). Statuses name the file and the
 // remedy. ResourceExhausted: disk full. FailedPrecondition: another process has the file, or a newer version wrote it.
 class Store {
  public:
-  // What was found: a file that is not a sound database is renamed (`.quarantined-N`) and a new one begun.
+  // What was found: a file that is not a sound database is renamed (`.quarantined-N`, with its -wal) and a new one begun.
+  // A sound database of another program is left alone: FailedPrecondition.
   struct Opened {
     std::unique_ptr<Store> store;
     std::string quarantined;  // the new name of an unsound file; empty: all was well
@@ -62,6 +69,9 @@ class Store {
   static absl::StatusOr<Opened> Open(const StoreOptions& options);
   virtual ~Store() = default;
 
+  // Once OK, a power cut does not take it back. Otherwise nothing of it counts and it may be applied again, now or after a
+  // restart. Transitions whose event_id is there already (a replay) are skipped together with their outbox rows, even if these
+  // were delivered and deleted long ago; instances and cursors are always written.
   virtual absl::Status Apply(const Commit& commit) = 0;
 
   // Undelivered rows of a receiver with id > `after`, oldest first, at most `limit`.
@@ -81,6 +91,13 @@ class Store {
   virtual absl::StatusOr<std::vector<SourceCursor>> Cursors() = 0;
   // The newest event (JSON) of each alert that is not inactive, and of those resolved since `since`.
   virtual absl::StatusOr<std::vector<std::string>> LatestEvents(absl::Time since) = 0;
+
+  // `Commit::recorded` of the newest commit, also of one before a restart; InfinitePast: there is none.
+  virtual absl::Time last_recorded() const = 0;
+
+  // Walks the history: each transition carries SHA-256(hash of the one before | event JSON). How many there are; DataLoss
+  // names the first that was changed, removed or put in. O(history).
+  virtual absl::StatusOr<std::int64_t> VerifyChain() = 0;
 };
 
 }  // namespace nephoscope

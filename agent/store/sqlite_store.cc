@@ -1,0 +1,250 @@
+#include "agent/store/sqlite_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "agent/store/hash_chain.h"
+#include "agent/store/schema.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr int kDeletedAtOnce = 100;  // old outbox rows per call: no call takes long
+
+std::string Copy(absl::string_view text) { return std::string(text.data(), text.size()); }
+
+}  // namespace
+
+struct SqliteStore::Draft {
+  std::string chain_head;
+  std::int64_t waiting = 0;
+  absl::flat_hash_set<absl::string_view> replayed;  // event ids
+};
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Make(std::unique_ptr<Connection> connection, const StoreOptions& options) {
+  std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(connection), options));
+  if (absl::Status s = store->PrepareAll(); !s.ok()) return s;
+  if (absl::Status s = store->ReadCounters(); !s.ok()) return s;
+  return store;
+}
+
+absl::Status SqliteStore::PrepareAll() {
+  const struct { Statement* statement; const char* sql; } all[] = {
+      {&add_transition_, "INSERT INTO transitions (event_id, alert_id, sequence, type, time_us, recorded_us, event, hash) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"},
+      {&set_alert_, "INSERT INTO alerts (alert_id, position, active, recorded_us) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
+                    "DO UPDATE SET position = excluded.position, active = excluded.active, recorded_us = excluded.recorded_us"},
+      {&put_instance_, "INSERT INTO instances (alert_id, rule_id, shard, state) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
+                       "DO UPDATE SET rule_id = excluded.rule_id, shard = excluded.shard, state = excluded.state"},
+      {&drop_instance_, "DELETE FROM instances WHERE alert_id = ?"},
+      {&add_row_, "INSERT INTO outbox (receiver, event_id, key, payload, recorded_us) VALUES (?, ?, ?, ?, ?) "
+                  "ON CONFLICT (receiver, event_id) DO NOTHING"},
+      {&put_cursor_, "INSERT INTO cursors (source, watermark_us) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET watermark_us = excluded.watermark_us"},
+      {&put_recorded_, "INSERT INTO meta (name, value) VALUES ('last_recorded_us', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"},
+      {&pending_, "SELECT id, event_id, key, payload FROM outbox WHERE receiver = ? AND id > ? AND state = 0 ORDER BY id LIMIT ?"},
+      {&mark_, "UPDATE outbox SET state = 1 WHERE id = ? AND state = 0"},
+      {&park_, "UPDATE outbox SET state = 2, reason = ? WHERE id = ? AND state = 0"},
+      {&drop_count_, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 1 ORDER BY id LIMIT ?)"},
+      {&drop_age_, "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, recorded_us FROM outbox WHERE state = 1 ORDER BY id LIMIT ?) "
+                   "WHERE recorded_us < ?)"},
+      {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0)"},
+      {&instances_, "SELECT alert_id, rule_id, shard, state FROM instances ORDER BY alert_id"},
+      {&cursors_, "SELECT source, watermark_us FROM cursors ORDER BY source"},
+      {&latest_, "SELECT t.event FROM alerts a JOIN transitions t USING (position) WHERE a.active = 1 OR a.recorded_us >= ? ORDER BY a.position"},
+      {&chain_, "SELECT position, alert_id, sequence, event, hash FROM transitions ORDER BY position"},
+  };
+  for (const auto& one : all) {
+    absl::StatusOr<Statement> statement = connection_->Prepare(one.sql);
+    // SQL of ours that does not fit: somebody changed the tables.
+    if (absl::IsInternal(statement.status())) return absl::DataLossError(statement.status().message());
+    if (!statement.ok()) return statement.status();
+    *one.statement = *std::move(statement);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::ReadCounters() {
+  absl::StatusOr<Statement> counts = connection_->Prepare("SELECT (SELECT count(*) FROM outbox WHERE state = 0), (SELECT count(*) FROM outbox WHERE state = 1), "
+      "(SELECT count(*) FROM outbox WHERE state = 2), (SELECT value FROM meta WHERE name = 'last_recorded_us'), "
+      "(SELECT hash FROM transitions ORDER BY position DESC LIMIT 1), EXISTS (SELECT 1 FROM meta WHERE name = 'last_recorded_us')");
+  if (!counts.ok()) return counts.status();
+  if (absl::StatusOr<bool> row = counts->Next(); !row.ok()) return row.status();
+  waiting_ = counts->Integer(0), delivered_ = counts->Integer(1), parked_ = counts->Integer(2);
+  if (counts->Integer(5) == 1) last_recorded_ = counts->Time(3);
+  chain_head_ = Copy(counts->Text(4));
+  if (chain_head_.empty()) chain_head_ = ChainStart();
+  return absl::OkStatus();
+}
+
+// Cannot change within a transaction. A mark that is not synced is synced by the next commit that is.
+absl::Status SqliteStore::SetSync(Sync sync) {
+  if (!options_.synced) sync = Sync::kNone;
+  if (sync == sync_) return absl::OkStatus();
+  const char* level = sync == Sync::kAtOnce ? "FULL" : sync == Sync::kLater ? "NORMAL" : "OFF";
+  if (absl::Status s = connection_->Execute(absl::StrCat("PRAGMA synchronous = ", level)); !s.ok()) return s;
+  sync_ = sync;
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::Apply(const Commit& commit) {
+  if (absl::Status s = SetSync(Sync::kAtOnce); !s.ok()) return s;
+  absl::StatusOr<Transaction> transaction = Transaction::Begin(*connection_);
+  if (!transaction.ok()) return transaction.status();
+  Draft draft{.chain_head = chain_head_};
+  if (absl::Status s = WriteAll(commit, draft); !s.ok()) return s;
+  if (absl::Status s = transaction->Commit(); !s.ok()) return s;
+  chain_head_ = std::move(draft.chain_head);
+  waiting_ += draft.waiting;
+  last_recorded_ = commit.recorded;
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::WriteAll(const Commit& commit, Draft& draft) {
+  for (const StoredTransition& stored : commit.transitions)
+    if (absl::Status s = AddTransition(stored, commit.recorded, draft); !s.ok()) return s;
+  for (const InstanceState& instance : commit.instances)
+    if (absl::Status s = PutInstance(instance); !s.ok()) return s;
+  for (const OutboxRow& row : commit.outbox)
+    if (absl::Status s = AddOutboxRow(row, commit.recorded, draft); !s.ok()) return s;
+  for (const SourceCursor& cursor : commit.cursors)
+    if (absl::StatusOr<int> n = put_cursor_.Bind(cursor.source).Bind(cursor.watermark).Run(); !n.ok()) return n.status();
+  return put_recorded_.Bind(commit.recorded).Run().status();
+}
+
+absl::Status SqliteStore::AddTransition(const StoredTransition& stored, absl::Time recorded, Draft& draft) {
+  const Transition& t = *stored.transition;
+  std::string hash = ChainNext(draft.chain_head, stored.event_json);
+  const absl::StatusOr<int> added = add_transition_.Bind(t.event_id).Bind(t.alert_id).Bind(static_cast<std::int64_t>(t.sequence))
+                                        .Bind(ToText(t.type)).Bind(t.time).Bind(recorded).Bind(stored.event_json).BindBlob(hash).Run();
+  if (!added.ok()) return added.status();
+  if (*added == 0) {
+    draft.replayed.insert(t.event_id);
+    return absl::OkStatus();
+  }
+  draft.chain_head = std::move(hash);
+  const std::int64_t active = t.status == AlertState::kInactive ? 0 : 1;
+  return set_alert_.Bind(t.alert_id).Bind(connection_->last_row()).Bind(active).Bind(recorded).Run().status();
+}
+
+absl::Status SqliteStore::PutInstance(const InstanceState& instance) {
+  if (instance.bytes.empty()) return drop_instance_.Bind(instance.alert_id).Run().status();
+  return put_instance_.Bind(instance.alert_id).Bind(instance.rule_id).Bind(static_cast<std::int64_t>(instance.shard)).BindBlob(instance.bytes).Run().status();
+}
+
+absl::Status SqliteStore::AddOutboxRow(const OutboxRow& row, absl::Time recorded, Draft& draft) {
+  if (draft.replayed.contains(row.event_id)) return absl::OkStatus();
+  const absl::StatusOr<int> added = add_row_.Bind(row.receiver).Bind(row.event_id).Bind(row.key).Bind(row.payload).Bind(recorded).Run();
+  if (!added.ok()) return added.status();
+  draft.waiting += *added;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<OutboxRow>> SqliteStore::Pending(absl::string_view receiver, std::int64_t after, int limit) {
+  std::vector<OutboxRow> rows;
+  pending_.Bind(receiver).Bind(after).Bind(static_cast<std::int64_t>(std::max(limit, 0)));
+  for (;;) {
+    const absl::StatusOr<bool> row = pending_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.push_back({pending_.Integer(0), Copy(receiver), Copy(pending_.Text(1)), Copy(pending_.Text(2)), Copy(pending_.Text(3))});
+  }
+}
+
+absl::Status SqliteStore::MarkDelivered(absl::Span<const std::int64_t> ids) {
+  if (ids.empty()) return absl::OkStatus();
+  if (absl::Status s = SetSync(Sync::kLater); !s.ok()) return s;
+  absl::StatusOr<Transaction> transaction = Transaction::Begin(*connection_);
+  if (!transaction.ok()) return transaction.status();
+  std::int64_t marked = 0;
+  for (const std::int64_t id : ids) {
+    const absl::StatusOr<int> changed = mark_.Bind(id).Run();
+    if (!changed.ok()) return changed.status();
+    marked += *changed;
+  }
+  const absl::StatusOr<int> deleted = DeleteOldDelivered(delivered_ + marked);
+  if (!deleted.ok()) return deleted.status();
+  if (absl::Status s = transaction->Commit(); !s.ok()) return s;
+  waiting_ -= marked;
+  delivered_ += marked - *deleted;
+  return absl::OkStatus();
+}
+
+// The oldest beyond the count, then those beyond the age.
+absl::StatusOr<int> SqliteStore::DeleteOldDelivered(std::int64_t delivered) {
+  int deleted = 0;
+  if (const std::int64_t excess = delivered - options_.keep_delivered; excess > 0) {
+    const absl::StatusOr<int> n = drop_count_.Bind(std::min<std::int64_t>(excess, 10 * kDeletedAtOnce)).Run();
+    if (!n.ok()) return n.status();
+    deleted += *n;
+  }
+  const absl::StatusOr<int> n = drop_age_.Bind(std::int64_t{kDeletedAtOnce}).Bind(last_recorded_ - options_.keep_delivered_for).Run();
+  if (!n.ok()) return n.status();
+  return deleted + *n;
+}
+
+absl::Status SqliteStore::Park(std::int64_t id, absl::string_view reason) {
+  if (absl::Status s = SetSync(Sync::kLater); !s.ok()) return s;
+  const absl::StatusOr<int> changed = park_.Bind(reason).Bind(id).Run();
+  if (!changed.ok()) return changed.status();
+  waiting_ -= *changed, parked_ += *changed;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Store::OutboxStats> SqliteStore::Outbox() {
+  OutboxStats stats{.depth = waiting_, .parked = parked_};
+  const absl::StatusOr<bool> row = oldest_.Next();
+  if (!row.ok()) return row.status();
+  if (*row) stats.oldest = oldest_.Time(0);
+  oldest_.Reset();
+  return stats;
+}
+
+absl::StatusOr<std::vector<InstanceState>> SqliteStore::Instances() {
+  std::vector<InstanceState> all;
+  for (;;) {
+    const absl::StatusOr<bool> row = instances_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return all;
+    all.push_back({Copy(instances_.Text(0)), Copy(instances_.Text(1)), static_cast<int>(instances_.Integer(2)), Copy(instances_.Text(3))});
+  }
+}
+
+absl::StatusOr<std::vector<SourceCursor>> SqliteStore::Cursors() {
+  std::vector<SourceCursor> all;
+  for (;;) {
+    const absl::StatusOr<bool> row = cursors_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return all;
+    all.push_back({Copy(cursors_.Text(0)), cursors_.Time(1)});
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> SqliteStore::LatestEvents(absl::Time since) {
+  std::vector<std::string> events;
+  latest_.Bind(since);
+  for (;;) {
+    const absl::StatusOr<bool> row = latest_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return events;
+    events.push_back(Copy(latest_.Text(0)));
+  }
+}
+
+absl::StatusOr<std::int64_t> SqliteStore::VerifyChain() {
+  std::string head = ChainStart();
+  for (std::int64_t count = 0;; ++count) {
+    const absl::StatusOr<bool> row = chain_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return count;
+    head = ChainNext(head, chain_.Text(3));
+    if (head == chain_.Text(4)) continue;
+    absl::Status broken = absl::DataLossError(absl::StrCat("database ", connection_->path(), ": the history is not as it was written: it breaks at position ",
+        chain_.Integer(0), " (alert ", chain_.Text(1), ", sequence ", chain_.Integer(2), "); compare with the alert topic or a backup"));
+    chain_.Reset();
+    return broken;
+  }
+}
+
+}  // namespace nephoscope
