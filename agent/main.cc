@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   CLI::App app("Nephoscope watches clouds: costs, health and metrics, and tells the owner what to do.", "nephoscope");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 ok, 1 findings, 2 wrong usage, 3 warnings with --deny-warnings, 78 invalid configuration.");
-  std::string colour = "auto", code;
+  std::string colour = "auto", word;
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
   CheckArguments check;
@@ -63,8 +63,8 @@ int main(int argc, char** argv) {
   AddCheck(app, check);
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
-  CLI::App* help = app.add_subcommand("help", "Explain the code of a message, such as R102.");
-  help->add_option("code", code, "the code in brackets behind \"error\"")->required();
+  CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
+  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, or agent")->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -73,6 +73,6 @@ int main(int argc, char** argv) {
   check.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
-  if (app.got_subcommand("help")) return HelpForCode(code);
+  if (app.got_subcommand("help")) return Help(word);
   return Version(version_json);
 }

@@ -34,7 +34,8 @@ int Check(const CheckArguments& arguments);
 
 int Version(bool json);
 
-// `nephoscope help R102`: what a code of a message means.
-int HelpForCode(const std::string& code);
+// `nephoscope help R102`: what the code of a message means. `nephoscope help budget`: the options of a rule kind, collector, exporter, or
+// of the agent itself.
+int Help(const std::string& word);
 
 }  // namespace nephoscope

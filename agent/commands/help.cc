@@ -1,0 +1,47 @@
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "agent/collectors/collector.h"
+#include "agent/commands/commands.h"
+#include "agent/reference.h"
+#include "exporters/exporter.h"
+#include "rules/kinds/kind.h"
+#include "rules/language/codes.h"
+#include "rules/language/language.h"
+
+namespace nephoscope {
+namespace {
+
+std::vector<std::string> PartNames() {
+  std::vector<std::string> out = {"agent"};
+  for (const CollectorType* type : AllCollectors()) out.emplace_back(type->name);
+  for (const ExporterType* type : AllExporters()) out.emplace_back(type->name);
+  for (const RuleKind* kind : AllKinds()) out.emplace_back(kind->name());
+  return out;
+}
+
+int NoSuchWord(const std::string& word) {
+  const std::vector<std::string> names = PartNames();
+  const std::string nearest = Nearest(word, names);
+  std::fprintf(stderr, "there is no help for \"%s\"%s\nask for the code of a message (R102), or for one of:", word.c_str(),
+               nearest.empty() ? "" : ("; did you mean \"" + nearest + "\"?").c_str());
+  for (const std::string& name : names) std::fprintf(stderr, " %s", name.c_str());
+  std::fprintf(stderr, "\n");
+  return kExitUsage;
+}
+
+}  // namespace
+
+int Help(const std::string& word) {
+  if (const char* meaning = HelpFor(word); meaning != nullptr) {
+    std::printf("%s: %s\n", word.c_str(), meaning);
+    return kExitOk;
+  }
+  const std::string reference = PartReference(word);
+  if (reference.empty()) return NoSuchWord(word);
+  std::printf("%s", reference.c_str());
+  return kExitOk;
+}
+
+}  // namespace nephoscope
