@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -14,6 +15,10 @@ inline constexpr char kCloudEventContentType[] = "application/cloudevents+json; 
 
 // One line of JSON, under 64 KiB (lists are cut to the 100 largest). `recorded`: when we knew.
 std::string ToCloudEvent(const Transition& transition, absl::string_view agent_name, absl::Time recorded);
+
+// Whether this is one CloudEvent 1.0 in JSON form, whoever wrote it: required attributes, names, times, content type. InvalidArgument
+// names the attribute. An optional attribute that is null counts as absent.
+absl::Status CheckCloudEvent(absl::string_view json);
 
 // Back from what ToCloudEvent wrote (this version or the two before). InvalidArgument names the member.
 absl::StatusOr<AlertSnapshot> FromCloudEvent(absl::string_view json);
