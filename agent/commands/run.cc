@@ -128,7 +128,7 @@ int Run(const RunArguments& arguments) {
   Control control(config->rules);
   StartLog(config->log_level, config->log_format);
   auto agent = Agent::Start(*config, std::move(files), std::move(rules), [](const std::string& text) {
-    std::fputs(text.c_str(), stdout);
+    std::printf("%s\n", text.c_str());
     std::fflush(stdout);
   });
   if (!agent.ok()) {

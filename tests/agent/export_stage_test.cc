@@ -1,0 +1,162 @@
+#include "agent/export_stage.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "agent/readiness.h"
+#include "agent/self_metrics.h"
+#include "tests/agent/fakes.h"
+#include "tests/agent/temp_dir.h"
+
+namespace nephoscope {
+namespace {
+
+class FakeExporter : public Exporter {
+ public:
+  struct Seen {
+    std::vector<std::string> events;
+    std::vector<DeliveryResult> results;  // handed out by the next Poll
+    bool accept = true, acknowledge = true;
+    std::size_t last_sync = 0;
+    absl::Status health;
+  };
+  explicit FakeExporter(Seen& seen) : seen_(seen) {}
+  const std::string& name() const override { return name_; }
+  bool wants_events() const override { return true; }
+  bool Send(const Delivery& delivery) override {
+    if (!seen_.accept) return false;
+    seen_.events.push_back(delivery.event_id);
+    if (seen_.acknowledge) seen_.results.push_back({delivery.id, absl::OkStatus()});
+    return true;
+  }
+  void Poll(std::vector<DeliveryResult>& results) override { std::swap(results, seen_.results); }
+  void Sync(absl::Span<const AlertSnapshot> alerts, absl::Time) override { seen_.last_sync = alerts.size(); }
+  absl::Status health() const override { return seen_.health; }
+
+ private:
+  Seen& seen_;
+  std::string name_ = "fake";
+};
+
+std::unique_ptr<Evaluation> Firing(const std::string& rule, int n) {
+  auto out = std::make_unique<Evaluation>();
+  Transition& t = out->changes.transitions.emplace_back();
+  t.event_id = "event" + std::to_string(n);
+  t.alert_id = "alert" + std::to_string(n);
+  t.sequence = 1;
+  t.type = EventType::kFiring;
+  t.status = AlertState::kFiring;
+  t.rule.name = t.rule.id = rule;
+  t.time = t.starts_at = absl::FromUnixSeconds(1'800'000'000);
+  t.summary = "it happened";
+  out->changes.instances.push_back({t.alert_id, rule, 0, "state", true});
+  return out;
+}
+
+struct Bench {
+  Bench() : channel(16) { Restart(); }
+
+  void Restart() {
+    stage.reset();
+    store.reset();
+    absl::StatusOr<Store::Opened> opened = Store::Open({.path = dir / "nephoscope.db"});
+    BOOST_REQUIRE(opened.ok());
+    store = std::move(opened->store);
+    std::vector<std::unique_ptr<Exporter>> exporters;
+    exporters.push_back(std::make_unique<FakeExporter>(seen));
+    stage = std::make_unique<ExportStage>(ExportParts{"agent", &clock, store.get(), &http, &board, &metrics, &readiness}, std::move(exporters), std::vector<Channel<Evaluation>*>{&channel});
+    BOOST_REQUIRE(stage->Start().ok());
+  }
+  void Steps(int n) {
+    for (int i = 0; i < n; ++i) stage->Step(absl::ZeroDuration());
+  }
+
+  TempDir dir;
+  FakeClock clock;
+  FakeHttp http;
+  AlertBoard board;
+  SelfMetrics metrics;
+  Readiness readiness;
+  FakeExporter::Seen seen;
+  Channel<Evaluation> channel;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<ExportStage> stage;
+};
+
+BOOST_AUTO_TEST_SUITE(export_stage_test)
+
+BOOST_AUTO_TEST_CASE(what_is_committed_is_shown_delivered_and_closed) {
+  Bench bench;
+  bench.channel.Send(Firing("a", 1));
+  bench.Steps(3);
+  BOOST_TEST(bench.seen.events == std::vector<std::string>{"event1"}, boost::test_tools::per_element());
+  BOOST_TEST(bench.board.All().size() == 1u);
+  BOOST_TEST(bench.seen.last_sync == 1u);
+  BOOST_TEST(bench.store->Instances()->size() == 1u);
+  bench.Steps(2);
+  BOOST_TEST(bench.store->Outbox()->depth == 0);
+  BOOST_TEST(bench.seen.events.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_receiver_takes_waits_and_survives_a_restart) {
+  Bench bench;
+  bench.seen.accept = false;
+  bench.channel.Send(Firing("a", 1));
+  bench.Steps(3);
+  BOOST_TEST(bench.store->Outbox()->depth == 1);
+  bench.Restart();
+  BOOST_TEST(bench.board.All().size() == 1u);
+  bench.seen.accept = true;
+  bench.Steps(3);
+  BOOST_TEST(bench.seen.events.size() == 1u);
+  bench.Steps(2);
+  BOOST_TEST(bench.store->Outbox()->depth == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_sent_but_not_acknowledged_before_a_crash_is_sent_again_with_its_id) {
+  Bench bench;
+  bench.seen.acknowledge = false;
+  bench.channel.Send(Firing("a", 1));
+  bench.Steps(3);
+  bench.Restart();
+  bench.seen.acknowledge = true;
+  bench.Steps(4);
+  BOOST_TEST(bench.seen.events == (std::vector<std::string>{"event1", "event1"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_on_trial_is_recorded_and_shown_but_not_sent) {
+  Bench bench;
+  auto rules = std::make_shared<RuleSet>();
+  auto rule = std::make_shared<Rule>();
+  rule->id = rule->name = "a";
+  rule->mode = RuleMode::kShadow;
+  rules->rules.push_back(rule);
+  bench.stage->SetRules(rules);
+  bench.channel.Send(Firing("a", 1));
+  bench.Steps(3);
+  BOOST_TEST(bench.seen.events.empty());
+  BOOST_TEST(bench.seen.last_sync == 0u);
+  BOOST_TEST(bench.store->LatestEvents(absl::InfinitePast())->size() == 1u);
+  BOOST_TEST(bench.board.All().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_receiver_that_is_down_is_told_by_name) {
+  Bench bench;
+  bench.seen.health = absl::UnavailableError("no broker of 127.0.0.1:9 answers");
+  bench.Steps(1);
+  BOOST_TEST(!bench.readiness.Ask().ready);
+  BOOST_TEST(bench.readiness.Ask().text.find("fake: no broker of 127.0.0.1:9 answers") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_stage_ends_when_its_channels_are_closed_and_drained) {
+  Bench bench;
+  bench.channel.Send(Firing("a", 1));
+  bench.channel.Close();
+  while (bench.stage->Step(absl::ZeroDuration())) {
+  }
+  BOOST_TEST(bench.store->LatestEvents(absl::InfinitePast())->size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope

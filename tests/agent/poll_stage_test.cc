@@ -1,0 +1,205 @@
+#include "agent/poll_stage.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "agent/readiness.h"
+#include "agent/self_metrics.h"
+#include "tests/agent/fakes.h"
+
+namespace nephoscope {
+namespace {
+
+// Asks one URL a minute; each answer is one sample of the series `answers`, read in `slices` steps.
+class CountingCollector : public Collector {
+ public:
+  const std::string& name() const override { return name_; }
+  absl::Duration every() const override { return absl::Minutes(1); }
+  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
+    ++plans;
+    if (!plan_status.ok()) return plan_status;
+    Fetch fetch;
+    fetch.http.url = "http://provider/page1";
+    return std::vector<Fetch>{fetch};
+  }
+  absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) override {
+    ++decodes;
+    if (!fetched.http.transport.ok()) return fetched.http.transport;
+    if (fetched.http.status != 200) return absl::UnavailableError("the provider answered " + std::to_string(fetched.http.status));
+    if (slice_ < slices) return ++slice_, Progress::kMore;
+    slice_ = 0;
+    Series series;
+    series.metric = "answers";
+    series.source = sink.Source(name_);
+    Sample sample;
+    sample.series = sink.Intern(series);
+    sample.value = decodes;
+    sink.Add(sample);
+    if (reject) sink.Reject("page row 3", "\"x\" is not a number");
+    if (two_pages && fetched.fetch->http.url == "http://provider/page1") {
+      next.emplace_back();
+      next.back().http.url = "http://provider/page2";
+    }
+    return Progress::kDone;
+  }
+  void Forget() override { ++forgets; }
+
+  int plans = 0, decodes = 0, forgets = 0, slices = 0;
+  bool two_pages = false, reject = false;
+  absl::Status plan_status;
+
+ private:
+  std::string name_ = "counting";
+  int slice_ = 0;
+};
+
+std::shared_ptr<const RuleSet> WatchingRules() {
+  auto rule = std::make_shared<Rule>();
+  rule->name = rule->id = "watch";
+  rule->kind = "threshold";
+  rule->watch.metric = "answers";
+  rule->levels.emplace_back();
+  auto rules = std::make_shared<RuleSet>();
+  rules->rules.push_back(rule);
+  return rules;
+}
+
+struct Stage {
+  Stage() : channel(64), router("group", {&channel}, metrics) {
+    auto owned = std::make_unique<CountingCollector>();
+    collector = owned.get();
+    std::vector<std::unique_ptr<Collector>> collectors;
+    collectors.push_back(std::move(owned));
+    poll = std::make_unique<PollStage>(PollParts{&clock, &random, &http, &files, &router, &metrics, &readiness}, std::move(collectors));
+    poll->SetRules(WatchingRules());
+  }
+
+  int Samples() {
+    int count = 0;
+    while (std::unique_ptr<Batch> batch = channel.Receive(absl::ZeroDuration())) {
+      count += static_cast<int>(batch->samples.size());
+      channel.Recycle(std::move(batch));
+    }
+    return count;
+  }
+  void Steps(int n) {
+    for (int i = 0; i < n; ++i) poll->Step(absl::Seconds(1));
+  }
+
+  FakeClock clock;
+  FakeRandom random;
+  FakeHttp http;
+  NoFiles files;
+  SelfMetrics metrics;
+  Readiness readiness;
+  BatchChannel channel;
+  SampleRouter router;
+  CountingCollector* collector;
+  std::unique_ptr<PollStage> poll;
+};
+
+BOOST_AUTO_TEST_SUITE(poll_stage_test)
+
+BOOST_AUTO_TEST_CASE(a_collector_is_asked_when_it_is_due_and_not_before) {
+  Stage stage;
+  stage.Steps(5);
+  BOOST_TEST(stage.collector->plans == 1);
+  BOOST_TEST(stage.Samples() == 1);
+  stage.clock.now += absl::Seconds(59);
+  stage.Steps(3);
+  BOOST_TEST(stage.collector->plans == 1);
+  stage.clock.now += absl::Seconds(1);
+  stage.Steps(3);
+  BOOST_TEST(stage.collector->plans == 2);
+  BOOST_TEST(stage.readiness.Ask().ready);
+}
+
+BOOST_AUTO_TEST_CASE(pages_that_follow_are_fetched) {
+  Stage stage;
+  stage.collector->two_pages = true;
+  stage.Steps(6);
+  BOOST_TEST(stage.http.urls == (std::vector<std::string>{"http://provider/page1", "http://provider/page2"}), boost::test_tools::per_element());
+  BOOST_TEST(stage.Samples() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_answer_is_read_in_slices_without_waiting) {
+  Stage stage;
+  stage.collector->slices = 3;
+  stage.Steps(2);
+  BOOST_TEST(stage.Samples() == 0);
+  BOOST_TEST((stage.http.last_wait == absl::ZeroDuration()));
+  stage.Steps(4);
+  BOOST_TEST(stage.Samples() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_that_may_pass_is_tried_again_later_and_told_meanwhile) {
+  Stage stage;
+  stage.http.answer = [](const HttpRequest&) {
+    HttpResponse out;
+    out.status = 503;
+    return out;
+  };
+  stage.Steps(4);
+  BOOST_TEST(stage.Samples() == 0);
+  BOOST_TEST(!stage.readiness.Ask().ready);
+  BOOST_TEST(stage.readiness.Ask().text.find("counting: the provider answered 503") != std::string::npos);
+  const std::size_t asked = stage.http.urls.size();
+  stage.http.answer = [](const HttpRequest&) {
+    HttpResponse out;
+    out.status = 200;
+    return out;
+  };
+  for (int i = 0; i < 50 && stage.http.urls.size() == asked; ++i) {
+    stage.clock.now += absl::Seconds(1);
+    stage.Steps(1);
+  }
+  stage.Steps(3);
+  BOOST_TEST(stage.Samples() == 1);
+  BOOST_TEST(stage.readiness.Ask().ready);
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_that_fails_is_told_and_tried_again_when_due) {
+  Stage stage;
+  stage.collector->plan_status = absl::NotFoundError("no file matches bills/*.csv");
+  stage.Steps(3);
+  BOOST_TEST(stage.readiness.Ask().text.find("no file matches bills/*.csv") != std::string::npos);
+  stage.collector->plan_status = absl::OkStatus();
+  stage.clock.now += absl::Minutes(1);
+  stage.Steps(4);
+  BOOST_TEST(stage.Samples() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(new_rules_make_collectors_report_again) {
+  Stage stage;
+  stage.Steps(4);
+  const int forgets = stage.collector->forgets;
+  BOOST_TEST(stage.Samples() == 1);
+  stage.poll->SetRules(WatchingRules());
+  BOOST_TEST(stage.http.wakes >= 2);
+  stage.Steps(4);
+  BOOST_TEST(stage.collector->forgets == forgets + 1);
+  BOOST_TEST(stage.Samples() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_series_that_no_rule_wants_crosses_no_ring) {
+  Stage stage;
+  stage.poll->SetRules(std::make_shared<RuleSet>());
+  stage.Steps(4);
+  BOOST_TEST(stage.collector->decodes == 1);
+  BOOST_TEST(stage.Samples() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_wall_clock_reaches_evaluation_without_data) {
+  Stage stage;
+  stage.Steps(3);
+  stage.Samples();
+  stage.clock.now += absl::Seconds(2);
+  stage.Steps(1);
+  std::unique_ptr<Batch> tick = stage.channel.Receive(absl::ZeroDuration());
+  BOOST_REQUIRE(tick != nullptr);
+  BOOST_TEST((tick->wall == stage.clock.now));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
