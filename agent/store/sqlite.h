@@ -54,6 +54,9 @@ class Connection {
   // Made when missing. `vfs`: nullptr for the system's.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path, const char* vfs);
 
+  // False: closing leaves the -wal as it is (for a file that may have to be put aside).
+  void set_tidy_close(bool tidy) { sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, tidy ? 0 : 1, nullptr); }
+
   absl::Status Execute(const std::string& sql);
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
   // A statement that answers with one value.

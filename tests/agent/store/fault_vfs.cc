@@ -242,30 +242,29 @@ std::string FaultVfs::CrashImage(const File& file) {
 
 void FaultVfs::Restart(Stop stop) {
   CHECK(open_handles_ == 0);
+  crashed_ = false;
+  crash_at_ = fail_at_ = 0;
+  for (auto& [name, file] : files_) file->shared.clear();
+  if (stop == Stop::kKilled) return;  // the system goes on; a power cut may still come
   for (auto at = files_.begin(); at != files_.end();) {
     File& file = *at->second;
-    if (stop == Stop::kPowerCut) {
-      if (!file.entry_synced && Coin()) {
-        at = files_.erase(at);
-        continue;
-      }
-      file.now = CrashImage(file);
+    if (!file.entry_synced && Coin()) {
+      at = files_.erase(at);
+      continue;
     }
+    file.now = CrashImage(file);
     file.disk = file.now;
     file.unsynced.clear();
     file.entry_synced = true;
-    file.shared.clear();
     ++at;
   }
   for (const auto& [name, file] : deleted_)
-    if (stop == Stop::kPowerCut && files_.count(name) == 0 && Coin()) {
+    if (files_.count(name) == 0 && Coin()) {
       file->now = file->disk;
       file->unsynced.clear();
       files_[name] = file;
     }
   deleted_.clear();
-  crashed_ = false;
-  crash_at_ = fail_at_ = 0;
 }
 
 }  // namespace nephoscope
