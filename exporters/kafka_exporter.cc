@@ -73,8 +73,8 @@ class KafkaExporter : public Exporter {
   bool wants_events() const override { return true; }
 
   bool Send(const Delivery& delivery) override {
-    if (producer_ == nullptr || !producer_->ready() || static_cast<int>(in_flight_.size()) >= settings_.max_in_flight) return false;
     if (in_flight_.contains(delivery.id)) return true;  // handed in twice: one report answers both
+    if (producer_ == nullptr || !producer_->ready() || static_cast<int>(in_flight_.size()) >= settings_.max_in_flight) return false;
     absl::StatusOr<std::vector<std::pair<std::string, std::string>>> headers = HeadersOf(delivery.payload);
     if (!headers.ok()) {
       results_.push_back({delivery.id, headers.status()});
@@ -105,7 +105,11 @@ class KafkaExporter : public Exporter {
     results_.clear();
   }
 
-  absl::Status health() const override { return producer_ == nullptr ? make_status_ : producer_->health(); }
+  absl::Status health() const override {
+    if (producer_ == nullptr) return make_status_;
+    const absl::Status status = producer_->health();
+    return status.ok() ? stalled_ : status;
+  }
 
   void Flush(absl::Duration timeout) override {
     if (producer_ != nullptr) producer_->Flush(timeout);
@@ -122,7 +126,10 @@ class KafkaExporter : public Exporter {
     reports_.clear();
     producer_->Poll(reports_);
     for (const KafkaReport& report : reports_) {
-      if (report.status.ok()) progress_at_ = parts_.since_boot();
+      if (report.status.ok()) {
+        progress_at_ = parts_.since_boot();
+        stalled_ = absl::OkStatus();
+      }
       const auto it = in_flight_.find(static_cast<std::int64_t>(report.token));
       if (it == in_flight_.end()) continue;
       InFlight& one = it->second;
@@ -138,6 +145,9 @@ class KafkaExporter : public Exporter {
 
   void Replace() {
     const absl::Status why = producer_->health();
+    if (!in_flight_.empty()) stalled_ = absl::UnavailableError(absl::StrCat("exporter kafka: ", in_flight_.size(), " events were not acknowledged by ", settings_.BrokerList(),
+                                                   "; check that the agent may write to \"", settings_.topic, "\" and \"", settings_.latest_topic,
+                                                   "\" and that enough replicas are in sync; they are sent again"));
     for (const auto& [id, one] : in_flight_)
       results_.push_back({id, absl::UnavailableError(absl::StrCat("not acknowledged by Kafka; the client is made anew", why.ok() ? "" : ": ", why.message()))});
     in_flight_.clear();
@@ -156,6 +166,7 @@ class KafkaExporter : public Exporter {
   const KafkaParts parts_;
   std::unique_ptr<KafkaProducer> producer_;
   absl::Status make_status_;
+  absl::Status stalled_;  // a client had to be replaced and nothing was acknowledged since
   std::map<std::int64_t, InFlight> in_flight_;  // by outbox row, so that what is handed back is in order
   absl::Duration progress_at_ = absl::ZeroDuration();
   std::vector<DeliveryResult> results_;

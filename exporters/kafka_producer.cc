@@ -34,7 +34,7 @@ struct HandleDestroyer {
 using Handle = std::unique_ptr<rd_kafka_t, HandleDestroyer>;
 
 constexpr char kWho[] = "exporter kafka: ";
-constexpr absl::Duration kAdminTimeout = absl::Seconds(10);
+constexpr int kAdminTries = 2;  // with a broker that answers; then we go on as if the topics were there
 constexpr absl::Duration kAdminRetry = absl::Seconds(1);
 
 // Properties on which the promise of delivery rests, or that would load code.
@@ -144,6 +144,7 @@ class LibrdkafkaProducer : public KafkaProducer {
       return absl::UnavailableError(absl::StrCat(kWho, "no broker of ", settings_.BrokerList(),
                                                  last_error_.empty() ? " has answered yet" : absl::StrCat(" answers (", last_error_, ")"),
                                                  ": check that Kafka runs and that `brokers:` is right; events wait in the database"));
+    if (!ready_) return absl::UnavailableError(absl::StrCat(kWho, "the topics are not made yet by ", settings_.BrokerList(), "; events wait in the database"));
     for (const auto& [topic, status] : topic_trouble_)
       if (!status.ok()) return status;
     return absl::OkStatus();
@@ -216,7 +217,7 @@ class LibrdkafkaProducer : public KafkaProducer {
     const NewTopic events = Describe(settings_.topic, "delete"), latest = Describe(settings_.latest_topic, "compact");
     const AdminOptions options(rd_kafka_AdminOptions_new(rk_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
     char unused[256];
-    rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(absl::ToInt64Milliseconds(kAdminTimeout)), unused, sizeof unused);
+    rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(absl::ToInt64Milliseconds(settings_.admin_timeout)), unused, sizeof unused);
     std::vector<rd_kafka_NewTopic_t*> topics;
     for (rd_kafka_NewTopic_t* topic : {events.get(), latest.get()})
       if (topic != nullptr) topics.push_back(topic);
@@ -230,7 +231,8 @@ class LibrdkafkaProducer : public KafkaProducer {
     admin_asked_ = false;
     admin_again_at_ = KafkaSinceBoot() + kAdminRetry;
     const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
-    if (error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__DESTROY) return;
+    const bool unanswered = error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__DESTROY;
+    if (unanswered && (!broker_answers_ || ++admin_tries_ < kAdminTries)) return;
     BrokerAnswered();
     ready_ = true;
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -259,6 +261,7 @@ class LibrdkafkaProducer : public KafkaProducer {
   bool ready_;
   bool broker_answers_ = false;
   bool admin_asked_ = false;
+  int admin_tries_ = 0;  // that got no answer though a broker was there
   absl::Duration admin_again_at_ = absl::ZeroDuration();
   std::string last_error_;
   std::string create_trouble_;  // why a topic that then turns out to be missing could not be made
