@@ -74,8 +74,9 @@ struct FaultVfsMethods {
     if (const int code = disk.Enter(); code != SQLITE_OK) return code;
     const auto found = disk.files_.find(name);
     if (found == disk.files_.end()) return SQLITE_IOERR_DELETE_NOENT;
-    if (sync_directory == 0) disk.deleted_[name] = found->second;
+    disk.deleted_[name] = found->second;
     disk.files_.erase(found);
+    if (sync_directory != 0) disk.SyncDirectory();
     return SQLITE_OK;
   }
   static int Access(sqlite3_vfs* v, const char* name, int, int* result) { return *result = Disk(v).files_.count(name) > 0, SQLITE_OK; }
@@ -118,6 +119,7 @@ int FaultVfsMethods::Open(sqlite3_vfs* v, const char* name, sqlite3_file* f, int
     if ((flags & SQLITE_OPEN_CREATE) == 0 || disk.read_only_) return SQLITE_CANTOPEN;
     if (const int code = disk.Enter(); code != SQLITE_OK) return code;
     file = std::make_shared<FaultVfs::File>();
+    file->syncs_directory = (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL)) != 0;
     if (name != nullptr) disk.files_[name] = file;
   }
   new (f) Handle{{&kFileMethods}, &disk, std::move(file), name == nullptr ? "" : name, (flags & SQLITE_OPEN_DELETEONCLOSE) != 0};
@@ -215,8 +217,13 @@ int FaultVfs::DoSync(File& file) {
   ++syncs_;
   for (const Write& write : file.unsynced) Apply(write, file.disk);
   file.unsynced.clear();
-  file.entry_synced = true;
+  if (std::exchange(file.syncs_directory, false)) SyncDirectory();
   return SQLITE_OK;
+}
+
+void FaultVfs::SyncDirectory() {
+  deleted_.clear();
+  for (auto& [name, file] : files_) file->entry_synced = true;
 }
 
 // Some of its sectors, each wholly or not at all.

@@ -67,6 +67,7 @@ class FaultVfs : public FileLayer {
     std::string disk;             // as synced
     std::vector<Write> unsynced;  // leads from `disk` to `now`
     bool entry_synced = false;    // its name is in the directory for good
+    bool syncs_directory = false;  // its next sync syncs the directory too (as SQLite's own VFS does for a new journal or -wal)
     std::vector<std::unique_ptr<char[]>> shared;  // the -shm regions of a database
   };
 
@@ -74,6 +75,7 @@ class FaultVfs : public FileLayer {
   int Enter(bool* torn = nullptr);  // SQLITE_OK or the failure of this call
   int DoWrite(File& file, Write write);
   int DoSync(File& file);
+  void SyncDirectory();
   std::string CrashImage(const File& file);
   void Tear(const Write& write, std::string& bytes);
   bool Coin() { return (random_() & 1) != 0; }
