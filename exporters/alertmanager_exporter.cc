@@ -23,15 +23,23 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxBatch = 256;                        // as Prometheus does
-constexpr absl::Duration kKeepTelling = absl::Minutes(15);    // the end of an alert is repeated this long
-constexpr absl::Duration kAfterFailure = absl::Seconds(5);    // no request to a failed one before this
+constexpr std::size_t kMaxBatch = 256;                      // as Prometheus does
+constexpr absl::Duration kKeepTelling = absl::Minutes(15);  // the end of an alert is repeated this long
+constexpr absl::Duration kAfterFailure = absl::Seconds(5);  // no request to a failed one before this
 
 const Option kOptions[] = {
-    {.name = "urls", .type = OptionType::kTextList, .sentence = "Every Alertmanager of the cluster; all of them are told, as Alertmanager wants it",
-     .example = "[\"http://alertmanager:9093\"]", .required = true},
-    {.name = "every", .type = OptionType::kDuration, .sentence = "How often alerts that go on are sent again", .default_text = "1m", .example = "30s",
-     .minimum = 1, .maximum = 3600},
+    {.name = "urls",
+     .type = OptionType::kTextList,
+     .sentence = "Every Alertmanager of the cluster; all of them are told, as Alertmanager wants it",
+     .example = "[\"http://alertmanager:9093\"]",
+     .required = true},
+    {.name = "every",
+     .type = OptionType::kDuration,
+     .sentence = "How often alerts that go on are sent again",
+     .default_text = "1m",
+     .example = "30s",
+     .minimum = 1,
+     .maximum = 3600},
     {.name = "name", .type = OptionType::kText, .sentence = kNameSentence, .example = "ops"},
 };
 const OptionTable kTable = {"alertmanager", "Pushes alerts to Prometheus Alertmanager, which groups, silences and notifies.", kOptions};
@@ -51,10 +59,10 @@ struct Told {
   Labels labels;
   Json annotations;
   absl::Time starts_at;
-  absl::Time ends_at = absl::InfiniteFuture();     // InfiniteFuture: active
-  absl::Time forget_at = absl::InfiniteFuture();   // an ended one is repeated until then
+  absl::Time ends_at = absl::InfiniteFuture();    // InfiniteFuture: active
+  absl::Time forget_at = absl::InfiniteFuture();  // an ended one is repeated until then
   std::uint64_t sequence = 0;
-  absl::Time sent_at = absl::InfinitePast();       // InfinitePast: must be sent now
+  absl::Time sent_at = absl::InfinitePast();  // InfinitePast: must be sent now
 
   bool active() const { return ends_at == absl::InfiniteFuture(); }
 };
@@ -118,7 +126,10 @@ class Target {
       Json labels = Json::object();
       for (const Label& label : told.labels.pairs()) labels[label.name] = label.value;
       const absl::Time end = told.active() ? still_active : told.ends_at;
-      all.push_back({{"labels", labels}, {"annotations", told.annotations}, {"startsAt", Rfc3339(std::min(told.starts_at, end))}, {"endsAt", Rfc3339(end)}});
+      all.push_back({{"labels", labels},
+                     {"annotations", told.annotations},
+                     {"startsAt", Rfc3339(std::min(told.starts_at, end))},
+                     {"endsAt", Rfc3339(end)}});
     }
     return all.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
@@ -133,8 +144,11 @@ class Target {
       if (const auto it = told_.find(fingerprint); it != told_.end()) it->second.sent_at = absl::InfinitePast();
     retry_at = last_sync + kAfterFailure;
     const std::string name = absl::StrCat("Alertmanager ", SafeUrl(url_));
-    if (status == 0) health = absl::UnavailableError(absl::StrCat(name, " does not answer: check that it runs and that `urls:` is right; active alerts are sent again until it does"));
-    else health = absl::UnavailableError(absl::StrCat(name, " answered ", status, " (expected 200): ", Printable(CutUtf8(body, 200))));
+    if (status == 0)
+      health = absl::UnavailableError(
+          absl::StrCat(name, " does not answer: check that it runs and that `urls:` is right; active alerts are sent again until it does"));
+    else
+      health = absl::UnavailableError(absl::StrCat(name, " answered ", status, " (expected 200): ", Printable(CutUtf8(body, 200))));
   }
 
   const std::string& url() const { return url_; }
@@ -178,7 +192,8 @@ class Target {
 
 class AlertmanagerExporter : public Exporter {
  public:
-  AlertmanagerExporter(std::string name, const std::vector<std::string>& urls, absl::Duration every, HttpPost post) : name_(std::move(name)), post_(std::move(post)) {
+  AlertmanagerExporter(std::string name, const std::vector<std::string>& urls, absl::Duration every, HttpPost post)
+      : name_(std::move(name)), post_(std::move(post)) {
     for (const std::string& url : urls) targets_.push_back(std::make_shared<Target>(std::string(absl::StripSuffix(url, "/")), every));
   }
 
@@ -216,12 +231,15 @@ class AlertmanagerExporter : public Exporter {
 
 absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const ExporterContext& context) {
   const std::vector<std::string>& urls = values.TextList("urls");
-  if (urls.empty()) return absl::InvalidArgumentError("exporter alertmanager: `urls` is empty; expected at least one such as http://alertmanager:9093");
+  if (urls.empty())
+    return absl::InvalidArgumentError("exporter alertmanager: `urls` is empty; expected at least one such as http://alertmanager:9093");
   for (const std::string& url : urls)
     if (!absl::StartsWith(url, "http://") && !absl::StartsWith(url, "https://"))
-      return absl::InvalidArgumentError(absl::StrCat("exporter alertmanager: \"", SafeUrl(url), "\" in `urls` is not a URL; expected one such as http://alertmanager:9093"));
+      return absl::InvalidArgumentError(absl::StrCat("exporter alertmanager: \"", SafeUrl(url),
+                                                     "\" in `urls` is not a URL; expected one such as http://alertmanager:9093"));
   CHECK(context.post != nullptr);
-  return std::make_unique<AlertmanagerExporter>(ExporterName("alertmanager", values.Text("name")), urls, values.Duration("every"), context.post);
+  return std::make_unique<AlertmanagerExporter>(ExporterName("alertmanager", values.Text("name")), urls, values.Duration("every"),
+                                                context.post);
 }
 
 }  // namespace

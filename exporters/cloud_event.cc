@@ -208,7 +208,9 @@ class EventWriter {
     std::vector<const Contributor*> all;
     for (const Contributor& c : t_.contributors) all.push_back(&c);
     if (all.size() > limits_.list) {
-      const auto size = [](const Contributor* c) { return c->amount.micros < 0 ? -static_cast<double>(c->amount.micros) : static_cast<double>(c->amount.micros); };
+      const auto size = [](const Contributor* c) {
+        return c->amount.micros < 0 ? -static_cast<double>(c->amount.micros) : static_cast<double>(c->amount.micros);
+      };
       std::stable_sort(all.begin(), all.end(), [&](const Contributor* a, const Contributor* b) { return size(a) > size(b); });
     }
     Json out = Json::array();
@@ -221,7 +223,8 @@ class EventWriter {
     data["owner"] = {{"name", Cut(t_.owner.name)}, {"contact", Cut(t_.owner.contact)}, {"source", Cut(t_.owner.source)}};
     data["runbook"] = Cut(t_.runbook);
     data["links"] = Json::object();
-    if (t_.time != absl::InfinitePast()) data["links"]["explain"] = absl::StrCat("/api/v1/explain?alert=", t_.alert_id, "&at=", Rfc3339(t_.time));
+    if (t_.time != absl::InfinitePast())
+      data["links"]["explain"] = absl::StrCat("/api/v1/explain?alert=", t_.alert_id, "&at=", Rfc3339(t_.time));
     data["suppressed"] = Json::array();
     data["acknowledged"] = nullptr;
     data["flapping"] = t_.flapping;

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/strip.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "exporters/cloud_event.h"
 #include "exporters/cloud_event_time.h"
@@ -29,8 +29,8 @@ bool IsOffset(absl::string_view zone) {
 
 bool IsToken(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || absl::string_view("!#$&-^_.+").find(static_cast<char>(c)) != absl::string_view::npos;
-         });
+    return absl::ascii_isalnum(c) || absl::string_view("!#$&-^_.+").find(static_cast<char>(c)) != absl::string_view::npos;
+  });
 }
 
 // RFC 2046: type/subtype, then parameters.
@@ -51,9 +51,8 @@ bool IsUri(absl::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == absl::string_view::npos || colon == 0 || !absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) return false;
   const absl::string_view scheme = text.substr(0, colon);
-  return IsUriReference(text) && std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '+' || c == '-' || c == '.';
-         });
+  return IsUriReference(text) && std::all_of(scheme.begin(), scheme.end(),
+                                             [](unsigned char c) { return absl::ascii_isalnum(c) || c == '+' || c == '-' || c == '.'; });
 }
 
 bool IsTime(absl::string_view text) { return ParseRfc3339(text).has_value(); }
@@ -85,7 +84,8 @@ absl::Status CheckAttribute(const Json& event, const Attribute& attribute) {
   const auto found = event.find(attribute.name);
   if (found == event.end() || found->is_null()) {
     if (!attribute.required) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat("CloudEvent attribute \"", attribute.name, "\" is missing; expected ", attribute.expected));
+    return absl::InvalidArgumentError(
+        absl::StrCat("CloudEvent attribute \"", attribute.name, "\" is missing; expected ", attribute.expected));
   }
   if (!found->is_string() || found->get_ref<const std::string&>().empty() || !attribute.valid(found->get_ref<const std::string&>()))
     return Wrong(attribute.name, *found, attribute.expected);
@@ -94,8 +94,11 @@ absl::Status CheckAttribute(const Json& event, const Attribute& attribute) {
 
 absl::Status CheckName(const std::string& name, const Json& value) {
   if (name == "data" || name == "data_base64") return absl::OkStatus();
-  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); });
-  if (!plain) return absl::InvalidArgumentError(absl::StrCat("CloudEvent attribute \"", name, "\" has a name of other than lower-case letters and digits"));
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(),
+                                                  [](unsigned char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); });
+  if (!plain)
+    return absl::InvalidArgumentError(
+        absl::StrCat("CloudEvent attribute \"", name, "\" has a name of other than lower-case letters and digits"));
   if (value.is_structured()) return Wrong(name, value, "a text, a whole number, true or false");
   return absl::OkStatus();
 }
@@ -126,13 +129,15 @@ std::optional<absl::Time> ParseRfc3339(absl::string_view text) {
 absl::Status CheckCloudEvent(absl::string_view json) {
   const Json event = Json::parse(json.begin(), json.end(), nullptr, false);
   if (event.is_discarded()) return absl::InvalidArgumentError("CloudEvent is not valid JSON");
-  if (!event.is_object()) return absl::InvalidArgumentError(absl::StrCat("CloudEvent is a JSON ", event.type_name(), "; expected an object"));
+  if (!event.is_object())
+    return absl::InvalidArgumentError(absl::StrCat("CloudEvent is a JSON ", event.type_name(), "; expected an object"));
   for (const Attribute& attribute : kAttributes)
     if (absl::Status s = CheckAttribute(event, attribute); !s.ok()) return s;
   for (const auto& [name, value] : event.items())
     if (absl::Status s = CheckName(name, value); !s.ok()) return s;
   const auto present = [&event](const char* name) { return event.contains(name) && !event[name].is_null(); };
-  if (present("data") && present("data_base64")) return absl::InvalidArgumentError("CloudEvent has both \"data\" and \"data_base64\"; expected one of them");
+  if (present("data") && present("data_base64"))
+    return absl::InvalidArgumentError("CloudEvent has both \"data\" and \"data_base64\"; expected one of them");
   if (present("data_base64") && !event["data_base64"].is_string()) return Wrong("data_base64", event["data_base64"], "a text");
   return absl::OkStatus();
 }

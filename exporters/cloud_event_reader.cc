@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/strip.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "exporters/cloud_event.h"
 #include "exporters/cloud_event_time.h"
 
@@ -28,7 +28,9 @@ class Reader {
   }
 
   void Fail(const char* name, absl::string_view expected) const {
-    if (status_.ok()) status_ = absl::InvalidArgumentError(absl::StrCat("alert event: member \"", path_, name, "\" is missing or wrong; expected ", expected));
+    if (status_.ok())
+      status_ =
+          absl::InvalidArgumentError(absl::StrCat("alert event: member \"", path_, name, "\" is missing or wrong; expected ", expected));
   }
 
   std::string Text(const char* name, bool required = false) const {
@@ -142,7 +144,8 @@ void ReadEnvelope(const Reader& event, Transition& t) {
 }
 
 void ReadRule(const Reader& rule, RuleRef& out) {
-  out = {rule.Text("name", true), rule.Text("id", true), rule.Text("kind", true), rule.Text("file"), rule.Text("revision"), rule.Integer("line")};
+  out = {rule.Text("name", true), rule.Text("id", true), rule.Text("kind", true),
+         rule.Text("file"),       rule.Text("revision"), rule.Integer("line")};
 }
 
 void ReadLife(const Reader& data, Transition& t) {

@@ -59,7 +59,8 @@ void ExpositionWriter::Begin(absl::string_view name, MetricKind kind, absl::stri
   sample_name_ = std::string(name);
   if (openmetrics_ && kind == MetricKind::kCounter && !absl::ConsumeSuffix(&family, "_total")) absl::StrAppend(&sample_name_, "_total");
   if (openmetrics_ && kind == MetricKind::kInfo && !absl::ConsumeSuffix(&family, "_info")) absl::StrAppend(&sample_name_, "_info");
-  absl::StrAppend(&out_, "# HELP ", family, " ", EscapeHelp(help, openmetrics_), "\n# TYPE ", family, " ", TypeText(kind, openmetrics_), "\n");
+  absl::StrAppend(&out_, "# HELP ", family, " ", EscapeHelp(help, openmetrics_), "\n# TYPE ", family, " ", TypeText(kind, openmetrics_),
+                  "\n");
 }
 
 void ExpositionWriter::Sample(absl::string_view suffix, absl::string_view labels, double value) {
@@ -73,8 +74,10 @@ void ExpositionWriter::Sample(absl::string_view suffix, absl::string_view labels
 void ExpositionWriter::SampleAt(absl::string_view suffix, absl::string_view labels, double value, std::int64_t time_ms) {
   Sample(suffix, labels, value);
   out_.back() = ' ';
-  if (openmetrics_) AppendNumber(static_cast<double>(time_ms) / 1000, out_);  // OpenMetrics: seconds
-  else absl::StrAppend(&out_, time_ms);
+  if (openmetrics_)
+    AppendNumber(static_cast<double>(time_ms) / 1000, out_);  // OpenMetrics: seconds
+  else
+    absl::StrAppend(&out_, time_ms);
   out_.push_back('\n');
 }
 

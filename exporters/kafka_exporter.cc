@@ -23,13 +23,26 @@ using Json = nlohmann::json;
 constexpr absl::Duration kNoProgress = absl::Seconds(30);
 
 const Option kOptions[] = {
-    {.name = "brokers", .type = OptionType::kTextList, .sentence = "Where to find the Kafka cluster: host:port of one or more brokers",
-     .example = "[\"kafka:9092\"]", .required = true},
-    {.name = "topic", .type = OptionType::kText, .sentence = "Topic that gets every event, in order per alert", .default_text = "nephoscope.alert-events"},
-    {.name = "latest_topic", .type = OptionType::kText, .sentence = "Compacted topic that keeps the newest event of each alert", .default_text = "nephoscope.alerts"},
-    {.name = "create_topics", .type = OptionType::kFlag, .sentence = "Make the topics when they are missing, with the broker's default partitions and replicas",
+    {.name = "brokers",
+     .type = OptionType::kTextList,
+     .sentence = "Where to find the Kafka cluster: host:port of one or more brokers",
+     .example = "[\"kafka:9092\"]",
+     .required = true},
+    {.name = "topic",
+     .type = OptionType::kText,
+     .sentence = "Topic that gets every event, in order per alert",
+     .default_text = "nephoscope.alert-events"},
+    {.name = "latest_topic",
+     .type = OptionType::kText,
+     .sentence = "Compacted topic that keeps the newest event of each alert",
+     .default_text = "nephoscope.alerts"},
+    {.name = "create_topics",
+     .type = OptionType::kFlag,
+     .sentence = "Make the topics when they are missing, with the broker's default partitions and replicas",
      .default_text = "true"},
-    {.name = "properties", .type = OptionType::kTextMap, .sentence = "Further settings of the Kafka client (librdkafka's names), such as TLS and passwords",
+    {.name = "properties",
+     .type = OptionType::kTextMap,
+     .sentence = "Further settings of the Kafka client (librdkafka's names), such as TLS and passwords",
      .example = "{security.protocol: sasl_ssl, sasl.username: agent}"},
     {.name = "name", .type = OptionType::kText, .sentence = kNameSentence, .example = "audit"},
 };
@@ -145,11 +158,14 @@ class KafkaExporter : public Exporter {
 
   void Replace() {
     const absl::Status why = producer_->health();
-    if (!in_flight_.empty()) stalled_ = absl::UnavailableError(absl::StrCat("exporter kafka: ", in_flight_.size(), " events were not acknowledged by ", settings_.BrokerList(),
-                                                   "; check that the agent may write to \"", settings_.topic, "\" and \"", settings_.latest_topic,
-                                                   "\" and that enough replicas are in sync; they are sent again"));
+    if (!in_flight_.empty())
+      stalled_ = absl::UnavailableError(absl::StrCat("exporter kafka: ", in_flight_.size(), " events were not acknowledged by ",
+                                                     settings_.BrokerList(), "; check that the agent may write to \"", settings_.topic,
+                                                     "\" and \"", settings_.latest_topic,
+                                                     "\" and that enough replicas are in sync; they are sent again"));
     for (const auto& [id, one] : in_flight_)
-      results_.push_back({id, absl::UnavailableError(absl::StrCat("not acknowledged by Kafka; the client is made anew", why.ok() ? "" : ": ", why.message()))});
+      results_.push_back({id, absl::UnavailableError(absl::StrCat("not acknowledged by Kafka; the client is made anew",
+                                                                  why.ok() ? "" : ": ", why.message()))});
     in_flight_.clear();
     producer_.reset();
     MakeAgain();
@@ -166,7 +182,7 @@ class KafkaExporter : public Exporter {
   const KafkaParts parts_;
   std::unique_ptr<KafkaProducer> producer_;
   absl::Status make_status_;
-  absl::Status stalled_;  // a client had to be replaced and nothing was acknowledged since
+  absl::Status stalled_;                        // a client had to be replaced and nothing was acknowledged since
   std::map<std::int64_t, InFlight> in_flight_;  // by outbox row, so that what is handed back is in order
   absl::Duration progress_at_ = absl::ZeroDuration();
   std::vector<DeliveryResult> results_;
@@ -188,9 +204,11 @@ absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const
 std::string KafkaSettings::BrokerList() const { return absl::StrJoin(brokers, ","); }
 
 absl::StatusOr<std::unique_ptr<Exporter>> MakeKafkaExporter(std::string name, KafkaSettings settings, KafkaParts parts) {
-  if (settings.BrokerList().empty()) return absl::InvalidArgumentError("exporter kafka: `brokers` is empty; expected at least one such as kafka:9092");
+  if (settings.BrokerList().empty())
+    return absl::InvalidArgumentError("exporter kafka: `brokers` is empty; expected at least one such as kafka:9092");
   if (settings.topic.empty() || settings.topic == settings.latest_topic)
-    return absl::InvalidArgumentError(absl::StrCat("exporter kafka: `topic` is \"", settings.topic, "\"; expected a name that differs from `latest_topic`"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("exporter kafka: `topic` is \"", settings.topic, "\"; expected a name that differs from `latest_topic`"));
   absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = parts.make_producer(settings);
   if (!producer.ok()) return producer.status();
   return std::make_unique<KafkaExporter>(std::move(name), std::move(settings), std::move(parts), *std::move(producer));

@@ -18,7 +18,9 @@ namespace {
 template <auto kDestroy>
 struct Destroyer {
   template <typename T>
-  void operator()(T* t) const { kDestroy(t); }
+  void operator()(T* t) const {
+    kDestroy(t);
+  }
 };
 using Conf = std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>>;
@@ -38,9 +40,11 @@ constexpr int kAdminTries = 2;  // with a broker that answers; then we go on as 
 constexpr absl::Duration kAdminRetry = absl::Seconds(1);
 
 // Properties on which the promise of delivery rests, or that would load code.
-constexpr const char* kOurs[] = {"bootstrap.servers", "metadata.broker.list", "acks", "request.required.acks", "enable.idempotence", "message.timeout.ms",
-                                 "delivery.timeout.ms", "queue.buffering.max.messages", "log.queue", "plugin.library.paths", "statistics.interval.ms",
-                                 "transactional.id", "enable.gapless.guarantee"};
+constexpr const char* kOurs[] = {"bootstrap.servers",       "metadata.broker.list",         "acks",
+                                 "request.required.acks",   "enable.idempotence",           "message.timeout.ms",
+                                 "delivery.timeout.ms",     "queue.buffering.max.messages", "log.queue",
+                                 "plugin.library.paths",    "statistics.interval.ms",       "transactional.id",
+                                 "enable.gapless.guarantee"};
 
 absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   char unused[512];  // librdkafka's own words repeat the value, which may be a secret
@@ -69,7 +73,8 @@ bool MayComeRight(rd_kafka_resp_err_t error) {
 }
 
 bool TopicMissing(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 std::string Remedy(rd_kafka_resp_err_t error) {
@@ -96,7 +101,8 @@ class LibrdkafkaProducer : public KafkaProducer {
     if (absl::Status s = Configure(conf.get()); !s.ok()) return s;
     char why[512];
     rk_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why, sizeof why));
-    if (rk_ == nullptr) return absl::InvalidArgumentError(absl::StrCat(kWho, "the Kafka client does not start: ", why, "; check `properties`"));
+    if (rk_ == nullptr)
+      return absl::InvalidArgumentError(absl::StrCat(kWho, "the Kafka client does not start: ", why, "; check `properties`"));
     (void)conf.release();  // the client owns it now
     rd_kafka_set_log_queue(rk_.get(), nullptr);
     admin_queue_.reset(rd_kafka_queue_new(rk_.get()));
@@ -115,10 +121,10 @@ class LibrdkafkaProducer : public KafkaProducer {
     rd_kafka_headers_t* headers = rd_kafka_headers_new(m.headers.size());
     for (const auto& [name, value] : m.headers)
       rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        rk_.get(), RD_KAFKA_V_TOPIC(m.topic.c_str()), RD_KAFKA_V_KEY(m.key.data(), m.key.size()),
-        RD_KAFKA_V_VALUE(const_cast<char*>(m.value.data()), m.value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(m.token)), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t error =
+        rd_kafka_producev(rk_.get(), RD_KAFKA_V_TOPIC(m.topic.c_str()), RD_KAFKA_V_KEY(m.key.data(), m.key.size()),
+                          RD_KAFKA_V_VALUE(const_cast<char*>(m.value.data()), m.value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(m.token)), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
     rd_kafka_headers_destroy(headers);  // ours again
     if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return absl::ResourceExhaustedError("the Kafka client's queue is full");
@@ -144,7 +150,9 @@ class LibrdkafkaProducer : public KafkaProducer {
       return absl::UnavailableError(absl::StrCat(kWho, "no broker of ", settings_.BrokerList(),
                                                  last_error_.empty() ? " has answered yet" : absl::StrCat(" answers (", last_error_, ")"),
                                                  ": check that Kafka runs and that `brokers:` is right; events wait in the database"));
-    if (!ready_) return absl::UnavailableError(absl::StrCat(kWho, "the topics are not made yet by ", settings_.BrokerList(), "; events wait in the database"));
+    if (!ready_)
+      return absl::UnavailableError(
+          absl::StrCat(kWho, "the topics are not made yet by ", settings_.BrokerList(), "; events wait in the database"));
     for (const auto& [topic, status] : topic_trouble_)
       if (!status.ok()) return status;
     return absl::OkStatus();
@@ -154,21 +162,32 @@ class LibrdkafkaProducer : public KafkaProducer {
   absl::Status Configure(rd_kafka_conf_t* conf) {
     for (const auto& [name, value] : settings_.properties) {
       if (std::find(std::begin(kOurs), std::end(kOurs), name) != std::end(kOurs))
-        return absl::InvalidArgumentError(absl::StrCat(kWho, "the property \"", name, "\" is set by the agent; remove it from `properties`"));
+        return absl::InvalidArgumentError(
+            absl::StrCat(kWho, "the property \"", name, "\" is set by the agent; remove it from `properties`"));
     }
-    std::vector<std::pair<std::string, std::string>> all = {
-        {"client.id", "nephoscope"}, {"linger.ms", "5"}, {"partitioner", "murmur2_random"}, {"max.in.flight.requests.per.connection", "5"},
-        {"reconnect.backoff.max.ms", "2000"}};
+    std::vector<std::pair<std::string, std::string>> all = {{"client.id", "nephoscope"},
+                                                            {"linger.ms", "5"},
+                                                            {"partitioner", "murmur2_random"},
+                                                            {"max.in.flight.requests.per.connection", "5"},
+                                                            {"reconnect.backoff.max.ms", "2000"}};
     all.insert(all.end(), settings_.properties.begin(), settings_.properties.end());
-    all.insert(all.end(), {{"bootstrap.servers", settings_.BrokerList()}, {"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", "0"},
-                           {"queue.buffering.max.messages", std::to_string(2 * settings_.max_in_flight)}, {"statistics.interval.ms", "1000"}, {"log.queue", "true"}});
+    all.insert(all.end(), {{"bootstrap.servers", settings_.BrokerList()},
+                           {"acks", "all"},
+                           {"enable.idempotence", "true"},
+                           {"message.timeout.ms", "0"},
+                           {"queue.buffering.max.messages", std::to_string(2 * settings_.max_in_flight)},
+                           {"statistics.interval.ms", "1000"},
+                           {"log.queue", "true"}});
     for (const auto& [name, value] : all)
       if (absl::Status s = SetProperty(conf, name, value); !s.ok()) return s;
     rd_kafka_conf_set_opaque(conf, this);
     rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* m, void* self) { Self(self).Delivered(*m); });
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int error, const char* why, void* self) { Self(self).Failed(error, why); });
-    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* rk, int level, const char*, const char* text) { Self(rd_kafka_opaque(rk)).Logged(level, text); });
-    rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, std::size_t size, void* self) { return Self(self).Counted({json, size}), 0; });
+    rd_kafka_conf_set_log_cb(
+        conf, [](const rd_kafka_t* rk, int level, const char*, const char* text) { Self(rd_kafka_opaque(rk)).Logged(level, text); });
+    rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, std::size_t size, void* self) {
+      return Self(self).Counted({json, size}), 0;
+    });
     return absl::OkStatus();
   }
 
@@ -183,8 +202,10 @@ class LibrdkafkaProducer : public KafkaProducer {
   }
 
   void Failed(int error, const char* why) {
-    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) broker_answers_ = false;
-    else last_error_ = why;
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+      broker_answers_ = false;
+    else
+      last_error_ = why;
   }
 
   // librdkafka's syslog levels: 3 and below are errors.
@@ -217,7 +238,8 @@ class LibrdkafkaProducer : public KafkaProducer {
     const NewTopic events = Describe(settings_.topic, "delete"), latest = Describe(settings_.latest_topic, "compact");
     const AdminOptions options(rd_kafka_AdminOptions_new(rk_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
     char unused[256];
-    rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(absl::ToInt64Milliseconds(settings_.admin_timeout)), unused, sizeof unused);
+    rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(absl::ToInt64Milliseconds(settings_.admin_timeout)), unused,
+                                              sizeof unused);
     std::vector<rd_kafka_NewTopic_t*> topics;
     for (rd_kafka_NewTopic_t* topic : {events.get(), latest.get()})
       if (topic != nullptr) topics.push_back(topic);
@@ -231,7 +253,8 @@ class LibrdkafkaProducer : public KafkaProducer {
     admin_asked_ = false;
     admin_again_at_ = KafkaSinceBoot() + kAdminRetry;
     const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
-    const bool unanswered = error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__DESTROY;
+    const bool unanswered =
+        error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__DESTROY;
     if (unanswered && (!broker_answers_ || ++admin_tries_ < kAdminTries)) return;
     BrokerAnswered();
     ready_ = true;

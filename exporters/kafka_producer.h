@@ -20,11 +20,11 @@ struct KafkaSettings {
   std::string latest_topic;          // the newest event of each alert; compacted
   bool create_topics = true;
   std::vector<std::pair<std::string, std::string>> properties;  // librdkafka's own; may hold secrets: never in a message
-  int max_in_flight = 1000;          // deliveries; each is two messages
+  int max_in_flight = 1000;                                     // deliveries; each is two messages
 
   absl::Duration admin_timeout = absl::Seconds(5);  // for making the topics; tried twice with a broker that answers
 
-  std::string BrokerList() const;    // "kafka-1:9092,kafka-2:9092"
+  std::string BrokerList() const;  // "kafka-1:9092,kafka-2:9092"
 };
 
 struct KafkaMessage {

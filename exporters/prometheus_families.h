@@ -5,7 +5,9 @@
 
 #include "exporters/exposition_writer.h"
 
-namespace prometheus { struct MetricFamily; }
+namespace prometheus {
+struct MetricFamily;
+}
 
 namespace nephoscope {
 

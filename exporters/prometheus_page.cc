@@ -27,7 +27,9 @@ constexpr std::size_t kMaxAlertSeries = 5000;
 
 double Seconds(absl::Time t) { return absl::ToDoubleSeconds(t - absl::UnixEpoch()); }
 
-bool IsShown(const AlertSnapshot& alert) { return alert.last.status == AlertState::kFiring || alert.last.status == AlertState::kRecovering; }
+bool IsShown(const AlertSnapshot& alert) {
+  return alert.last.status == AlertState::kFiring || alert.last.status == AlertState::kRecovering;
+}
 
 // Gauges of one family by their rendered labels: sorted, and no label set twice.
 using Gauges = std::map<std::string, double>;
@@ -64,7 +66,10 @@ std::vector<const AlertSnapshot*> Shown(absl::Span<const AlertSnapshot> alerts) 
 }
 
 std::string AlertLabels(const Transition& t, bool with_severity) {
-  const Labels ours({{"alertname", ValidUtf8(t.rule.name)}, {"severity", ToText(t.severity)}, {"owner", ValidUtf8(t.owner.name)}, {"alert_id", t.alert_id}});
+  const Labels ours({{"alertname", ValidUtf8(t.rule.name)},
+                     {"severity", ToText(t.severity)},
+                     {"owner", ValidUtf8(t.owner.name)},
+                     {"alert_id", t.alert_id}});
   std::vector<Label> all = OutsideLabels(t.labels, ours);
   for (const Label& label : ours.pairs())
     if (with_severity || label.name != "severity") all.push_back(label);
@@ -81,8 +86,10 @@ void WriteAlerts(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& write
     since[AlertLabels(alert->last, false)] = Seconds(start);
   }
   WriteGauges(writer, "nephoscope_alert_active", "1 while the alert is firing; the series is gone once it is resolved.", active);
-  WriteGauges(writer, "nephoscope_alert_active_since_seconds", "Since when the alert is active, in the time of the data; seconds since 1970.", since);
-  writer.Begin("nephoscope_alert_series_dropped", MetricKind::kGauge, "Firing alerts that have no series of their own because there are too many; the costliest are shown.");
+  WriteGauges(writer, "nephoscope_alert_active_since_seconds",
+              "Since when the alert is active, in the time of the data; seconds since 1970.", since);
+  writer.Begin("nephoscope_alert_series_dropped", MetricKind::kGauge,
+               "Firing alerts that have no series of their own because there are too many; the costliest are shown.");
   writer.Sample("", "", static_cast<double>(all - shown.size()));
 }
 
@@ -91,14 +98,16 @@ void WriteImpact(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& write
   for (const AlertSnapshot& alert : alerts) {
     const Transition& t = alert.last;
     if (!IsShown(alert) || t.impact.basis.empty() || t.impact.amount.currency.empty()) continue;
-    const std::string labels = RenderLabels({{"alertname", t.rule.name}, {"owner", t.owner.name}, {"currency", t.impact.amount.currency.code()}});
+    const std::string labels =
+        RenderLabels({{"alertname", t.rule.name}, {"owner", t.owner.name}, {"currency", t.impact.amount.currency.code()}});
     impact[labels] += t.impact.amount.AsDouble();
     if (t.as_of == absl::InfinitePast()) continue;
     const auto [it, fresh] = data_time.emplace(labels, Seconds(t.as_of));
     if (!fresh) it->second = std::min(it->second, Seconds(t.as_of));
   }
   WriteGauges(writer, "nephoscope_alert_impact", "Money at stake in firing alerts, in the currency of the label.", impact);
-  WriteGauges(writer, "nephoscope_alert_impact_data_time_seconds", "Newest data behind the money at stake, the oldest of the alerts summed; seconds since 1970.", data_time);
+  WriteGauges(writer, "nephoscope_alert_impact_data_time_seconds",
+              "Newest data behind the money at stake, the oldest of the alerts summed; seconds since 1970.", data_time);
 }
 
 std::string GroupText(const Labels& labels) {
@@ -108,7 +117,7 @@ std::string GroupText(const Labels& labels) {
 }
 
 struct BudgetMetric {
-  const char* value;   // of Transition::values
+  const char* value;  // of Transition::values
   const char* metric;
   const char* help;
 };
@@ -136,7 +145,8 @@ void WriteBudgets(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writ
     }
     if (t.as_of != absl::InfinitePast()) data_time[labels] = Seconds(t.as_of);
   }
-  for (std::size_t i = 0; i < std::size(kBudgetMetrics); ++i) WriteGauges(writer, kBudgetMetrics[i].metric, kBudgetMetrics[i].help, gauges[i]);
+  for (std::size_t i = 0; i < std::size(kBudgetMetrics); ++i)
+    WriteGauges(writer, kBudgetMetrics[i].metric, kBudgetMetrics[i].help, gauges[i]);
   WriteGauges(writer, "nephoscope_budget_data_time_seconds", "Newest data behind the budget's figures; seconds since 1970.", data_time);
 }
 
@@ -152,7 +162,10 @@ const char* ModeText(RuleMode mode) {
 void WriteRules(const RuleSet& rules, ExpositionWriter& writer) {
   std::set<std::string> infos;
   for (const auto& rule : rules.rules)
-    infos.insert(RenderLabels({{"alertname", rule->name}, {"kind", rule->kind}, {"file", rule->file}, {"mode", ModeText(rule->mode)},
+    infos.insert(RenderLabels({{"alertname", rule->name},
+                               {"kind", rule->kind},
+                               {"file", rule->file},
+                               {"mode", ModeText(rule->mode)},
                                {"owner", rule->owner ? rule->owner->name : "by tag"}}));
   if (infos.empty()) return;
   writer.Begin("nephoscope_rule_info", MetricKind::kInfo, "The rules that are loaded.");
@@ -194,7 +207,8 @@ ExpositionFormat NegotiateExposition(absl::string_view accept) {
   return {.openmetrics = openmetrics > 0 && openmetrics >= text};
 }
 
-void WritePrometheusPage(absl::Span<const AlertSnapshot> alerts, const RuleSet& rules, const prometheus::Registry& own, ExpositionFormat format, std::string& out) {
+void WritePrometheusPage(absl::Span<const AlertSnapshot> alerts, const RuleSet& rules, const prometheus::Registry& own,
+                         ExpositionFormat format, std::string& out) {
   ExpositionWriter writer(format.openmetrics, out);
   WriteCounts(alerts, writer);
   WriteAlerts(alerts, writer);

@@ -15,8 +15,12 @@ namespace {
 
 constexpr const char* kFormats[] = {"text", "json"};
 const Option kOptions[] = {
-    {.name = "format", .type = OptionType::kChoice, .sentence = "Plain words for people, or one CloudEvent a line for programs",
-     .default_text = "text", .example = "json", .choices = kFormats},
+    {.name = "format",
+     .type = OptionType::kChoice,
+     .sentence = "Plain words for people, or one CloudEvent a line for programs",
+     .default_text = "text",
+     .example = "json",
+     .choices = kFormats},
     {.name = "name", .type = OptionType::kText, .sentence = kNameSentence, .example = "terminal"},
 };
 const OptionTable kTable = {"stdout", "Prints every alert to standard output.", kOptions};
@@ -77,7 +81,8 @@ std::string InPlainWords(const Transition& t) {
 
 class StdoutExporter : public Exporter {
  public:
-  StdoutExporter(std::string name, bool json, ExporterContext context) : name_(std::move(name)), json_(json), context_(std::move(context)) {}
+  StdoutExporter(std::string name, bool json, ExporterContext context)
+      : name_(std::move(name)), json_(json), context_(std::move(context)) {}
 
   const std::string& name() const override { return name_; }
   bool wants_events() const override { return true; }

@@ -75,8 +75,11 @@ BOOST_AUTO_TEST_CASE(a_firing_alert_is_posted_with_labels_notes_and_an_end_that_
   BOOST_REQUIRE_EQUAL(posts.size(), 1u);
   BOOST_TEST(posts[0].url == "http://am:9093/api/v2/alerts");
   const json& alert = posts[0].alerts.at(0);
-  BOOST_TEST(alert.at("labels") == json({{"alertname", "DepartmentMonthlyBudget"}, {"department", "payments"}, {"kind", "budget"},
-                                         {"owner", "payments-platform"}, {"severity", "critical"}}));
+  BOOST_TEST(alert.at("labels") == json({{"alertname", "DepartmentMonthlyBudget"},
+                                         {"department", "payments"},
+                                         {"kind", "budget"},
+                                         {"owner", "payments-platform"},
+                                         {"severity", "critical"}}));
   BOOST_TEST(alert.at("startsAt") == "2026-06-11T00:00:00Z");
   BOOST_TEST(alert.at("endsAt") == "2026-06-18T09:17:00Z");
   const json& notes = alert.at("annotations");
@@ -204,22 +207,26 @@ BOOST_AUTO_TEST_CASE(one_silent_alertmanager_does_not_hold_back_the_other) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_post_is_said_and_sent_again_until_it_is_taken) {
-  const struct { int status; const char* reason; const char* says; } rows[] = {
+  const struct {
+    int status;
+    const char* reason;
+    const char* says;
+  } rows[] = {
       {0, "", "does not answer"}, {400, "invalid \x1b name", "answered 400 (expected 200): invalid   name"}, {503, "busy", "answered 503"}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.says) {
-    Bench bench({"http://user:secret@am:9093"});
-    bench.status = row.status;
-    bench.reason = row.reason;
-    bench.Sync({PaymentsOverBudget()}, kNow);
-    const std::string message(bench.exporter->health().message());
-    BOOST_TEST(absl::IsUnavailable(bench.exporter->health()));
-    BOOST_TEST(message.find(row.says) != std::string::npos, message);
-    BOOST_TEST(message.find("secret") == std::string::npos);
-    BOOST_TEST(bench.Sync({PaymentsOverBudget()}, kNow + absl::Seconds(4)).empty());  // not hammered
-    bench.status = 200;
-    BOOST_TEST(bench.Sync({PaymentsOverBudget()}, kNow + absl::Seconds(5)).size() == 1u);
-    BOOST_TEST(bench.exporter->health().ok());
-  }
+      Bench bench({"http://user:secret@am:9093"});
+      bench.status = row.status;
+      bench.reason = row.reason;
+      bench.Sync({PaymentsOverBudget()}, kNow);
+      const std::string message(bench.exporter->health().message());
+      BOOST_TEST(absl::IsUnavailable(bench.exporter->health()));
+      BOOST_TEST(message.find(row.says) != std::string::npos, message);
+      BOOST_TEST(message.find("secret") == std::string::npos);
+      BOOST_TEST(bench.Sync({PaymentsOverBudget()}, kNow + absl::Seconds(4)).empty());  // not hammered
+      bench.status = 200;
+      BOOST_TEST(bench.Sync({PaymentsOverBudget()}, kNow + absl::Seconds(5)).size() == 1u);
+      BOOST_TEST(bench.exporter->health().ok());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_comes_too_late_harms_nobody) {

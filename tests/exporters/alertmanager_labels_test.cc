@@ -20,10 +20,20 @@ BOOST_AUTO_TEST_CASE(labels_are_those_that_alertmanager_takes) {
   Transition t = PaymentsOverBudget().last;
   t.labels = Tags({{"cost-center", "7"}, {"1st", "x"}, {"city", "K\xf6ln"}});
   const Labels labels = AlertmanagerLabels(t);
-  const struct { const char* name; const char* want; } rows[] = {
-      {"alertname", "DepartmentMonthlyBudget"}, {"severity", "critical"}, {"kind", "budget"}, {"owner", "payments-platform"},
-      {"cost_center", "7"}, {"_1st", "x"}, {"city", "K\uFFFDln"}, {"alert_id", ""}};
-  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.name) { BOOST_TEST(labels.Get(row.name) == row.want); }
+  const struct {
+    const char* name;
+    const char* want;
+  } rows[] = {{"alertname", "DepartmentMonthlyBudget"},
+              {"severity", "critical"},
+              {"kind", "budget"},
+              {"owner", "payments-platform"},
+              {"cost_center", "7"},
+              {"_1st", "x"},
+              {"city", "K\uFFFDln"},
+              {"alert_id", ""}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.name) {
+      BOOST_TEST(labels.Get(row.name) == row.want);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_label_of_the_alert_never_hides_one_of_ours) {

@@ -7,9 +7,9 @@
 #include <set>
 #include <thread>
 
-#include <boost/test/unit_test.hpp>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <boost/test/unit_test.hpp>
 
 #include "tests/exporters/sample_alert.h"
 
@@ -69,11 +69,16 @@ std::vector<DeliveryResult> Poll(Exporter& exporter) {
   return results;
 }
 
-const std::map<std::string, std::string> kHeaders = {
-    {"content-type", "application/cloudevents+json; charset=UTF-8"}, {"ce_id", "9f2c61d04b7ae8135a60c2f1d7e84b93"},
-    {"ce_type", "io.nephoscope.alert.escalated.v1"}, {"ce_source", "/agents/finops-eu-1"},
-    {"ce_subject", "DepartmentMonthlyBudget/department=payments"}, {"ce_time", "2026-06-18T00:00:00Z"}, {"severity", "critical"},
-    {"status", "firing"}, {"owner", "payments-platform"}, {"rule", "department-monthly-budget"}};
+const std::map<std::string, std::string> kHeaders = {{"content-type", "application/cloudevents+json; charset=UTF-8"},
+                                                     {"ce_id", "9f2c61d04b7ae8135a60c2f1d7e84b93"},
+                                                     {"ce_type", "io.nephoscope.alert.escalated.v1"},
+                                                     {"ce_source", "/agents/finops-eu-1"},
+                                                     {"ce_subject", "DepartmentMonthlyBudget/department=payments"},
+                                                     {"ce_time", "2026-06-18T00:00:00Z"},
+                                                     {"severity", "critical"},
+                                                     {"status", "firing"},
+                                                     {"owner", "payments-platform"},
+                                                     {"rule", "department-monthly-budget"}};
 
 // One broker in this process; lives as long as `handle_`.
 class MockCluster {
@@ -134,7 +139,8 @@ std::vector<Consumed> Consume(const MockCluster& cluster, const char* topic, std
       const char* name;
       const void* value;
       std::size_t size;
-      for (std::size_t n = 0; headers != nullptr && rd_kafka_header_get_all(headers, n, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++n)
+      for (std::size_t n = 0; headers != nullptr && rd_kafka_header_get_all(headers, n, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+           ++n)
         one.headers[name] = std::string(static_cast<const char*>(value), size);
       out.push_back(std::move(one));
     }
@@ -204,18 +210,23 @@ BOOST_AUTO_TEST_CASE(a_row_is_delivered_when_both_copies_are) {
 
 BOOST_AUTO_TEST_CASE(the_worse_of_two_reports_counts) {
   const absl::Status ok, later = absl::UnavailableError("later"), never = absl::InvalidArgumentError("never");
-  const struct { const char* what; absl::Status first, second; absl::StatusCode want; } rows[] = {
-      {"one fails", ok, later, absl::StatusCode::kUnavailable}, {"the other fails", later, ok, absl::StatusCode::kUnavailable},
-      {"never beats later", later, never, absl::StatusCode::kInvalidArgument}, {"in any order", never, later, absl::StatusCode::kInvalidArgument}};
+  const struct {
+    const char* what;
+    absl::Status first, second;
+    absl::StatusCode want;
+  } rows[] = {{"one fails", ok, later, absl::StatusCode::kUnavailable},
+              {"the other fails", later, ok, absl::StatusCode::kUnavailable},
+              {"never beats later", later, never, absl::StatusCode::kInvalidArgument},
+              {"in any order", never, later, absl::StatusCode::kInvalidArgument}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
-    FakeKafka kafka;
-    const auto exporter = kafka.Make();
-    exporter->Send(Payments(1));
-    kafka.reports = {{1, row.first}, {1, row.second}};
-    const auto results = Poll(*exporter);
-    BOOST_REQUIRE_EQUAL(results.size(), 1u);
-    BOOST_TEST((results[0].status.code() == row.want));
-  }
+      FakeKafka kafka;
+      const auto exporter = kafka.Make();
+      exporter->Send(Payments(1));
+      kafka.reports = {{1, row.first}, {1, row.second}};
+      const auto results = Poll(*exporter);
+      BOOST_REQUIRE_EQUAL(results.size(), 1u);
+      BOOST_TEST((results[0].status.code() == row.want));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_taken_is_handed_back) {
@@ -257,28 +268,28 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_taken_is_handed_back) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_gives_up_or_makes_no_progress_for_30_s_is_made_anew) {
   for (const bool fatal : {true, false}) BOOST_TEST_CONTEXT("fatal " << fatal) {
-    FakeKafka kafka;
-    const auto exporter = kafka.Make();
-    exporter->Send(Payments(2));
-    exporter->Send(Payments(1));
-    kafka.since_boot += absl::Seconds(29);
-    kafka.reports = {{2, absl::OkStatus()}, {2, absl::OkStatus()}};  // progress: the 30 s begin again
-    BOOST_TEST(Poll(*exporter).size() == 1u);
-    kafka.since_boot += absl::Seconds(29);
-    BOOST_TEST(Poll(*exporter).empty());
-    BOOST_TEST(kafka.made == 1);
-    fatal ? void(kafka.fatal = true) : void(kafka.since_boot += absl::Seconds(1));
-    const auto results = Poll(*exporter);
-    BOOST_TEST(kafka.made == 2);
-    BOOST_REQUIRE_EQUAL(results.size(), 1u);
-    BOOST_TEST(results[0].id == 1);
-    BOOST_TEST(absl::IsUnavailable(results[0].status));
-    BOOST_TEST(Contains(exporter->health(), "1 events were not acknowledged by k:9092"), exporter->health());
-    BOOST_TEST(exporter->Send(Payments(1)));
-    kafka.reports = {{1, absl::OkStatus()}};
-    Poll(*exporter);
-    BOOST_TEST(exporter->health().ok());
-  }
+      FakeKafka kafka;
+      const auto exporter = kafka.Make();
+      exporter->Send(Payments(2));
+      exporter->Send(Payments(1));
+      kafka.since_boot += absl::Seconds(29);
+      kafka.reports = {{2, absl::OkStatus()}, {2, absl::OkStatus()}};  // progress: the 30 s begin again
+      BOOST_TEST(Poll(*exporter).size() == 1u);
+      kafka.since_boot += absl::Seconds(29);
+      BOOST_TEST(Poll(*exporter).empty());
+      BOOST_TEST(kafka.made == 1);
+      fatal ? void(kafka.fatal = true) : void(kafka.since_boot += absl::Seconds(1));
+      const auto results = Poll(*exporter);
+      BOOST_TEST(kafka.made == 2);
+      BOOST_REQUIRE_EQUAL(results.size(), 1u);
+      BOOST_TEST(results[0].id == 1);
+      BOOST_TEST(absl::IsUnavailable(results[0].status));
+      BOOST_TEST(Contains(exporter->health(), "1 events were not acknowledged by k:9092"), exporter->health());
+      BOOST_TEST(exporter->Send(Payments(1)));
+      kafka.reports = {{1, absl::OkStatus()}};
+      Poll(*exporter);
+      BOOST_TEST(exporter->health().ok());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_client_is_left_alone) {
@@ -306,7 +317,11 @@ BOOST_AUTO_TEST_CASE(a_client_that_cannot_be_made_anew_is_tried_again) {
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_cannot_work_are_refused_by_name_and_without_secrets) {
-  const struct { const char* what; KafkaSettings settings; const char* says; } rows[] = {
+  const struct {
+    const char* what;
+    KafkaSettings settings;
+    const char* says;
+  } rows[] = {
       {"no broker", {{}, "a", "b"}, "`brokers` is empty"},
       {"one topic twice", {{"k:1"}, "a", "a"}, "`topic` is \"a\""},
       {"unknown property", {{"k:1"}, "a", "b", true, {{"sasl.pasword", "hunter2"}}}, "no property \"sasl.pasword\""},
@@ -316,11 +331,11 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_work_are_refused_by_name_and_without_s
       {"too many in flight", {{"k:1"}, "a", "b", true, {{"max.in.flight.requests.per.connection", "9"}}}, "max.in.flight"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
-    const absl::Status status = MakeKafkaExporter("kafka", row.settings, {}).status();
-    BOOST_TEST(absl::IsInvalidArgument(status));
-    BOOST_TEST(Contains(status, row.says), status);
-    BOOST_TEST(!Contains(status, "hunter2"), status);
-  }
+      const absl::Status status = MakeKafkaExporter("kafka", row.settings, {}).status();
+      BOOST_TEST(absl::IsInvalidArgument(status));
+      BOOST_TEST(Contains(status, row.says), status);
+      BOOST_TEST(!Contains(status, "hunter2"), status);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_real_client_delivers_to_both_topics_byte_for_byte) {
@@ -331,17 +346,18 @@ BOOST_AUTO_TEST_CASE(the_real_client_delivers_to_both_topics_byte_for_byte) {
   BOOST_TEST(results.at(0).status.ok(), results.at(0).status);
   BOOST_TEST(exporter->health().ok(), exporter->health());
   for (const char* topic : {"events", "latest"}) BOOST_TEST_CONTEXT(topic) {
-    const std::vector<Consumed> messages = Consume(cluster, topic, 1);
-    BOOST_REQUIRE_EQUAL(messages.size(), 1u);
-    BOOST_TEST(messages[0].key == "3b0d7c5f9a1e42d8");
-    BOOST_TEST(messages[0].value == Payments(5).payload);
-    BOOST_TEST((messages[0].headers == kHeaders));
-  }
+      const std::vector<Consumed> messages = Consume(cluster, topic, 1);
+      BOOST_REQUIRE_EQUAL(messages.size(), 1u);
+      BOOST_TEST(messages[0].key == "3b0d7c5f9a1e42d8");
+      BOOST_TEST(messages[0].value == Payments(5).payload);
+      BOOST_TEST((messages[0].headers == kHeaders));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_broker_that_goes_and_comes_back_costs_nothing) {
   MockCluster cluster;
-  const auto exporter = cluster.Make(false, {{"reconnect.backoff.ms", "50"}, {"reconnect.backoff.max.ms", "100"}, {"retry.backoff.ms", "20"}});
+  const auto exporter =
+      cluster.Make(false, {{"reconnect.backoff.ms", "50"}, {"reconnect.backoff.max.ms", "100"}, {"retry.backoff.ms", "20"}});
   exporter->Send(Payments(1));
   PollUntil(*exporter, [](const auto& r) { return r.size() == 1; });
   cluster.SetUp(false);

@@ -5,12 +5,12 @@
 #include <regex>
 #include <set>
 
-#include <boost/test/unit_test.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/summary.h>
+#include <boost/test/unit_test.hpp>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -23,8 +23,8 @@ namespace {
 
 // A page read back by a strict reader of its own; anything that the formats forbid fails the test.
 struct Page {
-  std::map<std::string, std::string> type_of, help_of;       // by family
-  std::map<std::string, double> value_of;                    // by name{labels} as written
+  std::map<std::string, std::string> type_of, help_of;  // by family
+  std::map<std::string, double> value_of;               // by name{labels} as written
   std::vector<std::string> families;
 
   Page(const std::string& text, bool openmetrics) {
@@ -34,7 +34,9 @@ struct Page {
       BOOST_TEST(lines.back() == "# EOF");
       lines.pop_back();
     }
-    for (const std::string& line : lines) BOOST_TEST_CONTEXT(line) { line[0] == '#' ? ReadMeta(line) : ReadSample(line, openmetrics); }
+    for (const std::string& line : lines) BOOST_TEST_CONTEXT(line) {
+        line[0] == '#' ? ReadMeta(line) : ReadSample(line, openmetrics);
+      }
   }
 
   bool Has(const std::string& series) const { return value_of.count(series) == 1; }
@@ -58,7 +60,8 @@ struct Page {
   }
 
   void ReadSample(const std::string& line, bool openmetrics) {
-    static const std::regex kSample(R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*")*\})? ([^ ]+)( [0-9.]+)?)re");
+    static const std::regex kSample(
+        R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*")*\})? ([^ ]+)( [0-9.]+)?)re");
     std::smatch m;
     BOOST_REQUIRE(std::regex_match(line, m, kSample));
     double value = 0;
@@ -80,13 +83,15 @@ struct Page {
   }
 };
 
-std::string Text(const std::vector<AlertSnapshot>& alerts, bool openmetrics, const RuleSet& rules = {}, const prometheus::Registry& own = prometheus::Registry()) {
+std::string Text(const std::vector<AlertSnapshot>& alerts, bool openmetrics, const RuleSet& rules = {},
+                 const prometheus::Registry& own = prometheus::Registry()) {
   std::string out;
   WritePrometheusPage(alerts, rules, own, {openmetrics}, out);
   return out;
 }
 
-constexpr char kLabels[] = R"(alert_id="3b0d7c5f9a1e42d8",alertname="DepartmentMonthlyBudget",department="payments",owner="payments-platform")";
+constexpr char kLabels[] =
+    R"(alert_id="3b0d7c5f9a1e42d8",alertname="DepartmentMonthlyBudget",department="payments",owner="payments-platform")";
 
 BOOST_AUTO_TEST_SUITE(prometheus_page_test)
 
@@ -95,9 +100,11 @@ BOOST_AUTO_TEST_CASE(a_firing_alert_has_its_gauges) {
     const Page page(Text({PaymentsOverBudget()}, openmetrics), openmetrics);
     BOOST_TEST(page.Of(R"(nephoscope_alerts{alertname="DepartmentMonthlyBudget",state="firing",severity="critical"})") == 1);
     BOOST_TEST(page.Of(std::string("nephoscope_alert_active{") + kLabels + R"(,severity="critical"})") == 1);
-    BOOST_TEST(page.Of(std::string("nephoscope_alert_active_since_seconds{") + kLabels + "}") == absl::ToUnixSeconds(At("2026-06-11T00:00:00Z")));
+    BOOST_TEST(page.Of(std::string("nephoscope_alert_active_since_seconds{") + kLabels + "}") ==
+               absl::ToUnixSeconds(At("2026-06-11T00:00:00Z")));
     BOOST_TEST(page.Of("nephoscope_alert_series_dropped") == 0);
-    BOOST_TEST(page.Of(R"(nephoscope_alert_impact{alertname="DepartmentMonthlyBudget",owner="payments-platform",currency="USD"})") == 16900);
+    BOOST_TEST(page.Of(R"(nephoscope_alert_impact{alertname="DepartmentMonthlyBudget",owner="payments-platform",currency="USD"})") ==
+               16900);
     const std::string budget = R"({alertname="DepartmentMonthlyBudget",group="department=payments",currency="USD"})";
     BOOST_TEST(page.Of("nephoscope_budget_amount" + budget) == 42000);
     BOOST_TEST(page.Of("nephoscope_budget_spent" + budget) == 42310.55);
@@ -108,16 +115,21 @@ BOOST_AUTO_TEST_CASE(a_firing_alert_has_its_gauges) {
 }
 
 BOOST_AUTO_TEST_CASE(only_alerts_that_are_active_have_a_series) {
-  const struct { AlertState state; bool counted, shown; } rows[] = {
-      {AlertState::kInactive, false, false}, {AlertState::kPending, true, false}, {AlertState::kFiring, true, true}, {AlertState::kRecovering, true, true}};
+  const struct {
+    AlertState state;
+    bool counted, shown;
+  } rows[] = {{AlertState::kInactive, false, false},
+              {AlertState::kPending, true, false},
+              {AlertState::kFiring, true, true},
+              {AlertState::kRecovering, true, true}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(ToText(row.state)) {
-    AlertSnapshot alert = PaymentsOverBudget();
-    alert.last.status = row.state;
-    const std::string text = Text({alert}, false);
-    BOOST_TEST((text.find("nephoscope_alerts{") != std::string::npos) == row.counted);
-    BOOST_TEST((text.find("nephoscope_alert_active{") != std::string::npos) == row.shown);
-    BOOST_TEST((text.find("nephoscope_alert_impact{") != std::string::npos) == row.shown);
-  }
+      AlertSnapshot alert = PaymentsOverBudget();
+      alert.last.status = row.state;
+      const std::string text = Text({alert}, false);
+      BOOST_TEST((text.find("nephoscope_alerts{") != std::string::npos) == row.counted);
+      BOOST_TEST((text.find("nephoscope_alert_active{") != std::string::npos) == row.shown);
+      BOOST_TEST((text.find("nephoscope_alert_impact{") != std::string::npos) == row.shown);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(money_is_summed_per_rule_owner_and_currency_never_across_currencies) {
@@ -128,7 +140,8 @@ BOOST_AUTO_TEST_CASE(money_is_summed_per_rule_owner_and_currency_never_across_cu
   const std::string labels = R"({alertname="DepartmentMonthlyBudget",owner="payments-platform",currency=)";
   BOOST_TEST(page.Of("nephoscope_alert_impact" + labels + R"("USD"})") == 17000);
   BOOST_TEST(page.Of("nephoscope_alert_impact" + labels + R"("EUR"})") == 5);
-  BOOST_TEST(page.Of("nephoscope_alert_impact_data_time_seconds" + labels + R"("USD"})") == absl::ToUnixSeconds(At("2026-06-10T00:00:00Z")));
+  BOOST_TEST(page.Of("nephoscope_alert_impact_data_time_seconds" + labels + R"("USD"})") ==
+             absl::ToUnixSeconds(At("2026-06-10T00:00:00Z")));
 }
 
 BOOST_AUTO_TEST_CASE(over_5000_alerts_the_costliest_are_shown_and_the_rest_counted) {
@@ -138,7 +151,8 @@ BOOST_AUTO_TEST_CASE(over_5000_alerts_the_costliest_are_shown_and_the_rest_count
   BOOST_TEST(text.find("nephoscope_alert_series_dropped 10\n") != std::string::npos);
   BOOST_TEST(text.find("alert_id=\"a9\"") == std::string::npos);
   BOOST_TEST(text.find("alert_id=\"a10\"") != std::string::npos);
-  BOOST_TEST(text.find("nephoscope_alerts{alertname=\"DepartmentMonthlyBudget\",state=\"firing\",severity=\"critical\"} 5010\n") != std::string::npos);
+  BOOST_TEST(text.find("nephoscope_alerts{alertname=\"DepartmentMonthlyBudget\",state=\"firing\",severity=\"critical\"} 5010\n") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(odd_labels_come_out_legal_and_escaped) {
@@ -164,7 +178,8 @@ BOOST_AUTO_TEST_CASE(loaded_rules_are_an_info_metric) {
   auto rule = std::make_shared<Rule>();
   rule->name = "ShopDown", rule->kind = "health_check", rule->file = "shop.yaml", rule->mode = RuleMode::kShadow;
   const RuleSet rules{{rule, rule}, {}, {}};
-  const std::string series = R"(nephoscope_rule_info{alertname="ShopDown",kind="health_check",file="shop.yaml",mode="shadow",owner="by tag"})";
+  const std::string series =
+      R"(nephoscope_rule_info{alertname="ShopDown",kind="health_check",file="shop.yaml",mode="shadow",owner="by tag"})";
   const Page text(Text({}, false, rules), false), openmetrics(Text({}, true, rules), true);
   BOOST_TEST(text.Of(series) == 1);
   BOOST_TEST(text.type_of.at("nephoscope_rule_info") == "gauge");
@@ -174,15 +189,28 @@ BOOST_AUTO_TEST_CASE(loaded_rules_are_an_info_metric) {
 
 BOOST_AUTO_TEST_CASE(our_own_telemetry_is_right_in_both_formats) {
   prometheus::Registry own;
-  prometheus::BuildCounter().Name("nephoscope_samples_total").Help("Samples \"taken\" in\\out.").Register(own).Add({{"source", "a\"b"}}).Increment(3);
+  prometheus::BuildCounter()
+      .Name("nephoscope_samples_total")
+      .Help("Samples \"taken\" in\\out.")
+      .Register(own)
+      .Add({{"source", "a\"b"}})
+      .Increment(3);
   prometheus::BuildCounter().Name("nephoscope_odd").Register(own).Add({}).Increment();
   prometheus::BuildGauge().Name("nephoscope_build_info").Help("Build.").Register(own).Add({{"version", "1"}}).Set(1);
   prometheus::BuildGauge().Name("nephoscope_lag_seconds").Help("Lag.").Register(own).Add({}).Set(-INFINITY);
   prometheus::BuildGauge().Name("nephoscope_empty").Help("Nothing yet.").Register(own);
-  auto& histogram = prometheus::BuildHistogram().Name("nephoscope_commit_seconds").Help("Commits.").Register(own).Add({}, prometheus::Histogram::BucketBoundaries{0.5, 1});
+  auto& histogram = prometheus::BuildHistogram()
+                        .Name("nephoscope_commit_seconds")
+                        .Help("Commits.")
+                        .Register(own)
+                        .Add({}, prometheus::Histogram::BucketBoundaries{0.5, 1});
   histogram.Observe(0.7);
   histogram.Observe(9);
-  auto& summary = prometheus::BuildSummary().Name("nephoscope_wait_seconds").Help("Waits.").Register(own).Add({}, prometheus::Summary::Quantiles{{0.5, 0.05}});
+  auto& summary = prometheus::BuildSummary()
+                      .Name("nephoscope_wait_seconds")
+                      .Help("Waits.")
+                      .Register(own)
+                      .Add({}, prometheus::Summary::Quantiles{{0.5, 0.05}});
   summary.Observe(2);
 
   const Page text(Text({}, false, {}, own), false), open(Text({}, true, {}, own), true);
@@ -209,22 +237,33 @@ BOOST_AUTO_TEST_CASE(our_own_telemetry_is_right_in_both_formats) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_written_short_and_exact) {
-  const struct { double value; const char* want; } rows[] = {
-      {0, "0"}, {3, "3"}, {-0.25, "-0.25"}, {42310.55, "42310.55"}, {1e300, "1e+300"}, {NAN, "NaN"}, {INFINITY, "+Inf"}, {-INFINITY, "-Inf"}};
+  const struct {
+    double value;
+    const char* want;
+  } rows[] = {{0, "0"},          {3, "3"},     {-0.25, "-0.25"},   {42310.55, "42310.55"},
+              {1e300, "1e+300"}, {NAN, "NaN"}, {INFINITY, "+Inf"}, {-INFINITY, "-Inf"}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.want) {
-    std::string out;
-    AppendNumber(row.value, out);
-    BOOST_TEST(out == row.want);
-  }
+      std::string out;
+      AppendNumber(row.value, out);
+      BOOST_TEST(out == row.want);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_format_is_the_one_the_scraper_asks_for) {
-  const struct { const char* accept; bool openmetrics; } rows[] = {
-      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true},
+  const struct {
+    const char* accept;
+    bool openmetrics;
+  } rows[] = {
+      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/"
+       "*;q=0.1",
+       true},
       {"application/openmetrics-text; version=1.0.0; charset=utf-8", true},
       {"application/openmetrics-text", true},
       {"text/plain;version=0.0.4;q=0.5, Application/OpenMetrics-Text;q=0.9", true},
-      {"", false}, {"*/*", false}, {"text/html", false}, {"text/plain", false},
+      {"", false},
+      {"*/*", false},
+      {"text/html", false},
+      {"text/plain", false},
       {"application/openmetrics-text;q=0.2,text/plain;q=0.9", false},
       {"application/openmetrics-text;q=0", false},
       {"application/openmetrics-text;version=0.0.1", false},
@@ -232,8 +271,8 @@ BOOST_AUTO_TEST_CASE(the_format_is_the_one_the_scraper_asks_for) {
       {";;;,,q=1", false},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.accept) {
-    BOOST_TEST(NegotiateExposition(row.accept).openmetrics == row.openmetrics);
-  }
+      BOOST_TEST(NegotiateExposition(row.accept).openmetrics == row.openmetrics);
+    }
   BOOST_TEST(std::string(ExpositionFormat{true}.content_type()) == "application/openmetrics-text; version=1.0.0; charset=utf-8");
   BOOST_TEST(std::string(ExpositionFormat{false}.content_type()) == "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -87,7 +87,9 @@ class RandomAlerts {
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
   bool Coin() { return Below(2) == 0; }
   template <typename W>
-  W Word(W last) { return static_cast<W>(Below(static_cast<int>(last) + 1)); }
+  W Word(W last) {
+    return static_cast<W>(Below(static_cast<int>(last) + 1));
+  }
   absl::Time Time() { return absl::FromUnixNanos(static_cast<std::int64_t>(random_() % 4'000'000'000'000'000'000u)); }
   Money Amount() { return {static_cast<std::int64_t>(random_() % 2'000'000'000'000) - 1'000'000'000'000, Currency::Usd()}; }
   NamedValue Value(std::string name) { return {std::move(name), Text(1), Text(), Text(), Text()}; }

@@ -31,21 +31,30 @@ BOOST_AUTO_TEST_SUITE(stdout_exporter_test)
 BOOST_AUTO_TEST_CASE(an_alert_reads_as_three_plain_lines) {
   BOOST_TEST(Printed("text").Of(PaymentsOverBudget()) ==
              "CRITICAL (was warning): payments has spent 42,310.55 USD of 42,000.00 USD\n"
-             "    16,900.00 USD at stake (projected overrun, between 13,200.00 USD and 21,100.00 USD). Owner: payments-platform (payments@example.com). "
+             "    16,900.00 USD at stake (projected overrun, between 13,200.00 USD and 21,100.00 USD). Owner: payments-platform "
+             "(payments@example.com). "
              "Since 2026-06-11 00:00 UTC.\n"
              "    What to do: https://wiki.example.com/budget");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_word_says_what_happened) {
-  const struct { EventType type; const char* want; } rows[] = {
-      {EventType::kPending, "NOT YET CRITICAL: "}, {EventType::kFiring, "CRITICAL: "}, {EventType::kUpdated, "STILL CRITICAL: "},
-      {EventType::kDeescalated, "CRITICAL (was warning): "}, {EventType::kResolved, "RESOLVED: "}, {EventType::kCorrected, "CORRECTED: "},
-      {EventType::kNoData, "NO DATA: "}, {EventType::kDataReturned, "DATA IS BACK: "}, {EventType::kFlapping, "UNSTEADY CRITICAL: "}};
+  const struct {
+    EventType type;
+    const char* want;
+  } rows[] = {{EventType::kPending, "NOT YET CRITICAL: "},
+              {EventType::kFiring, "CRITICAL: "},
+              {EventType::kUpdated, "STILL CRITICAL: "},
+              {EventType::kDeescalated, "CRITICAL (was warning): "},
+              {EventType::kResolved, "RESOLVED: "},
+              {EventType::kCorrected, "CORRECTED: "},
+              {EventType::kNoData, "NO DATA: "},
+              {EventType::kDataReturned, "DATA IS BACK: "},
+              {EventType::kFlapping, "UNSTEADY CRITICAL: "}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.want) {
-    AlertSnapshot alert = PaymentsOverBudget();
-    alert.last.type = row.type;
-    BOOST_TEST(Printed("text").Of(alert).rfind(row.want, 0) == 0u);
-  }
+      AlertSnapshot alert = PaymentsOverBudget();
+      alert.last.type = row.type;
+      BOOST_TEST(Printed("text").Of(alert).rfind(row.want, 0) == 0u);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_resolved_alert_says_how_long_it_was_and_that_nothing_is_left_to_do) {
@@ -64,7 +73,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_is_said) {
   alert.last.impact = {};
   const std::string text = Printed("text").Of(alert);
   BOOST_TEST(text.find("No dollar figure is known.") != std::string::npos);
-  BOOST_TEST(text.find("ask payments-platform (payments@example.com); rule DepartmentMonthlyBudget (budgets.yml line 3) names no runbook") != std::string::npos);
+  BOOST_TEST(
+      text.find("ask payments-platform (payments@example.com); rule DepartmentMonthlyBudget (budgets.yml line 3) names no runbook") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_tag_cannot_steer_the_terminal) {
@@ -100,10 +111,10 @@ BOOST_AUTO_TEST_CASE(each_delivery_is_answered_once_and_a_broken_one_never_comes
 BOOST_AUTO_TEST_CASE(every_exporter_of_the_list_is_found_by_name_and_described) {
   BOOST_TEST(AllExporters().size() == 3u);
   for (const ExporterType* type : AllExporters()) BOOST_TEST_CONTEXT(type->name) {
-    BOOST_TEST(FindExporter(type->name) == type);
-    BOOST_TEST(std::string(type->options->name) == type->name);
-    for (const Option& option : type->options->options) BOOST_TEST(std::string(option.sentence).size() > 10u);
-  }
+      BOOST_TEST(FindExporter(type->name) == type);
+      BOOST_TEST(std::string(type->options->name) == type->name);
+      for (const Option& option : type->options->options) BOOST_TEST(std::string(option.sentence).size() > 10u);
+    }
   BOOST_TEST(FindExporter("pigeon") == nullptr);
 }
 
