@@ -8,7 +8,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kHosts = 3;
+constexpr int kHosts = 2;
 constexpr char kTarget[] = "http://shop.example/health";
 
 constexpr char kRules[] = R"yaml(

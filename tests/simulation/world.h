@@ -29,7 +29,7 @@ class Dice {
 
 class World {
  public:
-  static constexpr int kTicks = 40;  // minutes
+  static constexpr int kTicks = 24;  // minutes
 
   explicit World(std::uint64_t seed);
 
