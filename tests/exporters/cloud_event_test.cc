@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(an_event_stays_under_64_kib_and_keeps_the_largest) {
       std::vector<Label> labels;
       for (std::size_t i = 0; i < row.labels; ++i) labels.push_back({"l" + std::to_string(i), row.text});
       big.last.labels = Labels(labels);
-      for (auto& c : big.last.contributors) c.labels = big.last.labels;
+      for (auto& c : big.last.contributors) c.labels = Tags({{"account", row.text.substr(0, 5000)}});
       big.last.explanation = big.last.summary = big.last.rule.file = big.last.owner.name = row.text;
       big.last.annotations.assign(300, {"a", row.text});
       big.last.notify.assign(300, row.text);
