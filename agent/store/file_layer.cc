@@ -31,7 +31,8 @@ absl::Status CannotMake(const std::string& path, int error) {
     case ENOENT:
     case ENOTDIR: return absl::NotFoundError(absl::StrCat(found, "; make its directory, or give another path for the database"));
     case ENOSPC:
-    case EDQUOT: return absl::ResourceExhaustedError(absl::StrCat(found, "; free some space on this disk, or give another path for the database"));
+    case EDQUOT:
+      return absl::ResourceExhaustedError(absl::StrCat(found, "; free some space on this disk, or give another path for the database"));
     case EACCES:
     case EPERM:
     case EROFS:
@@ -46,7 +47,8 @@ std::string Holder(int fd) {
   char text[24] = {};
   const ssize_t size = ::pread(fd, text, sizeof text - 1, 0);
   int pid = 0;
-  return size > 0 && absl::SimpleAtoi(absl::string_view(text, static_cast<std::size_t>(size)), &pid) ? absl::StrCat(" (process ", pid, ")") : "";
+  return size > 0 && absl::SimpleAtoi(absl::string_view(text, static_cast<std::size_t>(size)), &pid) ? absl::StrCat(" (process ", pid, ")")
+                                                                                                     : "";
 }
 
 // For the message that a second process shows; the lock itself does not depend on it.
@@ -68,8 +70,8 @@ class SystemFileLayer : public FileLayer {
     range.l_whence = SEEK_SET;
     if (::fcntl(fd, F_OFD_SETLK, &range) != 0) {
       if (errno != EAGAIN && errno != EACCES)
-        return absl::UnavailableError(
-            absl::StrCat("cannot lock ", path, ": ", std::strerror(errno), "; put the database on a disk of this machine, not on a network share"));
+        return absl::UnavailableError(absl::StrCat("cannot lock ", path, ": ", std::strerror(errno),
+                                                   "; put the database on a disk of this machine, not on a network share"));
       return absl::FailedPreconditionError(
           absl::StrCat(path, " is locked by another process", Holder(fd), "; stop it, or give this one another path for the database"));
     }

@@ -56,10 +56,10 @@ class OutboxPump {
   std::string receiver_;
   int window_;
   std::int64_t read_to_ = 0;
-  std::list<OutboxRow> waiting_;                              // by id
+  std::list<OutboxRow> waiting_;  // by id
   absl::flat_hash_map<std::int64_t, OutboxRow> in_flight_;
   absl::flat_hash_set<std::string> keys_in_flight_;
-  std::vector<std::int64_t> delivered_;                       // to be marked; no more than there are rows in the outbox
+  std::vector<std::int64_t> delivered_;                        // to be marked; no more than there are rows in the outbox
   std::vector<std::pair<std::int64_t, std::string>> refused_;  // to be parked, and why
 };
 

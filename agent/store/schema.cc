@@ -81,8 +81,8 @@ absl::Status CheckOurs(Connection& connection, int version) {
   const absl::StatusOr<int> tables = AskNumber(connection, "SELECT count(*) FROM sqlite_master");
   if (!tables.ok()) return tables.status();
   if (*application != kApplicationId && (*application != 0 || *tables > 0))
-    return absl::FailedPreconditionError(
-        absl::StrCat(connection.path(), " is a database of another program; it was left as it is: give another path for the agent's database"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        connection.path(), " is a database of another program; it was left as it is: give another path for the agent's database"));
   if (version > kSchemaVersion)
     return absl::FailedPreconditionError(absl::StrCat(connection.path(), " was written by a newer version of nephoscope (format ", version,
                                                       ", this one knows formats up to ", kSchemaVersion,
@@ -118,9 +118,11 @@ absl::Status CheckSound(Connection& connection) {
 
 absl::Status CheckTables(Connection& connection) {
   const absl::StatusOr<int> tables = AskNumber(connection,
-      "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'instances', 'transitions', 'alerts', 'outbox', 'cursors')");
+                                               "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'instances', "
+                                               "'transitions', 'alerts', 'outbox', 'cursors')");
   if (!tables.ok()) return tables.status();
-  if (*tables != 6) return absl::DataLossError(absl::StrCat("database ", connection.path(), ": ", 6 - *tables, " of its 6 tables are missing"));
+  if (*tables != 6)
+    return absl::DataLossError(absl::StrCat("database ", connection.path(), ": ", 6 - *tables, " of its 6 tables are missing"));
   return absl::OkStatus();
 }
 

@@ -40,7 +40,8 @@ Statement& Statement::Bind(absl::string_view text) {
 Statement& Statement::Bind(absl::Time time) { return Bind(ToMicros(time)); }
 
 Statement& Statement::BindBlob(absl::string_view bytes) {
-  CHECK(sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC) == SQLITE_OK);
+  CHECK(sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC) ==
+        SQLITE_OK);
   return *this;
 }
 
@@ -77,7 +78,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
   auto connection = std::make_unique<Connection>();
   connection->path_ = path;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
   connection->handle_.reset(handle);
   if (code != SQLITE_OK) return connection->Failure(code);
   sqlite3_busy_timeout(handle, kBusyMs);
@@ -117,10 +119,12 @@ absl::Status Connection::Failure(int code) const {
     return absl::ResourceExhaustedError(absl::StrCat(found, "; free some space on its disk: nothing is lost, the agent goes on by itself"));
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return absl::DataLossError(absl::StrCat(found, "; restart the agent: it puts this file aside and begins a new one"));
+    case SQLITE_NOTADB:
+      return absl::DataLossError(absl::StrCat(found, "; restart the agent: it puts this file aside and begins a new one"));
     case SQLITE_READONLY:
     case SQLITE_PERM: return absl::PermissionDeniedError(absl::StrCat(found, "; let this user write the file and its directory"));
-    case SQLITE_CANTOPEN: return absl::PermissionDeniedError(absl::StrCat(found, "; it must be a file, in a directory this user can write"));
+    case SQLITE_CANTOPEN:
+      return absl::PermissionDeniedError(absl::StrCat(found, "; it must be a file, in a directory this user can write"));
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return absl::UnavailableError(absl::StrCat(found, "; close the other program that has it open"));
     case SQLITE_IOERR: return absl::UnavailableError(absl::StrCat(found, " (", sqlite3_errstr(code), "); check its disk"));

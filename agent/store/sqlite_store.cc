@@ -31,28 +31,39 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Make(std::unique_ptr<C
 }
 
 absl::Status SqliteStore::PrepareAll() {
-  const struct { Statement* statement; const char* sql; } all[] = {
-      {&add_transition_, "INSERT INTO transitions (event_id, alert_id, sequence, type, time_us, recorded_us, event, hash) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"},
-      {&set_alert_, "INSERT INTO alerts (alert_id, position, active, recorded_us) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
-                    "DO UPDATE SET position = excluded.position, active = excluded.active, recorded_us = excluded.recorded_us"},
-      {&put_instance_, "INSERT INTO instances (alert_id, rule_id, shard, state) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
-                       "DO UPDATE SET rule_id = excluded.rule_id, shard = excluded.shard, state = excluded.state"},
+  const struct {
+    Statement* statement;
+    const char* sql;
+  } all[] = {
+      {&add_transition_,
+       "INSERT INTO transitions (event_id, alert_id, sequence, type, time_us, recorded_us, event, hash) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"},
+      {&set_alert_,
+       "INSERT INTO alerts (alert_id, position, active, recorded_us) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
+       "DO UPDATE SET position = excluded.position, active = excluded.active, recorded_us = excluded.recorded_us"},
+      {&put_instance_,
+       "INSERT INTO instances (alert_id, rule_id, shard, state) VALUES (?, ?, ?, ?) ON CONFLICT (alert_id) "
+       "DO UPDATE SET rule_id = excluded.rule_id, shard = excluded.shard, state = excluded.state"},
       {&drop_instance_, "DELETE FROM instances WHERE alert_id = ?"},
-      {&add_row_, "INSERT INTO outbox (receiver, event_id, key, payload, recorded_us) VALUES (?, ?, ?, ?, ?) "
-                  "ON CONFLICT (receiver, event_id) DO NOTHING"},
-      {&put_cursor_, "INSERT INTO cursors (source, watermark_us) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET watermark_us = excluded.watermark_us"},
-      {&put_recorded_, "INSERT INTO meta (name, value) VALUES ('last_recorded_us', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"},
+      {&add_row_,
+       "INSERT INTO outbox (receiver, event_id, key, payload, recorded_us) VALUES (?, ?, ?, ?, ?) "
+       "ON CONFLICT (receiver, event_id) DO NOTHING"},
+      {&put_cursor_,
+       "INSERT INTO cursors (source, watermark_us) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET watermark_us = excluded.watermark_us"},
+      {&put_recorded_,
+       "INSERT INTO meta (name, value) VALUES ('last_recorded_us', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"},
       {&pending_, "SELECT id, event_id, key, payload FROM outbox WHERE receiver = ? AND id > ? AND state = 0 ORDER BY id LIMIT ?"},
       {&mark_, "UPDATE outbox SET state = 1 WHERE id = ? AND state = 0"},
       {&park_, "UPDATE outbox SET state = 2, reason = ? WHERE id = ? AND state = 0"},
       {&drop_count_, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 1 ORDER BY id LIMIT ?)"},
-      {&drop_age_, "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, recorded_us FROM outbox WHERE state = 1 ORDER BY id LIMIT ?) "
-                   "WHERE recorded_us < ?)"},
+      {&drop_age_,
+       "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, recorded_us FROM outbox WHERE state = 1 ORDER BY id LIMIT ?) "
+       "WHERE recorded_us < ?)"},
       {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0)"},
       {&instances_, "SELECT alert_id, rule_id, shard, state FROM instances ORDER BY alert_id"},
       {&cursors_, "SELECT source, watermark_us FROM cursors ORDER BY source"},
-      {&latest_, "SELECT t.event FROM alerts a JOIN transitions t USING (position) WHERE a.active = 1 OR a.recorded_us >= ? ORDER BY a.position"},
+      {&latest_,
+       "SELECT t.event FROM alerts a JOIN transitions t USING (position) WHERE a.active = 1 OR a.recorded_us >= ? ORDER BY a.position"},
       {&chain_, "SELECT position, alert_id, sequence, event, hash FROM transitions ORDER BY position"},
   };
   for (const auto& one : all) {
@@ -66,7 +77,8 @@ absl::Status SqliteStore::PrepareAll() {
 }
 
 absl::Status SqliteStore::ReadCounters() {
-  absl::StatusOr<Statement> counts = connection_->Prepare("SELECT (SELECT count(*) FROM outbox WHERE state = 0), (SELECT count(*) FROM outbox WHERE state = 1), "
+  absl::StatusOr<Statement> counts = connection_->Prepare(
+      "SELECT (SELECT count(*) FROM outbox WHERE state = 0), (SELECT count(*) FROM outbox WHERE state = 1), "
       "(SELECT count(*) FROM outbox WHERE state = 2), (SELECT value FROM meta WHERE name = 'last_recorded_us'), "
       "(SELECT hash FROM transitions ORDER BY position DESC LIMIT 1), EXISTS (SELECT 1 FROM meta WHERE name = 'last_recorded_us')");
   if (!counts.ok()) return counts.status();
@@ -116,8 +128,15 @@ absl::Status SqliteStore::WriteAll(const Commit& commit, Draft& draft) {
 absl::Status SqliteStore::AddTransition(const StoredTransition& stored, absl::Time recorded, Draft& draft) {
   const Transition& t = *stored.transition;
   std::string hash = ChainNext(draft.chain_head, stored.event_json);
-  const absl::StatusOr<int> added = add_transition_.Bind(t.event_id).Bind(t.alert_id).Bind(static_cast<std::int64_t>(t.sequence))
-                                        .Bind(ToText(t.type)).Bind(t.time).Bind(recorded).Bind(stored.event_json).BindBlob(hash).Run();
+  const absl::StatusOr<int> added = add_transition_.Bind(t.event_id)
+                                        .Bind(t.alert_id)
+                                        .Bind(static_cast<std::int64_t>(t.sequence))
+                                        .Bind(ToText(t.type))
+                                        .Bind(t.time)
+                                        .Bind(recorded)
+                                        .Bind(stored.event_json)
+                                        .BindBlob(hash)
+                                        .Run();
   if (!added.ok()) return added.status();
   if (*added == 0) {
     draft.replayed.insert(t.event_id);
@@ -130,7 +149,12 @@ absl::Status SqliteStore::AddTransition(const StoredTransition& stored, absl::Ti
 
 absl::Status SqliteStore::PutInstance(const InstanceState& instance) {
   if (instance.bytes.empty()) return drop_instance_.Bind(instance.alert_id).Run().status();
-  return put_instance_.Bind(instance.alert_id).Bind(instance.rule_id).Bind(static_cast<std::int64_t>(instance.shard)).BindBlob(instance.bytes).Run().status();
+  return put_instance_.Bind(instance.alert_id)
+      .Bind(instance.rule_id)
+      .Bind(static_cast<std::int64_t>(instance.shard))
+      .BindBlob(instance.bytes)
+      .Run()
+      .status();
 }
 
 absl::Status SqliteStore::AddOutboxRow(const OutboxRow& row, absl::Time recorded, Draft& draft) {
@@ -240,8 +264,9 @@ absl::StatusOr<std::int64_t> SqliteStore::VerifyChain() {
     if (!*row) return count;
     head = ChainNext(head, chain_.Text(3));
     if (head == chain_.Text(4)) continue;
-    absl::Status broken = absl::DataLossError(absl::StrCat("database ", connection_->path(), ": the history is not as it was written: it breaks at position ",
-        chain_.Integer(0), " (alert ", chain_.Text(1), ", sequence ", chain_.Integer(2), "); compare with the alert topic or a backup"));
+    absl::Status broken = absl::DataLossError(
+        absl::StrCat("database ", connection_->path(), ": the history is not as it was written: it breaks at position ", chain_.Integer(0),
+                     " (alert ", chain_.Text(1), ", sequence ", chain_.Integer(2), "); compare with the alert topic or a backup"));
     chain_.Reset();
     return broken;
   }

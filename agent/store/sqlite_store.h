@@ -33,7 +33,8 @@ class SqliteStore : public Store {
   enum class Sync { kUnknown, kNone, kLater, kAtOnce };
   struct Draft;  // what Apply adds to the members below once the commit is through
 
-  SqliteStore(std::unique_ptr<Connection> connection, const StoreOptions& options) : options_(options), connection_(std::move(connection)) {}
+  SqliteStore(std::unique_ptr<Connection> connection, const StoreOptions& options)
+      : options_(options), connection_(std::move(connection)) {}
   absl::Status PrepareAll();
   absl::Status ReadCounters();
   absl::Status SetSync(Sync sync);

@@ -28,7 +28,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> OpenDatabase(const StoreOptions& op
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options.path, vfs);
   if (!connection.ok()) return connection.status();
   if ((*connection)->read_only())
-    return absl::PermissionDeniedError(absl::StrCat("database ", options.path, " is read-only; let this user write the file and its directory"));
+    return absl::PermissionDeniedError(
+        absl::StrCat("database ", options.path, " is read-only; let this user write the file and its directory"));
   (*connection)->set_tidy_close(false);
   if (absl::Status s = CheckSound(**connection); !s.ok()) return s;
   if (absl::Status s = Migrate(**connection); !s.ok()) return s;
@@ -55,7 +56,8 @@ absl::StatusOr<std::string> PutAside(FileLayer& files, const std::string& path) 
 
 absl::StatusOr<Store::Opened> Store::Open(const StoreOptions& options) {
   if (options.path.empty() || absl::StartsWith(options.path, ":"))
-    return absl::InvalidArgumentError(absl::StrCat("\"", options.path, "\" is no path of a database file; give one such as /var/lib/nephoscope/nephoscope.db"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", options.path, "\" is no path of a database file; give one such as /var/lib/nephoscope/nephoscope.db"));
   FileLayer& files = options.files == nullptr ? SystemFiles() : *options.files;
   absl::StatusOr<std::unique_ptr<FileLayer::Lock>> lock = files.Acquire(options.path + ".lock");
   if (!lock.ok()) return lock.status();

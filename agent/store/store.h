@@ -21,8 +21,8 @@ struct OutboxRow {
   std::int64_t id = 0;   // in order of commit; given by the store
   std::string receiver;  // the exporter's name: "kafka"
   std::string event_id;
-  std::string key;       // alert id
-  std::string payload;   // as it is sent, byte for byte
+  std::string key;      // alert id
+  std::string payload;  // as it is sent, byte for byte
 };
 
 // How far a source was read, so that a restart asks for the gap.
@@ -41,7 +41,7 @@ struct StoredTransition {
 struct Commit {
   std::vector<StoredTransition> transitions;
   absl::Span<const InstanceState> instances;
-  std::vector<OutboxRow> outbox;       // rows whose (receiver, event_id) is there already are skipped: a replay
+  std::vector<OutboxRow> outbox;  // rows whose (receiver, event_id) is there already are skipped: a replay
   std::vector<SourceCursor> cursors;
   absl::Time recorded;
 };
@@ -49,11 +49,11 @@ struct Commit {
 class FileLayer;
 
 struct StoreOptions {
-  std::string path;              // of the database file; beside it stand `-wal`, `-shm` and `.lock`
-  FileLayer* files = nullptr;    // not owned; tests put failing files here; nullptr: the system's
-  int keep_delivered = 10'000;   // delivered outbox rows that stay, for people who look; older ones are deleted
+  std::string path;             // of the database file; beside it stand `-wal`, `-shm` and `.lock`
+  FileLayer* files = nullptr;   // not owned; tests put failing files here; nullptr: the system's
+  int keep_delivered = 10'000;  // delivered outbox rows that stay, for people who look; older ones are deleted
   absl::Duration keep_delivered_for = absl::Hours(7 * 24);
-  bool synced = true;            // false: commits do not wait for the disk and a power cut may take them back (bulk replays, tests)
+  bool synced = true;  // false: commits do not wait for the disk and a power cut may take them back (bulk replays, tests)
 };
 
 // One thread at a time (the export thread; before start and after stop the main thread). Statuses name the file and the

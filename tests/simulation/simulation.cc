@@ -26,8 +26,8 @@ struct FaultRates {
 
 // What the event says, but for the moment at which we knew.
 std::string Meaning(const Transition& t) {
-  return absl::StrCat(t.event_id, " ", t.rule.name, t.labels.ToString(), " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.severity), " sequence ", t.sequence,
-                      " at ", absl::FormatTime(t.time, absl::UTCTimeZone()));
+  return absl::StrCat(t.event_id, " ", t.rule.name, t.labels.ToString(), " ", ToText(t.type), " ", ToText(t.status), " ",
+                      ToText(t.severity), " sequence ", t.sequence, " at ", absl::FormatTime(t.time, absl::UTCTimeZone()));
 }
 
 class Schedule {
@@ -42,8 +42,10 @@ class Schedule {
     disk_.CrashAt(0);
     disk_.FailAt(0, SQLITE_OK);
     for (int round = 0; round < 200 && !drained_; ++round) Drain();
-    if (!drained_) Fail("the outbox is not empty 200 rounds after the faults ended");
-    else JudgeAll();
+    if (!drained_)
+      Fail("the outbox is not empty 200 rounds after the faults ended");
+    else
+      JudgeAll();
     Stop();
     return outcome_;
   }
@@ -143,8 +145,7 @@ class Schedule {
       const absl::StatusOr<AlertSnapshot> event = FromCloudEvent(row.payload);
       if (!event.ok()) return Fail(absl::StrCat("an event cannot be read: ", event.status().message()));
       arrived[row.event_id] = Meaning(event->last);
-      if (event->last.sequence != last[row.key] + 1)
-        Fail(absl::StrCat("after sequence ", last[row.key], " comes ", arrived[row.event_id]));
+      if (event->last.sequence != last[row.key] + 1) Fail(absl::StrCat("after sequence ", last[row.key], " comes ", arrived[row.event_id]));
       last[row.key] = event->last.sequence;
     }
     for (const std::string& id : acknowledged_)

@@ -15,7 +15,8 @@ namespace {
 int Runs(int usual) {
   const char* text = std::getenv("NEPHOSCOPE_SIMULATION_RUNS");
   int runs = usual;
-  if (text != nullptr) BOOST_REQUIRE_MESSAGE(absl::SimpleAtoi(text, &runs) && runs > 0, "NEPHOSCOPE_SIMULATION_RUNS is no number above 0: " << text);
+  if (text != nullptr)
+    BOOST_REQUIRE_MESSAGE(absl::SimpleAtoi(text, &runs) && runs > 0, "NEPHOSCOPE_SIMULATION_RUNS is no number above 0: " << text);
   return runs;
 }
 
@@ -43,8 +44,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_doubled_or_invented_whatever_stops_or_fails
     sum.crashes += outcome.crashes, sum.refused_commits += outcome.refused_commits;
     sum.events += outcome.events, sum.duplicates += outcome.duplicates;
   }
-  BOOST_TEST_MESSAGE("seeds 1 to " << runs << ": " << sum.crashes << " crashes, " << sum.refused_commits << " refused commits, " << sum.events
-                                   << " events, " << sum.duplicates << " copies dropped by id");
+  BOOST_TEST_MESSAGE("seeds 1 to " << runs << ": " << sum.crashes << " crashes, " << sum.refused_commits << " refused commits, "
+                                   << sum.events << " events, " << sum.duplicates << " copies dropped by id");
   // The schedules do contain what they are for.
   BOOST_TEST(sum.crashes > runs);
   BOOST_TEST(sum.refused_commits > runs / 10);
@@ -54,12 +55,12 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_doubled_or_invented_whatever_stops_or_fails
 
 BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_schedule) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) BOOST_TEST_CONTEXT("seed " << seed) {
-    const Outcome one = Simulate(seed, Variant::kReal), two = Simulate(seed, Variant::kReal);
-    BOOST_TEST(one.crashes == two.crashes);
-    BOOST_TEST(one.refused_commits == two.refused_commits);
-    BOOST_TEST(one.events == two.events);
-    BOOST_TEST(one.duplicates == two.duplicates);
-  }
+      const Outcome one = Simulate(seed, Variant::kReal), two = Simulate(seed, Variant::kReal);
+      BOOST_TEST(one.crashes == two.crashes);
+      BOOST_TEST(one.refused_commits == two.refused_commits);
+      BOOST_TEST(one.events == two.events);
+      BOOST_TEST(one.duplicates == two.duplicates);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_agent_that_marks_before_it_sends_is_caught) { BOOST_TEST(CaughtShare(Variant::kMarksBeforeItSends, 100) > 0.3); }

@@ -75,7 +75,8 @@ World::World(std::uint64_t seed) {
   };
   for (int host = 0; host < kHosts; ++host) add(kMetrics, "queue_length", Labels({{"host", absl::StrCat("h", host)}}), QueueLengths(dice));
   const std::vector<double> results = ProbeResults(dice);
-  for (const char* rule : {"shop-down", "shop-down-for-long"}) add(kProbes, kProbeResultMetric, Labels({{"rule", rule}, {"target", kTarget}}), results);
+  for (const char* rule : {"shop-down", "shop-down-for-long"})
+    add(kProbes, kProbeResultMetric, Labels({{"rule", rule}, {"target", kTarget}}), results);
 }
 
 absl::Time World::At(int tick) { return absl::FromUnixSeconds(1'790'000'040) + absl::Minutes(tick); }

@@ -13,7 +13,9 @@ namespace {
 
 constexpr char kPath[] = "/data/nephoscope.db";
 
-absl::StatusOr<Store::Opened> OpenOn(FaultVfs& disk, bool synced = true) { return Store::Open({.path = kPath, .files = &disk, .synced = synced}); }
+absl::StatusOr<Store::Opened> OpenOn(FaultVfs& disk, bool synced = true) {
+  return Store::Open({.path = kPath, .files = &disk, .synced = synced});
+}
 
 // The number of commits 1..n that are whole; -1: some part of one is there without the rest, or there is a gap.
 int WholeCommits(Store& store) {
@@ -61,14 +63,15 @@ BOOST_AUTO_TEST_CASE(after_a_stop_at_any_disk_call_each_commit_is_whole_or_absen
   int stops = 0;
   for (const FaultVfs::Stop stop : {FaultVfs::Stop::kPowerCut, FaultVfs::Stop::kKilled})
     for (std::uint64_t seed = 1; seed <= 8; ++seed)
-      for (std::int64_t nth = 1;; ++nth) BOOST_TEST_CONTEXT("seed " << seed << ", disk call " << nth << ", stop " << static_cast<int>(stop)) {
-        const Outcome outcome = CrashAt(nth, seed, stop);
-        BOOST_TEST(outcome.quarantined == "");
-        BOOST_TEST(outcome.found >= outcome.acknowledged);
-        BOOST_TEST(outcome.found <= outcome.acknowledged + 1);
-        ++stops;
-        if (!outcome.crashed) break;
-      }
+      for (std::int64_t nth = 1;; ++nth)
+        BOOST_TEST_CONTEXT("seed " << seed << ", disk call " << nth << ", stop " << static_cast<int>(stop)) {
+          const Outcome outcome = CrashAt(nth, seed, stop);
+          BOOST_TEST(outcome.quarantined == "");
+          BOOST_TEST(outcome.found >= outcome.acknowledged);
+          BOOST_TEST(outcome.found <= outcome.acknowledged + 1);
+          ++stops;
+          if (!outcome.crashed) break;
+        }
   BOOST_TEST_MESSAGE(stops << " stops");
   BOOST_TEST(stops > 16 * 50);
 }
@@ -86,21 +89,21 @@ BOOST_AUTO_TEST_CASE(the_disk_model_notices_when_commits_are_not_synced) {
 BOOST_AUTO_TEST_CASE(a_commit_that_a_killed_process_left_survives_a_power_cut_once_it_was_read) {
   int left = 0;
   for (std::int64_t nth = 1; nth < 100; ++nth) BOOST_TEST_CONTEXT("disk call " << nth) {
-    FaultVfs disk(static_cast<std::uint64_t>(nth));
-    disk.CrashAt(nth);
-    bool acknowledged = false;
-    if (absl::StatusOr<Store::Opened> opened = OpenOn(disk); opened.ok()) acknowledged = ApplyNumber(*opened->store, 1).ok();
-    disk.Crash();
-    disk.Restart(FaultVfs::Stop::kKilled);
-    int seen = 0;
-    if (absl::StatusOr<Store::Opened> opened = OpenOn(disk); opened.ok()) {
-      seen = WholeCommits(*opened->store);
+      FaultVfs disk(static_cast<std::uint64_t>(nth));
+      disk.CrashAt(nth);
+      bool acknowledged = false;
+      if (absl::StatusOr<Store::Opened> opened = OpenOn(disk); opened.ok()) acknowledged = ApplyNumber(*opened->store, 1).ok();
       disk.Crash();
+      disk.Restart(FaultVfs::Stop::kKilled);
+      int seen = 0;
+      if (absl::StatusOr<Store::Opened> opened = OpenOn(disk); opened.ok()) {
+        seen = WholeCommits(*opened->store);
+        disk.Crash();
+      }
+      disk.Restart(FaultVfs::Stop::kPowerCut);
+      BOOST_TEST(WholeCommits(*OpenOn(disk)->store) == seen);
+      if (seen == 1 && !acknowledged) ++left;
     }
-    disk.Restart(FaultVfs::Stop::kPowerCut);
-    BOOST_TEST(WholeCommits(*OpenOn(disk)->store) == seen);
-    if (seen == 1 && !acknowledged) ++left;
-  }
   BOOST_TEST(left > 0);  // the case did occur
 }
 
@@ -111,17 +114,17 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_the_commit_whole_and_later_ones_work_wi
   Store& store = *opened->store;
   BOOST_REQUIRE(ApplyNumber(store, 1).ok());
   for (std::int64_t room = 0; room < 20'000; room += 1'000) BOOST_TEST_CONTEXT(room << " bytes left") {
-    disk.set_capacity(disk.size() + room);
-    SampleCommit large;
-    FillCommit(large, 2);
-    large.commit.outbox[0].payload.assign(100'000, 'x');
-    const absl::Status status = store.Apply(large.commit);
-    BOOST_TEST(absl::IsResourceExhausted(status), status);
-    BOOST_TEST(std::string(status.message()).find(kPath) != std::string::npos);
-    BOOST_TEST(std::string(status.message()).find("free some space") != std::string::npos);
-    BOOST_TEST(WholeCommits(store) == 1);
-    BOOST_TEST(store.Outbox()->depth == 1);
-  }
+      disk.set_capacity(disk.size() + room);
+      SampleCommit large;
+      FillCommit(large, 2);
+      large.commit.outbox[0].payload.assign(100'000, 'x');
+      const absl::Status status = store.Apply(large.commit);
+      BOOST_TEST(absl::IsResourceExhausted(status), status);
+      BOOST_TEST(std::string(status.message()).find(kPath) != std::string::npos);
+      BOOST_TEST(std::string(status.message()).find("free some space") != std::string::npos);
+      BOOST_TEST(WholeCommits(store) == 1);
+      BOOST_TEST(store.Outbox()->depth == 1);
+    }
   disk.set_capacity(std::int64_t{1} << 30);
   BOOST_TEST(ApplyNumber(store, 2).ok());
   BOOST_TEST(WholeCommits(store) == 2);
@@ -145,22 +148,22 @@ BOOST_AUTO_TEST_CASE(after_a_failed_disk_call_the_commit_can_be_applied_again_wi
   int failures = 0;
   for (const int code : {SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_FULL})
     for (std::int64_t nth = 1; nth <= 12; ++nth) BOOST_TEST_CONTEXT("code " << code << " at disk call " << nth) {
-      FaultVfs disk(static_cast<std::uint64_t>(nth));
-      absl::StatusOr<Store::Opened> opened = OpenOn(disk);
-      BOOST_REQUIRE(opened.ok());
-      BOOST_REQUIRE(ApplyNumber(*opened->store, 1).ok());
-      disk.FailAt(nth, code);
-      for (int n = 2; n <= 4; ++n) {
-        absl::Status status = ApplyNumber(*opened->store, n);
-        if (!status.ok()) ++failures, status = ApplyNumber(*opened->store, n);
-        BOOST_TEST(status.ok(), status);
+        FaultVfs disk(static_cast<std::uint64_t>(nth));
+        absl::StatusOr<Store::Opened> opened = OpenOn(disk);
+        BOOST_REQUIRE(opened.ok());
+        BOOST_REQUIRE(ApplyNumber(*opened->store, 1).ok());
+        disk.FailAt(nth, code);
+        for (int n = 2; n <= 4; ++n) {
+          absl::Status status = ApplyNumber(*opened->store, n);
+          if (!status.ok()) ++failures, status = ApplyNumber(*opened->store, n);
+          BOOST_TEST(status.ok(), status);
+        }
+        BOOST_TEST(WholeCommits(*opened->store) == 4);
+        disk.Crash();
+        opened->store.reset();
+        disk.Restart(FaultVfs::Stop::kPowerCut);
+        BOOST_TEST(WholeCommits(*OpenOn(disk)->store) == 4);
       }
-      BOOST_TEST(WholeCommits(*opened->store) == 4);
-      disk.Crash();
-      opened->store.reset();
-      disk.Restart(FaultVfs::Stop::kPowerCut);
-      BOOST_TEST(WholeCommits(*OpenOn(disk)->store) == 4);
-    }
   BOOST_TEST(failures > 6);
 }
 

@@ -57,7 +57,8 @@ struct FaultVfsMethods {
   static int ShmMap(sqlite3_file* f, int region, int size, int extend, void volatile** out) {
     auto& regions = Of(f).file->shared;
     *out = nullptr;
-    while (extend != 0 && static_cast<int>(regions.size()) <= region) regions.push_back(std::make_unique<char[]>(static_cast<std::size_t>(size)));
+    while (extend != 0 && static_cast<int>(regions.size()) <= region)
+      regions.push_back(std::make_unique<char[]>(static_cast<std::size_t>(size)));
     if (region < static_cast<int>(regions.size())) *out = regions[static_cast<std::size_t>(region)].get();
     return SQLITE_OK;
   }
@@ -80,7 +81,9 @@ struct FaultVfsMethods {
     return SQLITE_OK;
   }
   static int Access(sqlite3_vfs* v, const char* name, int, int* result) { return *result = Disk(v).files_.count(name) > 0, SQLITE_OK; }
-  static int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) { return sqlite3_snprintf(size, out, "%s", name), SQLITE_OK; }
+  static int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) {
+    return sqlite3_snprintf(size, out, "%s", name), SQLITE_OK;
+  }
   static int Randomness(sqlite3_vfs* v, int size, char* out) {
     for (int i = 0; i < size; ++i) out[i] = static_cast<char>(Disk(v).random_());
     return size;
@@ -93,9 +96,25 @@ struct FaultVfsMethods {
 namespace {
 
 using M = FaultVfsMethods;
-const sqlite3_io_methods kFileMethods = {
-    2, M::Close, M::Read, M::Write, M::Truncate, M::Sync, M::FileSize, M::NoLock, M::NoLock, M::CheckReservedLock, M::FileControl, M::SectorSize,
-    M::Characteristics, M::ShmMap, M::ShmLock, M::ShmBarrier, M::ShmUnmap, nullptr, nullptr};
+const sqlite3_io_methods kFileMethods = {2,
+                                         M::Close,
+                                         M::Read,
+                                         M::Write,
+                                         M::Truncate,
+                                         M::Sync,
+                                         M::FileSize,
+                                         M::NoLock,
+                                         M::NoLock,
+                                         M::CheckReservedLock,
+                                         M::FileControl,
+                                         M::SectorSize,
+                                         M::Characteristics,
+                                         M::ShmMap,
+                                         M::ShmLock,
+                                         M::ShmBarrier,
+                                         M::ShmUnmap,
+                                         nullptr,
+                                         nullptr};
 
 class HeldFlag : public FileLayer::Lock {
  public:
@@ -241,8 +260,10 @@ std::string FaultVfs::CrashImage(const File& file) {
   const std::int64_t kept = policy == 2 ? Below(static_cast<std::int64_t>(file.unsynced.size()) + 1) : 0;
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(file.unsynced.size()); ++i) {
     const Write& write = file.unsynced[static_cast<std::size_t>(i)];
-    if (policy == 2 ? i < kept : Coin()) Apply(write, image);
-    else if (!write.truncate && (policy == 2 ? i == kept : Coin())) Tear(write, image);
+    if (policy == 2 ? i < kept : Coin())
+      Apply(write, image);
+    else if (!write.truncate && (policy == 2 ? i == kept : Coin()))
+      Tear(write, image);
   }
   return image;
 }

@@ -50,7 +50,7 @@ class FaultVfs : public FileLayer {
 
   std::int64_t calls() const { return calls_; }
   std::int64_t syncs() const { return syncs_; }
-  std::int64_t size() const;  // of all files
+  std::int64_t size() const;                                                    // of all files
   std::string& Bytes(const std::string& path) { return files_.at(path)->now; }  // to damage them
   std::vector<std::string> Names() const;
 
@@ -63,10 +63,10 @@ class FaultVfs : public FileLayer {
     bool truncate = false;  // to `offset`
   };
   struct File {
-    std::string now;              // as the running process sees it
-    std::string disk;             // as synced
-    std::vector<Write> unsynced;  // leads from `disk` to `now`
-    bool entry_synced = false;    // its name is in the directory for good
+    std::string now;               // as the running process sees it
+    std::string disk;              // as synced
+    std::vector<Write> unsynced;   // leads from `disk` to `now`
+    bool entry_synced = false;     // its name is in the directory for good
     bool syncs_directory = false;  // its next sync syncs the directory too (as SQLite's own VFS does for a new journal or -wal)
     std::vector<std::unique_ptr<char[]>> shared;  // the -shm regions of a database
   };

@@ -66,7 +66,11 @@ BOOST_AUTO_TEST_CASE(an_unsound_file_is_put_aside_and_a_new_one_begun) {
   std::string bad_header = sound, bad_pages = sound;
   bad_header[3] = 'X';
   for (std::size_t i = 4096; i < bad_pages.size(); i += 64) bad_pages[i] ^= 0x5a;
-  const struct { const char* what; std::string bytes; bool unsound; } rows[] = {
+  const struct {
+    const char* what;
+    std::string bytes;
+    bool unsound;
+  } rows[] = {
       {"sound", sound, false},
       {"empty", "", false},
       {"a text file", "alert: this is no database\n", true},
@@ -78,16 +82,16 @@ BOOST_AUTO_TEST_CASE(an_unsound_file_is_put_aside_and_a_new_one_begun) {
       {"pages overwritten", bad_pages, true},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
-    const Folder folder;
-    const std::string path = folder / "a.db";
-    WriteAll(path, row.bytes);
-    auto opened = Store::Open({.path = path});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
-    BOOST_TEST(opened->quarantined == (row.unsound ? path + ".quarantined-1" : ""));
-    if (row.unsound) BOOST_TEST(ReadAll(opened->quarantined) == row.bytes);
-    BOOST_TEST(ApplyNumber(*opened->store, 1000).ok());
-    BOOST_TEST(opened->store->VerifyChain().value() == (row.bytes == sound ? 201 : 1));
-  }
+      const Folder folder;
+      const std::string path = folder / "a.db";
+      WriteAll(path, row.bytes);
+      auto opened = Store::Open({.path = path});
+      BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
+      BOOST_TEST(opened->quarantined == (row.unsound ? path + ".quarantined-1" : ""));
+      if (row.unsound) BOOST_TEST(ReadAll(opened->quarantined) == row.bytes);
+      BOOST_TEST(ApplyNumber(*opened->store, 1000).ok());
+      BOOST_TEST(opened->store->VerifyChain().value() == (row.bytes == sound ? 201 : 1));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_second_unsound_file_gets_the_next_number) {
@@ -111,14 +115,14 @@ BOOST_AUTO_TEST_CASE(the_wal_goes_aside_with_its_database) {
 
 BOOST_AUTO_TEST_CASE(a_database_with_a_missing_table_is_put_aside) {
   for (const char* sql : {"DROP TABLE cursors", "ALTER TABLE outbox RENAME COLUMN payload TO body"}) BOOST_TEST_CONTEXT(sql) {
-    const Folder folder;
-    const std::string path = folder / "a.db";
-    WriteAll(path, SoundBytes());
-    RunSql(path, sql);
-    auto opened = Store::Open({.path = path});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
-    BOOST_TEST(opened->quarantined == path + ".quarantined-1");
-  }
+      const Folder folder;
+      const std::string path = folder / "a.db";
+      WriteAll(path, SoundBytes());
+      RunSql(path, sql);
+      auto opened = Store::Open({.path = path});
+      BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
+      BOOST_TEST(opened->quarantined == path + ".quarantined-1");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(files_of_a_newer_version_or_another_program_are_refused_and_left_alone) {
@@ -127,15 +131,18 @@ BOOST_AUTO_TEST_CASE(files_of_a_newer_version_or_another_program_are_refused_and
   WriteAll(newer, SoundBytes());
   RunSql(newer, "PRAGMA user_version = 99");
   RunSql(other, "CREATE TABLE orders (id)");
-  const struct { std::string path; const char* says; } rows[] = {{newer, "newer version of nephoscope (format 99"}, {other, "another program"}};
+  const struct {
+    std::string path;
+    const char* says;
+  } rows[] = {{newer, "newer version of nephoscope (format 99"}, {other, "another program"}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.path) {
-    const std::string before = ReadAll(row.path);
-    const absl::Status status = Store::Open({.path = row.path}).status();
-    BOOST_TEST(absl::IsFailedPrecondition(status));
-    BOOST_TEST(Says(status, row.path), status);
-    BOOST_TEST(Says(status, row.says), status);
-    BOOST_TEST(ReadAll(row.path) == before);
-  }
+      const std::string before = ReadAll(row.path);
+      const absl::Status status = Store::Open({.path = row.path}).status();
+      BOOST_TEST(absl::IsFailedPrecondition(status));
+      BOOST_TEST(Says(status, row.path), status);
+      BOOST_TEST(Says(status, row.says), status);
+      BOOST_TEST(ReadAll(row.path) == before);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_second_opener_is_told_which_file_and_which_process) {
@@ -155,7 +162,12 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_hold_a_database_is_refused_with_a_remedy
   const Folder folder;
   WriteAll(folder / "file", "");
   fs::create_directory(folder / "directory.db");
-  const struct { const char* what; std::string path; absl::StatusCode code; const char* says; } rows[] = {
+  const struct {
+    const char* what;
+    std::string path;
+    absl::StatusCode code;
+    const char* says;
+  } rows[] = {
       {"no path", "", absl::StatusCode::kInvalidArgument, "give one such as"},
       {"SQLite's word for memory only", ":memory:", absl::StatusCode::kInvalidArgument, "give one such as"},
       {"directory is missing", folder / "missing/a.db", absl::StatusCode::kNotFound, "make its directory"},
@@ -163,11 +175,11 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_hold_a_database_is_refused_with_a_remedy
       {"path is a directory", folder / "directory.db", absl::StatusCode::kPermissionDenied, "it must be a file"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
-    const absl::Status status = Store::Open({.path = row.path}).status();
-    BOOST_TEST(static_cast<int>(status.code()) == static_cast<int>(row.code), status);
-    BOOST_TEST(Says(status, row.says), status);
-    BOOST_TEST(Says(status, row.path), status);
-  }
+      const absl::Status status = Store::Open({.path = row.path}).status();
+      BOOST_TEST(static_cast<int>(status.code()) == static_cast<int>(row.code), status);
+      BOOST_TEST(Says(status, row.says), status);
+      BOOST_TEST(Says(status, row.path), status);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_unwritable_directory_is_told_apart) {

@@ -91,10 +91,11 @@ BOOST_AUTO_TEST_CASE(a_failure_told_from_within_send_does_not_let_a_later_row_ov
   std::string order;
   for (int pass = 0; pass < 4; ++pass)
     BOOST_REQUIRE(pump.Step([&](const OutboxRow& row) {
-      absl::StrAppend(&order, row.event_id.substr(6), " ");
-      pump.OnResult(row.id, row.event_id == "event-1" && pass == 0 ? absl::UnavailableError("away") : absl::OkStatus());
-      return true;
-    }).ok());
+                        absl::StrAppend(&order, row.event_id.substr(6), " ");
+                        pump.OnResult(row.id, row.event_id == "event-1" && pass == 0 ? absl::UnavailableError("away") : absl::OkStatus());
+                        return true;
+                      })
+                      .ok());
   BOOST_TEST(order == "1 2 3 1 5 6 4 7 ");
 }
 

@@ -118,13 +118,13 @@ BOOST_AUTO_TEST_CASE(delivered_and_parked_rows_are_pending_no_more_and_counted) 
   BOOST_REQUIRE(store->Park(rows[1].id, "message too large").ok());
   BOOST_REQUIRE(store->MarkDelivered({rows[0].id, rows[1].id, 999}).ok());  // again, parked, unknown: no effect
   for (const char* when : {"at once", "after opening again"}) BOOST_TEST_CONTEXT(when) {
-    BOOST_TEST(EventIds(*store) == Strings{"event-3"}, boost::test_tools::per_element());
-    BOOST_TEST(store->Outbox()->depth == 1);
-    BOOST_TEST(store->Outbox()->parked == 1);
-    BOOST_TEST(store->Outbox()->oldest == TestTime(3));
-    store.reset();
-    store = OpenOn(disk);
-  }
+      BOOST_TEST(EventIds(*store) == Strings{"event-3"}, boost::test_tools::per_element());
+      BOOST_TEST(store->Outbox()->depth == 1);
+      BOOST_TEST(store->Outbox()->parked == 1);
+      BOOST_TEST(store->Outbox()->oldest == TestTime(3));
+      store.reset();
+      store = OpenOn(disk);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(marks_are_not_synced_and_commits_are) {
@@ -171,9 +171,13 @@ BOOST_AUTO_TEST_CASE(delivered_rows_are_deleted_beyond_a_count_or_an_age_and_his
 BOOST_AUTO_TEST_CASE(latest_events_are_those_of_active_alerts_and_of_the_newly_resolved) {
   FaultVfs disk(1);
   auto store = OpenOn(disk);
-  const struct { int minute; const char* alert; AlertState status; } history[] = {
-      {1, "still firing", AlertState::kFiring},    {2, "long resolved", AlertState::kFiring},    {3, "newly resolved", AlertState::kFiring},
-      {4, "long resolved", AlertState::kInactive}, {5, "recovering", AlertState::kRecovering},   {6, "pending", AlertState::kPending},
+  const struct {
+    int minute;
+    const char* alert;
+    AlertState status;
+  } history[] = {
+      {1, "still firing", AlertState::kFiring},      {2, "long resolved", AlertState::kFiring},  {3, "newly resolved", AlertState::kFiring},
+      {4, "long resolved", AlertState::kInactive},   {5, "recovering", AlertState::kRecovering}, {6, "pending", AlertState::kPending},
       {10, "newly resolved", AlertState::kInactive},
   };
   for (const auto& h : history) {
@@ -209,32 +213,38 @@ BOOST_AUTO_TEST_CASE(odd_times_and_bytes_come_back_as_they_were) {
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_removed_or_inserted_transition_breaks_the_chain) {
-  const struct { const char* what; const char* sql; const char* says; } rows[] = {
+  const struct {
+    const char* what;
+    const char* sql;
+    const char* says;
+  } rows[] = {
       {"untouched", "SELECT 1", ""},
       {"changed", "UPDATE transitions SET event = replace(event, '2', '9') WHERE event_id = 'event-2'", "position 2 (alert alert-2"},
       {"removed", "PRAGMA foreign_keys = OFF; DELETE FROM transitions WHERE event_id = 'event-1'", "position 2 (alert alert-2"},
-      {"inserted", "INSERT INTO transitions SELECT 4, 'event-4', 'alert-1', 4, type, time_us, recorded_us, event, hash FROM transitions WHERE position = 3",
+      {"inserted",
+       "INSERT INTO transitions SELECT 4, 'event-4', 'alert-1', 4, type, time_us, recorded_us, event, hash FROM transitions WHERE position "
+       "= 3",
        "position 4 (alert alert-1"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
-    FaultVfs disk(1);
-    auto store = OpenOn(disk);
-    for (int n = 1; n <= 3; ++n) BOOST_REQUIRE(ApplyNumber(*store, n).ok());
-    store.reset();
-    sqlite3* db = nullptr;
-    BOOST_REQUIRE(sqlite3_open_v2(kPath, &db, SQLITE_OPEN_READWRITE, disk.vfs()) == SQLITE_OK);
-    const std::string sql = absl::StrCat("DROP TRIGGER transitions_stay; DROP TRIGGER transitions_hold; ", row.sql);
-    BOOST_REQUIRE_MESSAGE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
-    sqlite3_close(db);
-    store = OpenOn(disk);
-    const absl::StatusOr<std::int64_t> verified = store->VerifyChain();
-    if (*row.says == 0) {
-      BOOST_TEST(verified.value() == 3);
-    } else {
-      BOOST_TEST(absl::IsDataLoss(verified.status()));
-      BOOST_TEST(std::string(verified.status().message()).find(row.says) != std::string::npos, verified.status());
+      FaultVfs disk(1);
+      auto store = OpenOn(disk);
+      for (int n = 1; n <= 3; ++n) BOOST_REQUIRE(ApplyNumber(*store, n).ok());
+      store.reset();
+      sqlite3* db = nullptr;
+      BOOST_REQUIRE(sqlite3_open_v2(kPath, &db, SQLITE_OPEN_READWRITE, disk.vfs()) == SQLITE_OK);
+      const std::string sql = absl::StrCat("DROP TRIGGER transitions_stay; DROP TRIGGER transitions_hold; ", row.sql);
+      BOOST_REQUIRE_MESSAGE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
+      sqlite3_close(db);
+      store = OpenOn(disk);
+      const absl::StatusOr<std::int64_t> verified = store->VerifyChain();
+      if (*row.says == 0) {
+        BOOST_TEST(verified.value() == 3);
+      } else {
+        BOOST_TEST(absl::IsDataLoss(verified.status()));
+        BOOST_TEST(std::string(verified.status().message()).find(row.says) != std::string::npos, verified.status());
+      }
     }
-  }
 }
 
 BOOST_AUTO_TEST_CASE(history_cannot_be_deleted_or_changed_through_sql) {
