@@ -1,0 +1,37 @@
+// Counts what the program allocates: replaces the global operator new. Include it in one .cc of a program only.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace nephoscope {
+
+inline std::atomic<std::uint64_t> g_allocations{0};
+
+// All threads, since the start.
+inline std::uint64_t Allocations() { return g_allocations.load(std::memory_order_relaxed); }
+
+inline void* CountedAllocate(std::size_t size, std::size_t alignment) {
+  g_allocations.fetch_add(1, std::memory_order_relaxed);
+  void* p = nullptr;
+  if (::posix_memalign(&p, alignment < sizeof(void*) ? sizeof(void*) : alignment, size == 0 ? 1 : size) != 0) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace nephoscope
+
+void* operator new(std::size_t size) { return nephoscope::CountedAllocate(size, alignof(std::max_align_t)); }
+void* operator new[](std::size_t size) { return nephoscope::CountedAllocate(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return nephoscope::CountedAllocate(size, static_cast<std::size_t>(alignment)); }
+void* operator new[](std::size_t size, std::align_val_t alignment) { return nephoscope::CountedAllocate(size, static_cast<std::size_t>(alignment)); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
