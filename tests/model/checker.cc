@@ -12,6 +12,11 @@
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #endif
+#if defined(__SANITIZE_ADDRESS__)
+#include <pthread.h>
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
 
 namespace nephoscope::model {
 namespace {
@@ -46,9 +51,8 @@ struct Message {
 struct Fiber {
   std::function<void()> run;
   ucontext_t context;
-  std::vector<char> stack;
   void* tsan = nullptr;
-  bool started = false, done = false, yielded = false;
+  bool done = false;
   std::optional<std::size_t> blocked_on;
   Knowledge now, at_release_fence, for_acquire_fence;
   int priority = 0;
@@ -125,6 +129,9 @@ class Run {
   Fiber* Next(bool leave);
   void SwitchTo(Fiber* to);
   static void Entry();
+#if defined(__SANITIZE_ADDRESS__)
+  std::pair<void*, std::size_t> StackOf(Fiber* fiber);
+#endif
   void Take(const Message& message, Order order);
 
   const Options& options_;
@@ -149,6 +156,9 @@ Run* g_run = nullptr;
 std::vector<std::vector<char>> g_stacks;
 
 void Run::Entry() {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+#endif
   Run& run = *g_run;
   Fiber& me = *run.current_;
   try {
@@ -194,8 +204,29 @@ void Run::SwitchTo(Fiber* to) {
 #if defined(__SANITIZE_THREAD__)
   __tsan_switch_to_fiber(to ? to->tsan : main_tsan_, 0);
 #endif
+#if defined(__SANITIZE_ADDRESS__)
+  void* kept = nullptr;
+  const auto [bottom, size] = StackOf(to);
+  __sanitizer_start_switch_fiber(&kept, bottom, size);
+#endif
   swapcontext(from ? &from->context : &main_, to ? &to->context : &main_);
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(kept, nullptr, nullptr);
+#endif
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+std::pair<void*, std::size_t> Run::StackOf(Fiber* fiber) {
+  if (fiber) return {fiber->context.uc_stack.ss_sp, kStack};
+  pthread_attr_t attributes;
+  void* bottom = nullptr;
+  std::size_t size = 0;
+  pthread_getattr_np(pthread_self(), &attributes);
+  pthread_attr_getstack(&attributes, &bottom, &size);
+  pthread_attr_destroy(&attributes);
+  return {bottom, size};
+}
+#endif
 
 void Run::Execute(const std::function<Program()>& make) {
   Program program = make();
@@ -209,6 +240,9 @@ void Run::Execute(const std::function<Program()>& make) {
     f.run = program.threads[i];
     f.now = f.at_release_fence = setup_;
     f.priority = 1 + static_cast<int>(options_.random_seed ? random_() % 1000 : 0);
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(g_stacks[i].data(), kStack);  // a fiber never returns from its first frame, which stays marked
+#endif
     getcontext(&f.context);
     f.context.uc_stack.ss_sp = g_stacks[i].data();
     f.context.uc_stack.ss_size = kStack;

@@ -6,6 +6,17 @@
 
 using namespace nephoscope;
 
+namespace {
+
+// The thread sanitizer is about a hundred times slower.
+#if defined(__SANITIZE_THREAD__)
+constexpr long kSlower = 50;
+#else
+constexpr long kSlower = 1;
+#endif
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(channel_test)
 
 BOOST_AUTO_TEST_CASE(what_was_sent_before_the_end_is_received_before_the_end) {
@@ -53,11 +64,11 @@ BOOST_AUTO_TEST_CASE(a_giver_that_waits_for_room_goes_on_when_one_item_is_taken)
   giver.join();
 }
 
-// 10^6 items through rings so small that both sides sleep and wake all the time.
-BOOST_AUTO_TEST_CASE(a_million_items_arrive_once_and_in_order_whatever_the_capacity) {
+// 10^6 items (50 times fewer under the thread sanitizer), also through rings so small that both sides sleep and wake all the time.
+BOOST_AUTO_TEST_CASE(items_by_the_hundred_thousand_arrive_once_and_in_order_whatever_the_capacity) {
   for (std::size_t capacity : {1, 2, 64}) BOOST_TEST_CONTEXT("capacity " << capacity) {
     Channel<long> channel(capacity);
-    const long items = capacity == 64 ? 1'000'000 : 50'000;
+    const long items = (capacity == 64 ? 1'000'000 : 50'000) / kSlower;
     std::thread giver([&] {
       for (long i = 0; i < items; ++i) channel.Send(std::make_unique<long>(i));
       channel.Close();
@@ -71,10 +82,10 @@ BOOST_AUTO_TEST_CASE(a_million_items_arrive_once_and_in_order_whatever_the_capac
   }
 }
 
-BOOST_AUTO_TEST_CASE(ten_million_numbers_cross_the_bare_ring_in_order) {
+BOOST_AUTO_TEST_CASE(numbers_by_the_million_cross_the_bare_ring_in_order) {
   SpscRing<std::uint64_t> ring(1000);
   BOOST_TEST(ring.capacity() == 1024u);
-  constexpr std::uint64_t kItems = 10'000'000;
+  constexpr std::uint64_t kItems = 10'000'000 / kSlower;
   std::thread giver([&] {
     for (std::uint64_t i = 0; i < kItems; ++i)
       while (!ring.TryPush(i)) std::this_thread::yield();
