@@ -1,0 +1,226 @@
+#include "rules/engine/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "rules/engine/instance.h"
+#include "rules/engine/matcher.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind the others of its group does not hold them back
+
+// The group of a series: its `by` values. A rule with its own probe makes one group per target.
+Labels GroupOf(const Rule& rule, const Series& series) {
+  if (rule.watch.metric.empty()) return Labels({{"target", std::string(series.labels.Get("target"))}});
+  return series.labels.Project(rule.watch.by);
+}
+
+bool SameQuestion(const Rule& a, const Rule& b) { return a.kind == b.kind && a.watch.by == b.watch.by; }
+
+// The matchers of the rule set that this thread asked for last.
+class Interest {
+ public:
+  std::uint64_t Shards(const RuleSet& set, absl::string_view agent_group, const Series& series) {
+    if (rules_ != set.rules) {
+      rules_ = set.rules;
+      matchers_.clear();
+      for (const auto& rule : rules_) matchers_.emplace_back(*rule);
+    }
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < matchers_.size(); ++i)
+      if (rules_[i]->mode != RuleMode::kOff && matchers_[i].Matches(series))
+        out |= std::uint64_t{1} << ShardOf(AlertId(agent_group, rules_[i]->id, GroupOf(*rules_[i], series)));
+    return out;
+  }
+
+ private:
+  std::vector<std::shared_ptr<const Rule>> rules_;  // kept alive: equal pointers are equal rules
+  std::vector<WatchMatcher> matchers_;
+};
+
+}  // namespace
+
+std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_group, const Series& series) {
+  thread_local Interest interest;
+  return interest.Shards(rules, agent_group, series);
+}
+
+struct Engine::Impl {
+  struct RuleSlot {
+    std::shared_ptr<const Rule> rule;
+    WatchMatcher matcher;
+  };
+  struct Route {
+    Instance* instance;
+    int slot;
+  };
+
+  explicit Impl(EngineOptions given) : options(std::move(given)) {}
+
+  Instance* Find(const RuleSlot& slot, const Labels& by);
+  void Connect(const Series& series);
+  void Reconnect();
+  absl::Time CompleteFor(const Instance& instance) const;
+  void Sort(std::size_t from, Changes& out) const;
+
+  EngineOptions options;
+  std::shared_ptr<const RuleSet> rules = std::make_shared<RuleSet>();
+  std::vector<RuleSlot> slots;
+  std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
+  std::vector<Series> series;                                          // by id; an empty metric: not defined here
+  std::vector<absl::InlinedVector<Route, 2>> routes;                   // by series id
+  std::vector<std::vector<Instance*>> by_source;                       // by source id
+  std::vector<absl::Time> watermarks;                                  // by source id
+  InstanceCounts counts;
+  std::uint64_t samples = 0;
+};
+
+Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Engine::~Engine() = default;
+
+Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
+  std::string id = AlertId(options.agent_group, slot.rule->id, by);
+  if ((options.shards >> ShardOf(id) & 1) == 0) return nullptr;
+  std::unique_ptr<Instance>& place = instances[id];
+  if (!place) place = std::make_unique<Instance>(rules, slot.rule, id, by);
+  return place.get();
+}
+
+void Engine::Impl::Connect(const Series& one) {
+  routes[one.id].clear();
+  for (const RuleSlot& slot : slots) {
+    if (slot.rule->mode == RuleMode::kOff || !slot.matcher.Matches(one)) continue;
+    Instance* instance = Find(slot, GroupOf(*slot.rule, one));
+    if (instance == nullptr) continue;
+    routes[one.id].push_back({instance, instance->Define(one)});
+    if (by_source.size() <= one.source) by_source.resize(one.source + 1);
+    std::vector<Instance*>& there = by_source[one.source];
+    if (std::find(there.begin(), there.end(), instance) == there.end()) there.push_back(instance);
+  }
+}
+
+void Engine::Impl::Reconnect() {
+  by_source.clear();
+  for (const Series& one : series)
+    if (!one.metric.empty()) Connect(one);
+}
+
+// Transitions of one call come in an order that no batch, shard or hash decides.
+void Engine::Impl::Sort(std::size_t from, Changes& out) const {
+  std::stable_sort(out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end(), [](const Transition& a, const Transition& b) {
+    return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);
+  });
+}
+
+void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out) {
+  const std::size_t from = out.transitions.size();
+  std::map<std::string, std::shared_ptr<const Rule>> by_id;
+  impl_->slots.clear();
+  impl_->rules = rules;
+  for (const auto& rule : rules->rules) {
+    by_id[rule->id] = rule;
+    impl_->slots.push_back({rule, WatchMatcher(*rule)});
+  }
+  for (auto at = impl_->instances.begin(); at != impl_->instances.end();) {
+    const auto found = by_id.find(at->second->rule().id);
+    if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule())) {
+      at->second->End(now, out);
+      at = impl_->instances.erase(at);
+    } else {
+      at->second->Adopt(rules, found->second);
+      ++at;
+    }
+  }
+  impl_->Reconnect();
+  impl_->Sort(from, out);
+}
+
+void Engine::DefineSeries(const Series& series) {
+  if (impl_->series.size() <= series.id) {
+    impl_->series.resize(series.id + 1);
+    impl_->routes.resize(series.id + 1);
+  }
+  CHECK(!series.metric.empty());
+  impl_->series[series.id] = series;
+  impl_->Connect(series);
+}
+
+void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
+  (void)out;  // judgements wait for the watermark
+  for (const Sample& sample : samples) {
+    CHECK(sample.series < impl_->routes.size());
+    for (const Impl::Route& route : impl_->routes[sample.series]) route.instance->Add(route.slot, sample, impl_->counts);
+  }
+  impl_->samples += samples.size();
+}
+
+absl::Time Engine::Impl::CompleteFor(const Instance& instance) const {
+  absl::Time newest = absl::InfinitePast();
+  for (SourceId source : instance.sources())
+    if (source < watermarks.size()) newest = std::max(newest, watermarks[source]);
+  const absl::Duration patience = std::max(kIdle, instance.NoDataAfter());
+  absl::Time complete = newest;
+  for (SourceId source : instance.sources())
+    if (source < watermarks.size() && watermarks[source] >= newest - patience) complete = std::min(complete, watermarks[source]);
+  return complete - instance.rule().evaluation_delay;
+}
+
+void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
+  if (impl_->watermarks.size() <= source) impl_->watermarks.resize(source + 1, absl::InfinitePast());
+  impl_->watermarks[source] = std::max(impl_->watermarks[source], watermark);
+  if (source >= impl_->by_source.size()) return;
+  const std::size_t from = out.transitions.size();
+  for (Instance* instance : impl_->by_source[source]) instance->JudgeUpTo(impl_->CompleteFor(*instance), out, impl_->counts);
+  impl_->Sort(from, out);
+}
+
+void Engine::AdvanceClock(absl::Time now, Changes& out) {
+  const std::size_t from = out.transitions.size();
+  for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, out, impl_->counts);
+  impl_->Sort(from, out);
+}
+
+std::vector<std::string> Engine::Restore(absl::Span<const InstanceState> states) {
+  std::vector<std::string> lost;
+  for (const InstanceState& state : states) {
+    const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule->id == state.rule_id; });
+    if (slot == impl_->slots.end()) {
+      lost.push_back(absl::StrCat("the rule ", state.rule_id, " of alert ", state.alert_id, " is not loaded any more"));
+      continue;
+    }
+    auto instance = std::make_unique<Instance>(impl_->rules, slot->rule, state.alert_id, Labels());
+    if (!instance->Load(state.bytes)) {
+      lost.push_back(absl::StrCat("the state of alert ", state.alert_id, " of rule ", slot->rule->name, " cannot be read; it starts anew"));
+      continue;
+    }
+    impl_->instances[state.alert_id] = std::move(instance);
+  }
+  impl_->Reconnect();
+  return lost;
+}
+
+void Engine::Snapshot(Changes& out) {
+  for (auto& [id, instance] : impl_->instances)
+    if (instance->dirty()) instance->SaveInto(out);
+}
+
+Engine::Stats Engine::stats() const {
+  Stats out;
+  out.samples = impl_->samples;
+  out.late = impl_->counts.late;
+  out.restated = impl_->counts.restated;
+  out.evaluations = impl_->counts.evaluations;
+  for (const Series& one : impl_->series) out.series += !one.metric.empty();
+  out.instances = impl_->instances.size();
+  for (const auto& [id, instance] : impl_->instances) out.firing += instance->firing();
+  return out;
+}
+
+}  // namespace nephoscope

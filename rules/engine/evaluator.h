@@ -1,0 +1,58 @@
+// Evaluator: one group of one rule: its windows or cells, and what they say at a point of event time.
+#pragma once
+
+#include <bitset>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "rules/engine/state_bytes.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+inline constexpr int kMaxLevels = 3;  // info, warning, critical
+
+// What the data say at one point of time. Level i is rule.levels[i].
+struct Judgement {
+  absl::Time time;
+  bool known = true;                     // false: this point is missing; timers stand still
+  bool error = false;                    // we could not look (a check that did not run): missing, and our fault
+  std::bitset<kMaxLevels> holds;         // the condition of a level is true
+  std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
+  bool period_end = false;               // a budget period is over: what fires is resolved for that reason
+};
+
+// The rule and settings outlive the evaluator's use.
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+
+  // `slot` counts from 0 in order of definition within the group.
+  virtual void Define(int slot, const Series& series) = 0;
+
+  // One point. Adds to `due` the times that are to be judged because of it (once the watermark has passed them).
+  virtual void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) = 0;
+
+  // All data up to `time` is there.
+  virtual Judgement Judge(absl::Time time) = 0;
+  // Judgements by the wall clock (absence). Default: none.
+  virtual bool judges_by_wall() const { return false; }
+
+  // Fills values, condition, impact, explanation and contributors of the newest judgement.
+  virtual void Describe(Transition& out) const = 0;
+
+  // The places of templates besides those of every kind.
+  virtual void Places(std::vector<std::pair<std::string, std::string>>& out) const { (void)out; }
+
+  virtual void Save(StateWriter& out) const = 0;
+  virtual void Load(StateReader& in) = 0;
+  // Its input cannot be asked for again (probes): its state is written down at once.
+  virtual bool volatile_input() const { return false; }
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,83 @@
+// Instance: one alert of one rule: its evaluator, its life, its identity.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "rules/engine/alert_life.h"
+#include "rules/engine/evaluator.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+struct InstanceCounts {
+  std::uint64_t late = 0, restated = 0, evaluations = 0;
+};
+
+class Instance {
+ public:
+  Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by);
+
+  // The same question, asked anew: the rule was edited but keeps its id, kind and `by`. What the evaluator knows is kept.
+  void Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule);
+
+  // The slot for a series of this group; the same series keeps its slot.
+  int Define(const Series& series);
+  void Add(int slot, const Sample& sample, InstanceCounts& counts);
+  // Judges what is due up to `complete`.
+  void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
+  // By the wall clock: absence, and data that stays away.
+  void JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts);
+  void End(absl::Time now, Changes& out);
+
+  void SaveInto(Changes& out);
+  bool Load(absl::string_view bytes);
+
+  const std::string& alert_id() const { return alert_id_; }
+  int shard() const { return shard_; }
+  const Rule& rule() const { return *rule_; }
+  const AlertLife& life() const { return life_; }
+  const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
+  bool dirty() const { return dirty_; }
+  absl::Duration NoDataAfter() const;
+  absl::Time newest_sample() const { return newest_sample_; }
+  bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
+
+ private:
+  struct Due {
+    absl::Time time;
+    bool restated;
+  };
+
+  void Judge(absl::Time time, bool restated, Changes& out, InstanceCounts& counts);
+  void Emit(const std::vector<LifeStep>& steps, Changes& out);
+  Transition Describe(const LifeStep& step);
+  void Words(Transition& out) const;
+
+  std::shared_ptr<const RuleSet> rules_;
+  std::shared_ptr<const Rule> rule_;
+  std::string alert_id_;
+  int shard_;
+  Labels by_;
+  std::unique_ptr<Evaluator> evaluator_;
+  AlertLife life_;
+  std::vector<Series> members_;
+  absl::InlinedVector<SourceId, 2> sources_;
+  std::vector<absl::Time> due_;        // sorted, unique
+  std::vector<absl::Time> new_due_;    // scratch
+  std::vector<LifeStep> steps_;        // scratch
+  bool rejudge_ = false;               // a cell before the newest judgement was restated
+  absl::Time judged_ = absl::InfinitePast();
+  absl::Time newest_sample_ = absl::InfinitePast();
+  absl::Time restored_at_ = absl::InfinitePast();
+  std::uint64_t sequence_ = 0;
+  std::string last_event_;
+  bool dirty_ = false;
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,86 @@
+#include "rules/kinds/limits.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace nephoscope {
+
+const Option kLimitOptions[5] = {
+    {.name = "above", .type = OptionType::kQuantity, .sentence = "Holds when the value is greater than this", .example = "80%"},
+    {.name = "below", .type = OptionType::kQuantity, .sentence = "Holds when the value is less than this", .example = "20 GiB"},
+    {.name = "at_least", .type = OptionType::kQuantity, .sentence = "Holds when the value is this or greater", .example = "80%"},
+    {.name = "at_most", .type = OptionType::kQuantity, .sentence = "Holds when the value is this or less", .example = "500 USD"},
+    {.name = "equals", .type = OptionType::kQuantity, .sentence = "Holds when the value is exactly this", .example = "0"},
+};
+
+Limits::Limits(const OptionValues& condition, bool money, double scale) {
+  static constexpr struct { const char* name; const char* words; Op op; } kOps[] = {
+      {"above", "above", Op::kAbove}, {"below", "below", Op::kBelow}, {"at_least", "at least", Op::kAtLeast}, {"at_most", "at most", Op::kAtMost}, {"equals", "exactly", Op::kEquals}};
+  for (const auto& op : kOps) {
+    if (!condition.Has(op.name)) continue;
+    const Quantity& quantity = condition.AsQuantity(op.name);
+    limits_.push_back({op.op, money ? static_cast<double>(quantity.micros) / 1e6 : quantity.value * scale});
+    absl::StrAppend(&text_, text_.empty() ? "" : " and ", op.words, " ", quantity.text);
+    if (written_.empty()) written_ = quantity.text;
+  }
+}
+
+bool Limits::Holds(const Limit& limit, double value) {
+  switch (limit.op) {
+    case Op::kAbove: return value > limit.number;
+    case Op::kBelow: return value < limit.number;
+    case Op::kAtLeast: return value >= limit.number;
+    case Op::kAtMost: return value <= limit.number;
+    case Op::kEquals: return value == limit.number;
+  }
+  return false;
+}
+
+bool Limits::Hold(double value) const {
+  if (limits_.empty() || std::isnan(value)) return false;
+  for (const Limit& limit : limits_)
+    if (!Holds(limit, value)) return false;
+  return true;
+}
+
+bool Limits::Recovered(double value, bool percent) const {
+  if (std::isnan(value)) return false;
+  if (!percent) return !Hold(value);
+  for (Limit limit : limits_) {
+    const double slack = std::fabs(limit.number) * 0.1;
+    if (limit.op == Op::kAbove || limit.op == Op::kAtLeast) limit.number -= slack;
+    if (limit.op == Op::kBelow || limit.op == Op::kAtMost) limit.number += slack;
+    if (!Holds(limit, value)) return true;
+  }
+  return false;
+}
+
+Diagnostic LogicError(const char* code, Mark mark, std::string message) {
+  Diagnostic out;
+  out.code = code;
+  out.mark = mark;
+  out.message = std::move(message);
+  return out;
+}
+
+void CheckLimits(const Rule& rule, std::vector<Diagnostic>& out) {
+  double before = 0;
+  for (std::size_t i = 0; i < rule.levels.size(); ++i) {
+    const OptionValues& condition = rule.levels[i].condition;
+    const Limits limits(condition, rule.watch.is_cost, 1);
+    if (limits.empty()) {
+      out.push_back(LogicError("R401", condition.mark, "nothing is compared here: write above, below, at_least, at_most or equals, such as {above: 100}"));
+      return;
+    }
+    const bool up = condition.Has("above") || condition.Has("at_least");
+    const bool down = condition.Has("below") || condition.Has("at_most");
+    if (i > 0 && up != down && (up ? limits.number() <= before : limits.number() >= before)) {
+      out.push_back(LogicError("R402", condition.mark, absl::StrCat("the level ", ToText(rule.levels[i].severity), " (", limits.text(), ") is reached before the level below it: exchange the two")));
+      return;
+    }
+    before = limits.number();
+  }
+}
+
+}  // namespace nephoscope

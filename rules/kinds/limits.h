@@ -1,0 +1,51 @@
+// Limits: above, below, at_least, at_most, equals: the words of a condition on one number.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/model/diagnostic.h"
+#include "rules/model/option_table.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+// The five words as options of type kQuantity, for condition tables.
+extern const Option kLimitOptions[5];
+
+// All that are given must hold. Numbers are in the unit of the value they are compared with.
+class Limits {
+ public:
+  // `scale`: what a quantity is multiplied with to reach the value's unit (100 for a metric in percent).
+  Limits() = default;
+  Limits(const OptionValues& condition, bool money, double scale);
+
+  bool empty() const { return limits_.empty(); }
+  bool Hold(double value) const;
+  // The opposite of each, any of which is enough: the default recovery. For percentages the limit is moved by a tenth (hysteresis).
+  bool Recovered(double value, bool percent) const;
+  // "above 80%".
+  const std::string& text() const { return text_; }
+  // The number of the first limit, for messages; and as it was written.
+  double number() const { return limits_.empty() ? 0 : limits_[0].number; }
+  const std::string& written() const { return written_; }
+
+ private:
+  enum class Op { kAbove, kBelow, kAtLeast, kAtMost, kEquals };
+  struct Limit {
+    Op op;
+    double number;
+  };
+  static bool Holds(const Limit& limit, double value);
+
+  std::vector<Limit> limits_;
+  std::string text_, written_;
+};
+
+// What every kind with limits checks: something is given, the order of levels makes sense.
+void CheckLimits(const Rule& rule, std::vector<Diagnostic>& out);
+
+Diagnostic LogicError(const char* code, Mark mark, std::string message);
+
+}  // namespace nephoscope

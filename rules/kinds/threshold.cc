@@ -1,0 +1,132 @@
+// threshold: a number passes a limit. Each series first over its window (`stat`), then the series of a group (`combine`).
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "rules/engine/evaluator.h"
+#include "rules/engine/template.h"
+#include "rules/kinds/kind.h"
+#include "rules/kinds/limits.h"
+#include "rules/kinds/window_stat.h"
+
+namespace nephoscope {
+namespace {
+
+const Option kNoOptions[] = {{}};
+const OptionTable kOptions = {"threshold", "Tells you when a number passes a limit.", absl::Span<const Option>(kNoOptions, 0)};
+const OptionTable kCondition = {"condition of threshold", "The limit.", kLimitOptions};
+
+class ThresholdEvaluator : public Evaluator {
+ public:
+  explicit ThresholdEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_) {}
+
+  void Define(int slot, const Series& series) override {
+    windows_.Define(slot, series);
+    percent_ = series.unit == "%";
+    money_ = series.type == ValueType::kMoney;
+    unit_ = money_ ? series.currency.code() : series.unit;
+    levels_.clear();
+    for (const Level& level : rule_->levels)
+      levels_.push_back({Limits(level.condition, money_, percent_ ? 100 : 1), level.recover ? Limits(*level.recover, money_, percent_ ? 100 : 1) : Limits()});
+  }
+
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
+
+  Judgement Judge(absl::Time time) override {
+    Judgement out;
+    out.time = time;
+    const GroupValue value = windows_.At(time);
+    out.known = value.known;
+    if (!out.known) return out;
+    value_ = value.value;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      out.holds[i] = levels_[i].condition.Hold(value_);
+      out.recovered[i] = levels_[i].recover.empty() ? levels_[i].condition.Recovered(value_, percent_) : levels_[i].recover.Hold(value_);
+    }
+    return out;
+  }
+
+  void Describe(Transition& out) const override {
+    const Limits& limits = LevelOf(out);
+    const std::string unit = unit_;
+    out.values.push_back({"value", Plain(value_), unit, "", ""});
+    out.condition_text = absl::StrCat(rule_->watch.metric, " ", limits.text());
+    out.threshold = NamedValue{"threshold", Plain(limits.number()), unit, "", ""};
+    if (rule_->watch.window > absl::ZeroDuration()) out.window = {out.time - rule_->watch.window, out.time};
+    if (money_) {
+      out.impact.amount = {std::llround(std::max(0.0, value_ - limits.number()) * 1e6), *Currency::Parse(unit_)};
+      out.impact.basis = "exposed";
+      out.impact.method = "what is spent beyond the limit";
+    }
+    out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; the rule looks for ", limits.text(), ".");
+  }
+
+  void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
+    out.emplace_back("value", Shown(value_));
+    out.emplace_back("threshold", levels_.empty() ? "" : levels_[0].condition.written());
+  }
+
+  void Save(StateWriter& out) const override {
+    windows_.Save(out);
+    out.Real(value_);
+  }
+  void Load(StateReader& in) override {
+    windows_.Load(in);
+    value_ = in.Real();
+  }
+
+ private:
+  struct Compiled {
+    Limits condition, recover;
+  };
+
+  const Limits& LevelOf(const Transition& out) const {
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i)
+      if (rule_->levels[i].severity == out.severity) return levels_[i].condition;
+    return levels_[0].condition;
+  }
+  std::string Plain(double value) const { return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value); }
+  std::string Shown(double value) const {
+    return money_ ? Money{std::llround(value * 1e6), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_);
+  }
+
+  std::shared_ptr<const Rule> rule_;
+  WindowStat windows_;
+  std::vector<Compiled> levels_;
+  bool percent_ = false, money_ = false;
+  std::string unit_;
+  double value_ = 0;
+};
+
+class ThresholdKind : public RuleKind {
+ public:
+  const char* name() const override { return "threshold"; }
+  const char* sentence() const override { return kOptions.sentence; }
+  const char* example() const override {
+    return "- alert: QueueLong\n  kind: threshold\n  watch: {metric: queue_length, by: [queue]}\n  levels:\n    warning:  {above: 80, for: 15m, recover: {below: 70}}\n"
+           "    critical: {above: 95, for: 5m}\n  summary: ${queue} has ${value} waiting\n";
+  }
+  WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
+  const OptionTable& options() const override { return kOptions; }
+  const OptionTable& condition() const override { return kCondition; }
+  void Check(const Rule& rule, std::vector<Diagnostic>& out) const override { CheckLimits(rule, out); }
+  const char* default_summary() const override { return "the value is ${value}, the limit is ${threshold}"; }
+  std::string Say(const Rule& rule) const override {
+    std::string out;
+    for (const Level& level : rule.levels)
+      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, " is ", Limits(level.condition, rule.watch.is_cost, 1).text(),
+                      level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
+    return absl::StrCat(out, SayGroup(rule), ".");
+  }
+  std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ThresholdEvaluator>(std::move(rule)); }
+};
+
+}  // namespace
+
+const RuleKind& threshold_kind();
+const RuleKind& threshold_kind() {
+  static const ThresholdKind kind;
+  return kind;
+}
+
+}  // namespace nephoscope

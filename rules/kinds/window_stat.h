@@ -1,0 +1,56 @@
+// WindowStat: for each series of a group a number over its window, then one number for the group. Time first, then series.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "rules/engine/state_bytes.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+struct GroupValue {
+  bool known = false;              // at least one series has enough points
+  double value = 0;                // money in units of its currency
+  std::vector<double> per_member;  // by slot; NaN: unknown
+};
+
+// Points are judged on a grid of the rule's `every` or the data's own cadence; without either, at the time of each point. A point of a
+// cost cell counts at the end of its period. Windows are (t - window, t]; a window with under half of the expected points is unknown.
+class WindowStat {
+ public:
+  explicit WindowStat(const Rule& rule) : rule_(&rule) {}
+
+  void Define(int slot, const Series& series);
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due);
+  GroupValue At(absl::Time time);
+
+  void Save(StateWriter& out) const;
+  void Load(StateReader& in);
+
+ private:
+  struct Point {
+    absl::Time time;
+    double value;
+  };
+  struct Member {
+    bool money = false;
+    absl::Duration cadence = absl::ZeroDuration();
+    absl::Duration period = absl::ZeroDuration();
+    std::vector<Point> points;  // by time; those that no window can reach any more are dropped
+  };
+
+  double StatOf(const Member& member, absl::Time time) const;
+  double Combine(const std::vector<double>& values) const;
+  void Drop(Member& member, absl::Time time) const;
+
+  const Rule* rule_;
+  std::vector<Member> members_;
+};
+
+// " for each account and region": the groups of a rule in words.
+std::string SayGroup(const Rule& rule);
+
+}  // namespace nephoscope

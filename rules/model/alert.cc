@@ -1,0 +1,104 @@
+#include "rules/model/alert.h"
+
+#include <openssl/evp.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/numbers.h"
+#include "rules/model/check.h"
+#include "rules/model/probe.h"
+
+namespace nephoscope {
+namespace {
+
+// The first `bytes` bytes of SHA-256, in hex.
+std::string Hash(absl::string_view text, std::size_t bytes) {
+  unsigned char digest[32];
+  unsigned int size = sizeof digest;
+  CHECK(EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) == 1);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), bytes));
+}
+
+}  // namespace
+
+const char* ToText(AlertState s) {
+  switch (s) {
+    case AlertState::kInactive: return "inactive";
+    case AlertState::kPending: return "pending";
+    case AlertState::kFiring: return "firing";
+    case AlertState::kRecovering: return "recovering";
+  }
+  return "";
+}
+
+const char* ToText(DataState s) {
+  switch (s) {
+    case DataState::kFresh: return "fresh";
+    case DataState::kLate: return "late";
+    case DataState::kMissing: return "missing";
+    case DataState::kError: return "error";
+  }
+  return "";
+}
+
+const char* ToText(EventType t) {
+  switch (t) {
+    case EventType::kPending: return "pending";
+    case EventType::kFiring: return "firing";
+    case EventType::kUpdated: return "updated";
+    case EventType::kEscalated: return "escalated";
+    case EventType::kDeescalated: return "deescalated";
+    case EventType::kResolved: return "resolved";
+    case EventType::kCorrected: return "corrected";
+    case EventType::kNoData: return "no_data";
+    case EventType::kDataReturned: return "data_returned";
+    case EventType::kFlapping: return "flapping";
+  }
+  return "";
+}
+
+const char* ToText(Cause c) {
+  switch (c) {
+    case Cause::kCondition: return "condition";
+    case Cause::kNoData: return "no_data";
+    case Cause::kRuleRemoved: return "rule_removed";
+    case Cause::kRuleChanged: return "rule_changed";
+    case Cause::kRestated: return "restated";
+    case Cause::kPeriodEnd: return "period_end";
+  }
+  return "";
+}
+
+const char* ToText(ProbeResult r) {
+  switch (r) {
+    case ProbeResult::kOk: return "answered as expected";
+    case ProbeResult::kNotRun: return "the check could not be run from here";
+    case ProbeResult::kNameNotFound: return "its name has no address";
+    case ProbeResult::kRefused: return "the connection was refused";
+    case ProbeResult::kTimeout: return "no answer in time";
+    case ProbeResult::kTls: return "the secure connection failed";
+    case ProbeResult::kStatus: return "answered with another status";
+    case ProbeResult::kTooSlow: return "answered too slowly";
+    case ProbeResult::kBody: return "the answer lacks the expected text";
+    case ProbeResult::kCertificate: return "the certificate expires too soon";
+    case ProbeResult::kProtocol: return "the answer is not HTTP";
+  }
+  return "";
+}
+
+std::string AlertId(absl::string_view agent_group, absl::string_view rule_id, const Labels& by) {
+  return Hash(absl::StrCat(agent_group, "|", rule_id, "|", by.Canonical()), 8);
+}
+
+std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, EventType type) {
+  const std::string began = episode == absl::InfinitePast() ? "" : absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", episode, absl::UTCTimeZone());
+  return Hash(absl::StrCat(alert_id, "|", began, "|", sequence, "|", ToText(type)), 16);
+}
+
+int ShardOf(absl::string_view alert_id) {
+  std::uint64_t number = 0;
+  CHECK(absl::SimpleHexAtoi(alert_id, &number));
+  return static_cast<int>(number % kShards);
+}
+
+}  // namespace nephoscope
