@@ -16,21 +16,21 @@ BOOST_AUTO_TEST_CASE(labels_are_sorted_unique_and_never_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(a_group_label_that_is_missing_becomes_none) {
-  const Labels labels({{"account", "1"}});
+  const Labels labels(std::vector<Label>{{"account", "1"}});
   BOOST_TEST(labels.Project({"account", "team"}).ToString() == "{account=\"1\",team=\"(none)\"}");
 }
 
 BOOST_AUTO_TEST_CASE(values_are_escaped_in_text) {
-  BOOST_TEST(Labels({{"a", "x\"y\\z\nw"}}).ToString() == "{a=\"x\\\"y\\\\z\\nw\"}");
+  BOOST_TEST(Labels(std::vector<Label>{{"a", "x\"y\\z\nw"}}).ToString() == "{a=\"x\\\"y\\\\z\\nw\"}");
 }
 
 BOOST_AUTO_TEST_CASE(the_canonical_form_keeps_names_and_values_apart) {
-  BOOST_TEST(Labels({{"a", "bc"}}).Canonical() != Labels({{"ab", "c"}}).Canonical());
+  BOOST_TEST(Labels(std::vector<Label>{{"a", "bc"}}).Canonical() != Labels(std::vector<Label>{{"ab", "c"}}).Canonical());
   BOOST_TEST(Labels({{"a", "1"}, {"b", "2"}}).Canonical() == "a\xff" "1\xff" "b\xff" "2\xff");
 }
 
 BOOST_AUTO_TEST_CASE(with_sets_replaces_and_removes) {
-  const Labels labels({{"a", "1"}});
+  const Labels labels(std::vector<Label>{{"a", "1"}});
   BOOST_TEST(labels.With("a", "2").Get("a") == "2");
   BOOST_TEST(labels.With("b", "3").pairs().size() == 2u);
   BOOST_TEST(labels.With("a", "").empty());

@@ -1,0 +1,170 @@
+#include "rules/engine/alert_life.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "tests/rules/engine/rule_builder.h"
+
+namespace nephoscope {
+namespace {
+
+const absl::Time kStart = absl::FromUnixSeconds(1'767'571'200);
+
+// Two levels, warning (bit 0) and critical (bit 1), judged once a minute. `points`: one character a minute: '.' nothing holds and all is
+// recovered, 'w' warning holds, 'c' both hold, '-' between: nothing holds, nothing is recovered, 'b' between warning and its recovery
+// with critical recovered, '?' missing, 'E' the period ends.
+class Life {
+ public:
+  Life() : rule(QueueRule()) {
+    rule.levels.push_back(rule.levels[0]);
+    rule.levels[1].severity = Severity::kCritical;
+  }
+
+  std::string Run(const std::string& points) {
+    std::string out;
+    for (char point : points) {
+      Judgement judgement;
+      judgement.time = kStart + absl::Minutes(minute++);
+      judgement.known = point != '?';
+      judgement.period_end = point == 'E';
+      judgement.holds[0] = point == 'w' || point == 'c';
+      judgement.holds[1] = point == 'c';
+      judgement.recovered[0] = point == '.';
+      judgement.recovered[1] = point == '.' || point == 'b' || point == 'w';
+      std::vector<LifeStep> steps;
+      life.Step(rule, judgement, no_data_after, restated, steps);
+      for (const LifeStep& step : steps) absl::StrAppend(&out, out.empty() ? "" : " ", minute - 1, ":", ToText(step.type), step.cause == Cause::kCondition ? "" : absl::StrCat("/", ToText(step.cause)));
+    }
+    return out;
+  }
+
+  Rule rule;
+  AlertLife life;
+  absl::Duration no_data_after = absl::Minutes(3);
+  bool restated = false;
+  int minute = 0;
+};
+
+BOOST_AUTO_TEST_SUITE(alert_life_test)
+
+BOOST_AUTO_TEST_CASE(every_row_of_the_state_machine) {
+  const struct { const char* what; int warn_for, critical_for, keep; const char* points; const char* want; } rows[] = {
+      {"nothing ever holds", 0, 0, 0, "....", ""},
+      {"fires at once without `for`", 0, 0, 0, ".w.", "1:firing 2:resolved"},
+      {"just crossed is pending, tells nothing", 5, 0, 0, ".w.", "1:pending"},
+      {"one minute short", 5, 0, 0, "wwwww.", "0:pending"},
+      {"exactly the hold time", 5, 0, 0, "wwwwww", "0:pending 5:firing"},
+      {"a clear point starts the hold time anew", 2, 0, 0, "ww.www", "0:pending 3:pending 5:firing"},
+      {"escalates", 0, 0, 0, "wc", "0:firing 1:escalated"},
+      {"escalates only after its own hold time", 0, 2, 0, "wcccw", "0:firing 3:escalated 4:deescalated"},
+      {"fires at the highest level that is ripe", 0, 0, 0, "c", "0:firing"},
+      {"steps down when critical has recovered", 0, 0, 0, "cb.", "0:firing 1:deescalated 2:resolved"},
+      {"between the limits it stays as it is", 0, 0, 0, "c--.", "0:firing 3:resolved"},
+      {"keeps firing for a while", 0, 0, 2, "w....", "0:firing 3:resolved"},
+      {"bad again while recovering is no new alert", 0, 0, 2, "w.w...", "0:firing 5:resolved"},
+      {"missing points change nothing", 0, 0, 0, "w???.", "0:firing 4:resolved"},
+      {"the end of the period resolves for that reason", 0, 0, 0, "wE", "0:firing 1:resolved/period_end"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Life life;
+    life.rule.levels[0].hold = absl::Minutes(row.warn_for);
+    life.rule.levels[1].hold = absl::Minutes(row.critical_for);
+    life.rule.keep_firing_for = absl::Minutes(row.keep);
+    BOOST_TEST(life.Run(row.points) == row.want);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_longer_than_no_data_counts_for_nothing) {
+  Life life;
+  life.rule.levels[0].hold = absl::Minutes(6);
+  BOOST_TEST(life.Run("ww") == "0:pending");
+  life.minute += 30;
+  BOOST_TEST(life.Run("www") == "");
+  BOOST_TEST(life.Run("www") == "37:firing");
+}
+
+BOOST_AUTO_TEST_CASE(three_of_five_points) {
+  Life life;
+  life.rule.levels[0].hold_points = {3, 5};
+  life.rule.levels.pop_back();
+  BOOST_TEST(life.Run("w.w.w") == "0:pending 2:pending 4:firing");
+}
+
+BOOST_AUTO_TEST_CASE(the_episode_begins_with_its_first_true_point) {
+  Life life;
+  life.rule.levels[0].hold = absl::Minutes(2);
+  life.Run(".www");
+  BOOST_TEST((life.life.starts_at() == kStart + absl::Minutes(1)));
+}
+
+BOOST_AUTO_TEST_CASE(silence_follows_the_policy_of_the_rule) {
+  const struct { const char* what; NoDataPolicy policy; const char* before; const char* want; } rows[] = {
+      {"kept as it is, and told", NoDataPolicy::kKeepLast, "w", "no_data"},
+      {"nothing fires: nothing to tell", NoDataPolicy::kKeepLast, ".", ""},
+      {"told even then", NoDataPolicy::kNoData, ".", "no_data"},
+      {"fires", NoDataPolicy::kFiring, ".", "firing"},
+      {"resolves", NoDataPolicy::kOk, "w", "resolved"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Life life;
+    life.rule.no_data = row.policy;
+    life.Run(row.before);
+    std::vector<LifeStep> steps;
+    life.life.NoData(life.rule, kStart + absl::Hours(1), steps);
+    BOOST_TEST((steps.empty() ? "" : std::string(ToText(steps[0].type))) == row.want);
+    std::vector<LifeStep> again;
+    life.life.NoData(life.rule, kStart + absl::Hours(2), again);
+    BOOST_TEST(again.empty());
+    life.minute += 70;
+    if (row.policy != NoDataPolicy::kOk) BOOST_TEST(life.Run(row.before).substr(0, 16) == "71:data_returned");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_restatement_that_takes_the_cause_away_corrects) {
+  Life life;
+  life.Run("w");
+  life.restated = true;
+  BOOST_TEST(life.Run(".") == "1:corrected/restated");
+  BOOST_TEST((life.life.state() == AlertState::kInactive));
+}
+
+BOOST_AUTO_TEST_CASE(a_removed_rule_ends_what_fires_once) {
+  Life life;
+  life.Run("w");
+  std::vector<LifeStep> steps;
+  life.life.End(kStart + absl::Hours(1), Cause::kRuleRemoved, steps);
+  BOOST_REQUIRE(steps.size() == 1u);
+  BOOST_TEST((steps[0].type == EventType::kResolved && steps[0].cause == Cause::kRuleRemoved));
+  steps.clear();
+  life.life.End(kStart + absl::Hours(2), Cause::kRuleRemoved, steps);
+  BOOST_TEST(steps.empty());
+}
+
+BOOST_AUTO_TEST_CASE(saved_at_any_point_it_goes_on_the_same) {
+  const std::string points = ".w?wwcc-b.w.c..wE.www";
+  Life whole;
+  whole.rule.levels[0].hold = absl::Minutes(1);
+  whole.rule.keep_firing_for = absl::Minutes(1);
+  const std::string want = whole.Run(points);
+  for (std::size_t cut = 0; cut <= points.size(); ++cut) {
+    Life first;
+    first.rule = whole.rule;
+    std::string got = first.Run(points.substr(0, cut));
+    StateWriter writer;
+    first.life.Save(writer);
+    Life second;
+    second.rule = whole.rule;
+    second.minute = first.minute;
+    const std::string bytes = writer.Take();
+    StateReader reader(bytes);
+    second.life.Load(reader);
+    BOOST_TEST(reader.AtEnd());
+    const std::string rest = second.Run(points.substr(cut));
+    BOOST_TEST(got + (got.empty() || rest.empty() ? "" : " ") + rest == want, "cut at " << cut);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
