@@ -1,0 +1,164 @@
+// `where` and `leave_out`: conditions on labels.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/language/option_reader.h"
+
+namespace nephoscope {
+namespace {
+
+bool IsGlob(absl::string_view text) { return absl::StrContains(text, '*'); }
+
+// A list with globs in it becomes one expression.
+std::string GlobsAsRegex(const std::vector<std::string>& globs) {
+  std::string out = "(?:";
+  for (std::size_t i = 0; i < globs.size(); ++i) {
+    if (i > 0) out += '|';
+    for (char c : globs[i]) absl::StrAppend(&out, c == '*' ? std::string("(?s:.*)") : RE2::QuoteMeta(re2::StringPiece(&c, 1)));
+  }
+  return out + ")";
+}
+
+Matcher OfTexts(const std::string& label, std::vector<std::string> values, bool list, bool negated) {
+  using Op = Matcher::Op;
+  const bool glob = std::any_of(values.begin(), values.end(), [](const std::string& v) { return IsGlob(v); });
+  if (!list) return {label, glob ? (negated ? Op::kNotGlob : Op::kGlob) : (negated ? Op::kNotEqual : Op::kEqual), std::move(values)};
+  if (glob) return {label, negated ? Op::kNotRegex : Op::kRegex, {GlobsAsRegex(values)}};
+  return {label, negated ? Op::kNotAnyOf : Op::kAnyOf, std::move(values)};
+}
+
+// One `name op "value"` of a PromQL selector, cut from the front of `rest`.
+struct PromMatcher {
+  std::string label, op, value;
+};
+std::optional<PromMatcher> CutPromMatcher(absl::string_view& rest) {
+  PromMatcher out;
+  std::size_t at = 0;
+  while (at < rest.size() && (absl::ascii_isalnum(rest[at]) || rest[at] == '_')) ++at;
+  out.label = std::string(rest.substr(0, at));
+  rest = absl::StripLeadingAsciiWhitespace(rest.substr(at));
+  for (const char* op : {"=~", "!~", "!=", "="})
+    if (out.op.empty() && absl::StartsWith(rest, op)) out.op = op;
+  rest = absl::StripLeadingAsciiWhitespace(rest.substr(out.op.size()));
+  if (out.label.empty() || out.op.empty() || rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return std::nullopt;
+  const char quote = rest[0];
+  std::size_t end = 1;
+  for (; end < rest.size() && rest[end] != quote; ++end) {
+    if (rest[end] == '\\' && end + 1 < rest.size()) ++end;
+    out.value += rest[end];
+  }
+  if (end >= rest.size()) return std::nullopt;
+  rest = absl::StripLeadingAsciiWhitespace(rest.substr(end + 1));
+  if (absl::StartsWith(rest, ",")) rest = absl::StripLeadingAsciiWhitespace(rest.substr(1));
+  return out;
+}
+
+}  // namespace
+
+bool OptionReader::AddRegex(const YamlNode& at, const std::string& label, const std::string& regex, bool negated, std::vector<Matcher>& out) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  const RE2 compiled(regex, options);
+  if (!compiled.ok()) {
+    Add(at, "R211", absl::StrCat("\"", regex, "\" is not a regular expression: ", compiled.error()), "the syntax is RE2's");
+    return false;
+  }
+  out.push_back({label, negated ? Matcher::Op::kNotRegex : Matcher::Op::kRegex, {regex}});
+  return true;
+}
+
+bool OptionReader::ReadMatchers(const YamlNode& value, std::vector<Matcher>& out) {
+  if (value.kind == YamlNode::kText) return ReadMatcherText(value, out);
+  if (value.kind != YamlNode::kMap) {
+    Add(value, "R104", "a choice of labels takes label: value pairs", "write {env: prod}");
+    return false;
+  }
+  bool good = true;
+  for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) good = ReadOneMatcher(*value.items[i], *value.items[i + 1], out) && good;
+  return good;
+}
+
+bool OptionReader::ReadOneMatcher(const YamlNode& key, const YamlNode& value, std::vector<Matcher>& out) {
+  const std::string label(key.text);
+  if (value.kind == YamlNode::kMap) return ReadMatcherMap(key, value, out);
+  if (value.kind == YamlNode::kNull || (value.kind == YamlNode::kText && value.text.empty())) {
+    Add(value.kind == YamlNode::kNull ? key : value, "R105", absl::StrCat("\"", label, "\" has no value"),
+        absl::StrCat("for series without this label write ", label, ": {missing: true}"));
+    return false;
+  }
+  OptionValues::Value texts;
+  const Option option{.name = "where", .type = OptionType::kTextList, .sentence = "", .example = "{env: [prod, stage]}"};
+  if (!ReadTextList(value, option, texts)) return false;
+  out.push_back(OfTexts(label, std::get<std::vector<std::string>>(texts), value.kind == YamlNode::kList, false));
+  return true;
+}
+
+bool OptionReader::ReadMatcherMap(const YamlNode& key, const YamlNode& value, std::vector<Matcher>& out) {
+  const std::string label(key.text);
+  if (value.items.size() != 2) {
+    Add(value, "R104", absl::StrCat("the condition on \"", label, "\" has one word"), "write {not: x}, {matches: \"a.*\"} or {missing: true}");
+    return false;
+  }
+  const YamlNode &word = *value.items[0], &operand = *value.items[1];
+  const bool inner_regex = word.text == "not" && operand.kind == YamlNode::kMap && operand.items.size() == 2 && operand.items[0]->text == "matches";
+  if (word.text == "matches" || inner_regex) {
+    const YamlNode& regex = inner_regex ? *operand.items[1] : operand;
+    if (regex.kind == YamlNode::kText) return AddRegex(regex, label, std::string(regex.text), inner_regex, out);
+  }
+  if (word.text == "missing" && operand.kind == YamlNode::kText) {
+    Problem problem;
+    const std::optional<bool> missing = ReadFlag(operand.text, problem);
+    if (missing) out.push_back({label, *missing ? Matcher::Op::kMissing : Matcher::Op::kPresent, {}});
+    if (!missing) Add(operand, problem.code, absl::StrCat("\"", operand.text, "\" ", problem.what), problem.caret, problem.suggestion);
+    return missing.has_value();
+  }
+  if (word.text == "not" && (operand.kind == YamlNode::kText || operand.kind == YamlNode::kList)) {
+    OptionValues::Value texts;
+    const Option option{.name = "not", .type = OptionType::kTextList, .sentence = "", .example = "[prod, stage]"};
+    if (!ReadTextList(operand, option, texts)) return false;
+    out.push_back(OfTexts(label, std::get<std::vector<std::string>>(texts), operand.kind == YamlNode::kList, true));
+    return true;
+  }
+  if (const char* purpose = NotInThisVersion("where", word.text); purpose != nullptr) {
+    Add(word, "R106", absl::StrCat("\"", word.text, "\" (", purpose, ") is part of the language, but this version does not have it yet"), "take it out for now");
+    return false;
+  }
+  const std::vector<std::string> words = {"not", "matches", "missing"};
+  const std::string nearest = Nearest(word.text, words);
+  const bool known = std::find(words.begin(), words.end(), word.text) != words.end();
+  if (known) {
+    Add(operand, "R104", absl::StrCat("\"", word.text, "\" takes one value"), word.text == "missing" ? "write {missing: true}" : "write a text");
+  } else {
+    Add(word, "R102", absl::StrCat("unknown key \"", word.text, "\" in the condition on ", label), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
+        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), "keys allowed here: not, matches, missing");
+  }
+  return false;
+}
+
+bool OptionReader::ReadMatcherText(const YamlNode& value, std::vector<Matcher>& out) {
+  absl::string_view rest = absl::StripAsciiWhitespace(value.text);
+  if (absl::StartsWith(rest, "{") && absl::EndsWith(rest, "}")) rest = absl::StripAsciiWhitespace(rest.substr(1, rest.size() - 2));
+  bool good = !rest.empty();
+  while (good && !rest.empty()) {
+    const std::optional<PromMatcher> one = CutPromMatcher(rest);
+    if (!one) {
+      good = false;
+    } else if (one->op == "=~" || one->op == "!~") {
+      if (!AddRegex(value, one->label, one->value, one->op == "!~", out)) return false;
+    } else if (one->value.empty()) {
+      out.push_back({one->label, one->op == "=" ? Matcher::Op::kMissing : Matcher::Op::kPresent, {}});
+    } else {
+      out.push_back({one->label, one->op == "=" ? Matcher::Op::kEqual : Matcher::Op::kNotEqual, {one->value}});
+    }
+  }
+  if (!good) Add(value, "R104", absl::StrCat("\"", value.text, "\" is not a choice of labels"), "write {env: prod}, or 'env=~\"prod|stage\", team!=\"\"'");
+  return good;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,83 @@
+// OptionReader: a map of YAML against option tables. Every problem is told, each key is taken on its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/language/language.h"
+#include "rules/language/scalars.h"
+#include "rules/language/sink.h"
+#include "rules/language/yaml_tree.h"
+#include "rules/model/option_table.h"
+
+namespace nephoscope {
+
+// A diagnostic about bytes [begin, end).
+Diagnostic MakeDiagnostic(const SourceText& text, const YamlNode& at, const char* code, std::string message);
+
+class OptionReader {
+ public:
+  // `expand` may be null: then ${NAME} is ordinary text. `sink` outlives this.
+  OptionReader(DiagnosticSink& sink, ScalarContext context, Expand expand) : sink_(sink), context_(context), expand_(expand) {}
+
+  // `map` by one table. `name` is how messages call it ("budget").
+  OptionValues Read(const YamlNode& map, const OptionTable& table, absl::string_view name);
+
+  // `map` by several tables at once: each key belongs to the first that has it. One OptionValues per table, in their order.
+  std::vector<OptionValues> ReadAll(const YamlNode& map, absl::Span<const OptionTable* const> tables, absl::string_view name);
+
+  // One value by its option. False: a problem was told.
+  bool ReadValue(const YamlNode& key, const YamlNode& value, const Option& option, OptionValues::Entry& out);
+
+  // Everything that nobody wrote, with its default.
+  static void FillDefaults(const OptionTable& table, OptionValues& out, int depth = 0);
+
+  // `where:` in its three forms: a map, or one text of PromQL matchers.
+  bool ReadMatchers(const YamlNode& value, std::vector<Matcher>& out);
+
+  DiagnosticSink& sink() { return sink_; }
+  const ScalarContext& context() const { return context_; }
+  void Add(const YamlNode& at, const char* code, std::string message, std::string caret = "", std::optional<std::string> suggestion = std::nullopt,
+           std::string help = "");
+
+ private:
+  // A scalar after ${NAME}; `shown` is what messages may quote (never what a secret was replaced with).
+  struct Scalar {
+    std::string text;
+    std::string shown;
+    bool expanded = false;
+  };
+  bool Take(const YamlNode& value, Scalar& out);
+  bool TakeScalar(const YamlNode& key, const YamlNode& value, const Option& option, Scalar& out);
+  bool ReadScalar(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out);
+  bool ReadChoice(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out);
+  bool InRange(const YamlNode& value, const Scalar& scalar, const Option& option, double number);
+  void Report(const YamlNode& value, const Scalar& scalar, const Problem& problem);
+  bool ReadTextList(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  bool ReadTextMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  bool ReadMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  bool ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  bool ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  void UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name);
+  void CheckRequired(const YamlNode& map, const OptionTable& table, const OptionValues& values, absl::string_view name);
+
+  bool ReadOneMatcher(const YamlNode& key, const YamlNode& value, std::vector<Matcher>& out);
+  bool ReadMatcherMap(const YamlNode& key, const YamlNode& value, std::vector<Matcher>& out);
+  bool ReadMatcherText(const YamlNode& value, std::vector<Matcher>& out);
+  bool AddRegex(const YamlNode& at, const std::string& label, const std::string& regex, bool negated, std::vector<Matcher>& out);
+
+  DiagnosticSink& sink_;
+  ScalarContext context_;
+  Expand expand_;
+};
+
+// Keys that the language has but this version cannot load, by the map they stand in ("rule", "watch", "settings", "budget", ...).
+// nullptr: not such a key; else what it is for.
+const char* NotInThisVersion(absl::string_view map, absl::string_view key);
+
+// A default or any other text of ours as a value of `option`; a text that is none is a CHECK failure.
+OptionValues::Value ValueOf(const Option& option, absl::string_view text);
+
+}  // namespace nephoscope

@@ -1,0 +1,156 @@
+// The scalar types of option tables, and defaults, which are read the same way.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "rules/language/option_reader.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+// A rate (1200 USD/hour) is taken where the table's example is one.
+bool WantsRate(const Option& option) { return option.example != nullptr && absl::StrContains(option.example, '/'); }
+
+// Words of other tools for a choice of ours.
+const char* Synonym(absl::string_view word) {
+  static constexpr struct { const char *theirs, *ours; } kWords[] = {
+      {"ignore", "keep_last"}, {"keep last state", "keep_last"}, {"missing", "no_data"}, {"nodata", "no_data"},   {"breaching", "firing"},
+      {"alerting", "firing"},  {"notbreaching", "ok"},           {"normal", "ok"},       {"average", "avg"},      {"mean", "avg"},
+      {"maximum", "max"},      {"minimum", "min"},               {"total", "sum"},       {"samplecount", "count"}, {"latest", "last"},
+      {"monthly", "month"},    {"quarterly", "quarter"},         {"yearly", "year"},     {"annual", "year"},      {"increase", "up"},
+      {"decrease", "down"},    {"page", "critical"},             {"error", "critical"},  {"warn", "warning"},     {"disabled", "off"},
+  };
+  const std::string lower = absl::AsciiStrToLower(word);
+  for (const auto& known : kWords)
+    if (lower == known.theirs) return known.ours;
+  return nullptr;
+}
+
+std::string RangeText(const Option& option, double limit) {
+  switch (option.type) {
+    case OptionType::kRatio: return absl::StrCat(absl::StrFormat("%g", limit * 100), "%");
+    case OptionType::kDuration: return absl::FormatDuration(absl::Seconds(limit));
+    default: return absl::StrFormat("%.15g", limit);
+  }
+}
+
+// `out` when the scalar is one; the number that the option's range speaks of in `number`.
+bool ReadTyped(absl::string_view text, const Option& option, const ScalarContext& context, OptionValues::Value& out, double& number, Problem& problem) {
+  const auto keep = [&](auto value) {
+    if (!value) return false;
+    out = *std::move(value);
+    return true;
+  };
+  switch (option.type) {
+    case OptionType::kText:
+    case OptionType::kTemplate: out = std::string(text); return true;
+    case OptionType::kUrl: return keep(ReadUrl(text, problem));
+    case OptionType::kFlag: return keep(ReadFlag(text, problem));
+    case OptionType::kInteger: {
+      const auto value = ReadInteger(text, problem);
+      number = value ? static_cast<double>(*value) : 0;
+      return keep(value);
+    }
+    case OptionType::kBytes: {
+      const auto value = ReadBytes(text, problem);
+      number = value ? static_cast<double>(*value) : 0;
+      return keep(value);
+    }
+    case OptionType::kNumber:
+    case OptionType::kRatio: {
+      const auto value = option.type == OptionType::kRatio ? ReadRatio(text, problem) : ReadNumber(text, problem);
+      number = value.value_or(0);
+      return keep(value);
+    }
+    case OptionType::kDuration: {
+      const auto value = ReadDuration(text, problem);
+      number = absl::ToDoubleSeconds(value.value_or(absl::ZeroDuration()));
+      return keep(value);
+    }
+    case OptionType::kMoney: return keep(ReadMoney(text, context, WantsRate(option), problem));
+    case OptionType::kQuantity: {
+      const auto value = WantsRate(option) ? ReadMoney(text, context, true, problem) : ReadQuantity(text, context, problem);
+      number = value ? value->value : 0;
+      return keep(value);
+    }
+    case OptionType::kDate: return keep(ReadDate(text, problem));
+    default: CHECK(false && "not a scalar type"); return false;
+  }
+}
+
+bool IsAuto(const Option& option, absl::string_view text) {
+  return text == "auto" && option.default_text != nullptr && absl::string_view(option.default_text) == "auto" && option.type == OptionType::kDuration;
+}
+
+}  // namespace
+
+bool OptionReader::ReadScalar(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
+  if (option.type == OptionType::kChoice) return ReadChoice(value, scalar, option, out);
+  if (IsAuto(option, scalar.text)) {
+    out = std::monostate();
+    return true;
+  }
+  Problem problem;
+  double number = 0;
+  if (!ReadTyped(scalar.text, option, context_, out, number, problem)) {
+    Report(value, scalar, problem);
+    return false;
+  }
+  return InRange(value, scalar, option, number);
+}
+
+bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
+  std::vector<std::string> choices;
+  for (const char* choice : option.choices) {
+    if (scalar.text == choice) {
+      out = scalar.text;
+      return true;
+    }
+    choices.emplace_back(choice);
+  }
+  std::string meant = Nearest(scalar.text, choices);
+  if (const char* ours = Synonym(scalar.text); ours != nullptr && std::find(choices.begin(), choices.end(), ours) != choices.end()) meant = ours;
+  const std::string allowed = absl::StrCat("write one of: ", absl::StrJoin(choices, ", "));
+  const std::string what = absl::StrCat("is not a value of ", option.name);
+  if (meant.empty()) {
+    Report(value, scalar, {"R214", what, allowed, std::nullopt});
+  } else if (scalar.expanded) {
+    Report(value, scalar, {"R214", what, "", std::nullopt});
+  } else {
+    Add(value, "R214", absl::StrCat("\"", scalar.shown, "\" ", what), absl::StrCat("did you mean \"", meant, "\"?"), meant, allowed);
+  }
+  return false;
+}
+
+bool OptionReader::InRange(const YamlNode& value, const Scalar& scalar, const Option& option, double number) {
+  constexpr double kDust = 1e-9;
+  const bool low = number < option.minimum - kDust, high = number > option.maximum + kDust;
+  if (!low && !high) return true;
+  Problem problem{"R210", absl::StrCat("is too ", low ? "small" : "large", " for ", option.name), "", std::nullopt};
+  problem.caret = absl::StrCat("at ", low ? "least " : "most ", RangeText(option, low ? option.minimum : option.maximum));
+  Report(value, scalar, problem);
+  return false;
+}
+
+OptionValues::Value ValueOf(const Option& option, absl::string_view text) {
+  if (IsAuto(option, text)) return std::monostate();
+  if (option.type == OptionType::kChoice) return std::string(text);
+  if (option.type == OptionType::kTextList) {
+    std::vector<std::string> one;
+    if (!text.empty() && text != "[]") one.emplace_back(text);
+    return one;
+  }
+  OptionValues::Value out;
+  Problem problem;
+  double number = 0;
+  CHECK(ReadTyped(text, option, {}, out, number, problem) && "the default of an option is not of its type");
+  return out;
+}
+
+}  // namespace nephoscope

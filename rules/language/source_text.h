@@ -1,0 +1,35 @@
+// SourceText: a file's text, and where in it a byte stands.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/model/diagnostic.h"
+
+namespace nephoscope {
+
+// The text must outlive this.
+class SourceText {
+ public:
+  explicit SourceText(absl::string_view text);
+
+  absl::string_view text() const { return text_; }
+  int lines() const { return static_cast<int>(starts_.size()); }
+  // The line that holds this byte, from 1.
+  int LineAt(std::size_t offset) const;
+  // Without its line end; empty beyond the last line.
+  absl::string_view Line(int line) const;
+  std::size_t StartOf(int line) const;
+  // Bytes [begin, end) as a mark on begin's line; columns in code points, at least one wide.
+  Mark MarkOf(std::size_t begin, std::size_t end) const;
+
+ private:
+  absl::string_view text_;
+  std::vector<std::uint32_t> starts_;
+};
+
+// Code points of a UTF-8 text.
+int CodePoints(absl::string_view text);
+
+}  // namespace nephoscope

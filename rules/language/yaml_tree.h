@@ -1,0 +1,49 @@
+// YamlTree: a YAML file as a small tree that knows where each thing stands. Scalars stay text; option tables give them a type.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/language/sink.h"
+
+namespace nephoscope {
+
+struct YamlNode {
+  enum Kind : std::uint8_t { kNull, kText, kList, kMap };
+
+  Kind kind = kNull;
+  bool plain = true;         // text without quotes
+  bool flow = false;         // a list or map in brackets
+  std::uint8_t height = 1;   // of the subtree
+  std::uint32_t begin = 0, end = 0;  // bytes in the file; of an alias: its own place
+  std::uint32_t size = 1;    // nodes of the subtree, aliases counted in full
+  absl::string_view text;
+  std::vector<YamlNode*> items;  // list: the items; map: key, value, key, value, ...
+
+  // The value of this key; nullptr when absent or when this is no map.
+  const YamlNode* Find(absl::string_view key) const;
+};
+
+// Nodes live as long as the tree, and point into the text it was read from.
+class YamlTree {
+ public:
+  static constexpr std::uint32_t kMostNodes = 300'000;
+  static constexpr std::uint32_t kMostAliasNodes = 10'000;
+
+  // One document. On a problem that ends reading, root() is nullptr and `sink` says why; duplicate keys and the like are told and
+  // the rest is read on.
+  static YamlTree Read(DiagnosticSink& sink);
+
+  const YamlNode* root() const { return root_; }
+
+ private:
+  friend class YamlBuilder;
+  std::deque<YamlNode> nodes_;
+  std::deque<std::string> texts_;  // scalars that do not stand in the file as they are (escapes, folded lines)
+  const YamlNode* root_ = nullptr;
+};
+
+}  // namespace nephoscope
