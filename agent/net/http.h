@@ -1,6 +1,8 @@
 // Requests and answers: what collectors plan and decode, what the I/O thread performs.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +28,7 @@ struct HttpRequest {
   std::string body;
   absl::Duration timeout = absl::Seconds(30);
   std::size_t max_body = 64 << 20;   // a longer answer is an error
+  bool cut_body = false;             // a longer answer is cut there and is no error
   bool want_certificate = false;     // fill HttpResponse::certificate_expires
   bool tcp_only = false;             // connect to host:port of `url` and close: a TCP probe
   // Dial guard (delivery.md 5.3): addresses not on this list are checked at connect time against the default deny list.
@@ -60,7 +63,9 @@ class HttpClient {
 };
 
 class Clock;
-std::unique_ptr<HttpClient> MakeCurlClient(Clock& clock);
+// HTTP/1.1 with kept connections, no redirects, TLS 1.2 or newer, peers always verified: by `ca_file` (PEM), or the system's store when it
+// is empty. Guarded and TCP-only requests use a connection of their own and no proxy.
+std::unique_ptr<HttpClient> MakeCurlClient(Clock& clock, const std::string& ca_file = "");
 
 // Bytes of a file, in pieces.
 class ByteStream {

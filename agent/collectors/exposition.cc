@@ -1,0 +1,153 @@
+#include "agent/collectors/exposition.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace nephoscope {
+namespace {
+
+bool IsNameStart(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_' || c == ':'; }
+bool IsName(char c) { return IsNameStart(c) || absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+absl::Status Wrong(absl::string_view what) { return absl::InvalidArgumentError(what); }
+
+void SkipBlanks(absl::string_view& text) {
+  while (!text.empty() && IsBlank(text[0])) text.remove_prefix(1);
+}
+
+// Bytes of name and labels at the beginning of a line; 0: it does not begin with a name. Braces inside quotes do not count.
+std::size_t SeriesLength(absl::string_view line) {
+  std::size_t i = 0;
+  if (line.empty() || !IsNameStart(line[0])) return 0;
+  while (i < line.size() && IsName(line[i])) ++i;
+  std::size_t brace = i;
+  while (brace < line.size() && IsBlank(line[brace])) ++brace;
+  if (brace >= line.size() || line[brace] != '{') return i;
+  bool quoted = false;
+  for (i = brace + 1; i < line.size(); ++i) {
+    if (quoted && line[i] == '\\') {
+      ++i;
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (line[i] == '}' && !quoted) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
+bool ParseValue(absl::string_view text, double& out) {
+  if (text.empty()) return false;
+  if (text[0] == '+') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error == std::errc::result_out_of_range) {
+    out = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    return true;
+  }
+  return error == std::errc() && end == text.data() + text.size() && text.find_first_of("xX(") == absl::string_view::npos;
+}
+
+absl::string_view NextWord(absl::string_view& rest) {
+  SkipBlanks(rest);
+  std::size_t end = 0;
+  while (end < rest.size() && !IsBlank(rest[end])) ++end;
+  const absl::string_view word = rest.substr(0, end);
+  rest.remove_prefix(end);
+  SkipBlanks(rest);
+  return word;
+}
+
+absl::Status ReadSample(absl::string_view line, bool openmetrics, ExpositionLine& out) {
+  const std::size_t length = SeriesLength(line);
+  if (length == 0) return Wrong(absl::StrCat("\"", line.substr(0, 60), "\" is not a sample; expected a metric name, labels in {}, and a value"));
+  out.series = line.substr(0, length);
+  absl::string_view rest = line.substr(length);
+  if (!rest.empty() && !IsBlank(rest[0])) return Wrong(absl::StrCat("a space is missing behind ", out.series.substr(0, 60)));
+  const absl::string_view value = NextWord(rest);
+  if (!ParseValue(value, out.value)) return Wrong(absl::StrCat("\"", value.substr(0, 40), "\" is not a number (value of ", out.series.substr(0, 60), ")"));
+  if (openmetrics && absl::StartsWith(rest, "#")) rest = {};  // an exemplar
+  out.has_time = !rest.empty();
+  if (!out.has_time) return absl::OkStatus();
+  const absl::string_view time = NextWord(rest);
+  double number = 0;
+  if (!ParseValue(time, number) || !std::isfinite(number) || std::fabs(number) > 1e15) return Wrong(absl::StrCat("\"", time.substr(0, 40), "\" is not a time"));
+  if (!rest.empty() && !(openmetrics && rest[0] == '#')) return Wrong(absl::StrCat("\"", rest.substr(0, 40), "\" is left over behind the time"));
+  out.time_ms = static_cast<std::int64_t>(openmetrics ? std::llround(number * 1000) : std::llround(number));
+  return absl::OkStatus();
+}
+
+absl::Status ParseLabel(absl::string_view& rest, SeriesText& out) {
+  std::size_t end = 0;
+  if (rest.empty() || !IsNameStart(rest[0]) || rest[0] == ':') return Wrong(absl::StrCat("\"", rest.substr(0, 30), "\" is not a label name"));
+  while (end < rest.size() && IsName(rest[end])) ++end;
+  std::string name(rest.substr(0, end));
+  rest.remove_prefix(end);
+  SkipBlanks(rest);
+  if (rest.empty() || rest[0] != '=') return Wrong(absl::StrCat("a = is missing behind the label ", name));
+  rest.remove_prefix(1);
+  SkipBlanks(rest);
+  if (rest.empty() || rest[0] != '"') return Wrong(absl::StrCat("the value of the label ", name, " is not in quotes"));
+  std::string value;
+  std::size_t i = 1;
+  for (; i < rest.size() && rest[i] != '"'; ++i) {
+    if (rest[i] == '\\' && i + 1 < rest.size()) ++i, value += rest[i] == 'n' ? '\n' : rest[i];
+    else value += rest[i];
+  }
+  if (i >= rest.size()) return Wrong(absl::StrCat("the value of the label ", name, " has no closing quote"));
+  rest.remove_prefix(i + 1);
+  for (const auto& [other, ignored] : out.labels)
+    if (other == name) return Wrong(absl::StrCat("the label ", name, " stands there twice"));
+  out.labels.emplace_back(std::move(name), std::move(value));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ParseSeriesText(absl::string_view text, SeriesText& out) {
+  std::size_t end = 0;
+  while (end < text.size() && IsName(text[end])) ++end;
+  out.name = std::string(text.substr(0, end));
+  out.labels.clear();
+  absl::string_view rest = text.substr(end);
+  SkipBlanks(rest);
+  if (rest.empty()) return absl::OkStatus();
+  rest = rest.substr(1, rest.size() - 2);  // the braces
+  for (SkipBlanks(rest); !rest.empty(); SkipBlanks(rest)) {
+    if (absl::Status status = ParseLabel(rest, out); !status.ok()) return status;
+    SkipBlanks(rest);
+    if (rest.empty()) break;
+    if (rest[0] != ',') return Wrong(absl::StrCat("a comma is missing before \"", rest.substr(0, 30), "\""));
+    rest.remove_prefix(1);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadExposition(absl::string_view page, bool openmetrics, const std::function<void(const ExpositionLine&)>& take) {
+  std::int64_t number = 0;
+  bool ended = false;
+  while (!page.empty()) {
+    ++number;
+    const std::size_t end = page.find('\n');
+    absl::string_view line = page.substr(0, end);
+    page.remove_prefix(end == absl::string_view::npos ? page.size() : end + 1);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (!openmetrics) SkipBlanks(line);
+    if (ended) return Wrong(absl::StrCat("line ", number, ": text behind # EOF"));
+    if (openmetrics && line == "# EOF") ended = true;
+    if (line.empty() && openmetrics) return Wrong(absl::StrCat("line ", number, ": an empty line"));
+    if (line.empty() || line[0] == '#') continue;
+    ExpositionLine sample;
+    if (absl::Status status = ReadSample(line, openmetrics, sample); !status.ok()) return Wrong(absl::StrCat("line ", number, ": ", status.message()));
+    take(sample);
+  }
+  if (openmetrics && !ended) return Wrong("the page ends without # EOF: it was cut short");
+  return absl::OkStatus();
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,145 @@
+// prometheus: scrapes targets that expose Prometheus text or OpenMetrics.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "agent/collectors/collector.h"
+#include "agent/collectors/exposition.h"
+
+namespace nephoscope {
+namespace {
+
+const Option kOptions[] = {
+    {.name = "targets", .type = OptionType::kTextList, .sentence = "What to scrape: host:port (then /metrics) or a whole URL", .example = "[\"127.0.0.1:9100\"]", .required = true},
+    {.name = "every", .type = OptionType::kDuration, .sentence = "How often", .default_text = "15s", .minimum = 1},
+    {.name = "timeout", .type = OptionType::kDuration, .sentence = "How long to wait for a page", .default_text = "10s", .minimum = 0.1},
+    {.name = "name", .type = OptionType::kText, .sentence = "The job: a label of every series, and what this collector is called", .default_text = "prometheus"},
+};
+const OptionTable kTable = {"prometheus", "Scrapes targets that expose Prometheus text or OpenMetrics.", kOptions};
+
+constexpr char kAccept[] = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+struct Target {
+  std::string url;
+  std::string instance;  // host:port
+};
+
+Target TargetOf(const std::string& text) {
+  if (!absl::StartsWith(text, "http://") && !absl::StartsWith(text, "https://")) return {absl::StrCat("http://", text, "/metrics"), text};
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  return {text, parts.size() > 2 ? parts[2] : text};
+}
+
+class PrometheusCollector : public Collector {
+ public:
+  explicit PrometheusCollector(const OptionValues& values)
+      : job_(values.Text("name")), name_(job_ == "prometheus" ? job_ : absl::StrCat("prometheus/", job_)), every_(values.Duration("every")), timeout_(values.Duration("timeout")) {
+    for (const std::string& target : values.TextList("targets")) targets_.push_back({TargetOf(target), {}, {}});
+  }
+
+  const std::string& name() const override { return name_; }
+  absl::Duration every() const override { return every_; }
+
+  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
+    std::vector<Fetch> out;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      Fetch& fetch = out.emplace_back();
+      fetch.tag = i;
+      fetch.http.url = targets_[i].target.url;
+      fetch.http.timeout = timeout_;
+      fetch.http.headers = {{"Accept", kAccept}};
+    }
+    return out;
+  }
+
+  absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
+    State& state = targets_[fetched.fetch->tag];
+    const SourceId source = sink.Source(absl::StrCat("prometheus/", state.target.instance));
+    const absl::Status status = Read(state, source, fetched.http, sink);
+    Up(state, source, fetched.http.received, status.ok(), sink);
+    if (status.ok()) return Progress::kDone;
+    return absl::Status(status.code(), absl::StrCat("cannot scrape ", state.target.url, ": ", status.message()));
+  }
+
+ private:
+  struct State {
+    Target target;
+    std::vector<std::pair<std::string, SeriesId>> order;  // the last page: pages keep their order, so line k is usually series k
+    std::map<std::string, SeriesId, std::less<>> ids;
+  };
+
+  absl::Status Read(State& state, SourceId source, const HttpResponse& http, SampleSink& sink) {
+    if (!http.transport.ok()) return http.transport;
+    if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
+    const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
+    std::size_t position = 0;
+    absl::Status inner;
+    const absl::Status status = ReadExposition(http.body, openmetrics, [&](const ExpositionLine& line) {
+      const SeriesId id = Resolve(state, source, line.series, position++, sink, inner);
+      if (!inner.ok()) return;
+      Sample sample;
+      sample.series = id;
+      sample.time_ms = line.has_time ? line.time_ms : absl::ToUnixMillis(http.received);
+      sample.value = line.value;
+      sink.Add(sample);
+    });
+    return status.ok() ? inner : status;
+  }
+
+  SeriesId Resolve(State& state, SourceId source, absl::string_view text, std::size_t position, SampleSink& sink, absl::Status& status) {
+    if (position < state.order.size() && state.order[position].first == text) return state.order[position].second;
+    SeriesId id = 0;
+    if (const auto known = state.ids.find(std::string(text)); known != state.ids.end()) {
+      id = known->second;
+    } else {
+      SeriesText parsed;
+      status.Update(ParseSeriesText(text, parsed));
+      if (!status.ok()) return 0;
+      id = sink.Intern(SeriesFor(state, source, parsed));
+      state.ids.emplace(std::string(text), id);
+    }
+    if (position >= state.order.size()) state.order.resize(position + 1);
+    state.order[position] = {std::string(text), id};
+    return id;
+  }
+
+  Series SeriesFor(const State& state, SourceId source, const SeriesText& text) const {
+    Series out;
+    out.source = source;
+    out.metric = text.name;
+    out.cadence = every_;
+    std::vector<Label> labels;
+    for (const auto& [name, value] : text.labels) labels.push_back({name == "job" || name == "instance" ? absl::StrCat("exported_", name) : name, value});
+    labels.push_back({"job", job_});
+    labels.push_back({"instance", state.target.instance});
+    out.labels = Labels(std::move(labels));
+    return out;
+  }
+
+  void Up(const State& state, SourceId source, absl::Time received, bool up, SampleSink& sink) const {
+    Sample sample;
+    sample.series = sink.Intern(SeriesFor(state, source, {"up", {}}));
+    sample.time_ms = absl::ToUnixMillis(received);
+    sample.value = up ? 1 : 0;
+    sink.Add(sample);
+    sink.Watermark(source, received);
+  }
+
+  std::string job_, name_;
+  absl::Duration every_, timeout_;
+  std::vector<State> targets_;
+};
+
+absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, const CollectorContext&) {
+  return std::make_unique<PrometheusCollector>(values);
+}
+
+}  // namespace
+
+extern const CollectorType prometheus_collector;
+const CollectorType prometheus_collector = {"prometheus", &kTable, &Make};
+
+}  // namespace nephoscope
