@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs what the tests need besides the build: real peers, all in the cache (NEPHOSCOPE_CACHE, default ~/.cache/nephoscope), none started.
+# Safe to run twice.
+set -euo pipefail
+cd "$(dirname "$0")"
+cache="${NEPHOSCOPE_CACHE:-$HOME/.cache/nephoscope}"
+mkdir -p "$cache"
+
+./install-build.sh libbenchmark-dev python3 python3-venv curl
+./install-kafka.sh
+
+# Prometheus and Alertmanager as Debian builds them, unpacked: no daemon is started on this machine.
+if [ ! -e "$cache/debian/.complete" ]; then
+  echo "tests: unpacking Debian's Prometheus and Alertmanager into $cache/debian"
+  rm -rf "$cache/debian" && mkdir -p "$cache/debian/packages"
+  (cd "$cache/debian/packages" && apt-get download -qq prometheus prometheus-alertmanager && for package in *.deb; do dpkg-deb -x "$package" ..; done)
+  touch "$cache/debian/.complete"
+fi
+
+venv="$cache/venv-1"
+if [ ! -e "$venv/.complete" ]; then
+  echo "tests: Python packages into $venv"
+  rm -rf "$venv"
+  /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check "moto[server]==5.2.5" "confluent-kafka==2.16.0" pytest jsonschema pyyaml requests
+  touch "$venv/.complete"
+fi
+echo "tests: peers are in $cache"
