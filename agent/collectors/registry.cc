@@ -18,7 +18,7 @@ absl::Span<const CollectorType* const> AllCollectors() {
 
 const CollectorType* FindCollector(absl::string_view name) {
   for (const CollectorType* type : AllCollectors())
-    if (type->name == name) return type;
+    if (name == type->name) return type;
   return nullptr;
 }
 
