@@ -126,7 +126,7 @@ bool OptionReader::ReadMatcherMap(const YamlNode& key, const YamlNode& value, st
     return true;
   }
   if (const char* purpose = NotInThisVersion("where", word.text); purpose != nullptr) {
-    Add(word, "R106", absl::StrCat("\"", word.text, "\" (", purpose, ") is part of the language, but this version does not have it yet"), "take it out for now");
+    Add(word, "R106", NotYetText(word.text, purpose), "take it out for now");
     return false;
   }
   const std::vector<std::string> words = {"not", "matches", "missing"};

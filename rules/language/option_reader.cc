@@ -61,6 +61,10 @@ const char* KindWord(const YamlNode& node) {
 
 }  // namespace
 
+std::string NotYetText(absl::string_view word, absl::string_view purpose) {
+  return absl::StrCat("\"", word, "\" (", purpose, ") is part of the language, but this version does not have it yet");
+}
+
 Diagnostic MakeDiagnostic(const SourceText& text, const YamlNode& at, const char* code, std::string message) {
   Diagnostic out;
   out.code = code;
@@ -114,7 +118,7 @@ std::vector<OptionValues> OptionReader::ReadAll(const YamlNode& map, absl::Span<
 void OptionReader::UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name) {
   const YamlNode &key = *map.items[index], &value = *map.items[index + 1];
   if (const char* purpose = NotInThisVersion(name, key.text); purpose != nullptr)
-    return Add(key, "R106", absl::StrCat("\"", key.text, "\" (", purpose, ") is part of the language, but this version does not have it yet"), "take it out for now");
+    return Add(key, "R106", NotYetText(key.text, purpose), "take it out for now");
   const bool number = !key.text.empty() && key.text[0] >= '0' && key.text[0] <= '9';
   if (map.flow && number && value.kind == YamlNode::kNull && index >= 2 && map.items[index - 1]->kind == YamlNode::kText) {
     const YamlNode& before = *map.items[index - 1];
@@ -215,8 +219,13 @@ bool OptionReader::Take(const YamlNode& value, Scalar& out) {
 
 bool OptionReader::TakeScalar(const YamlNode& key, const YamlNode& value, const Option& option, Scalar& out) {
   if (value.kind == YamlNode::kText) return Take(value, out);
-  const bool braces = value.kind == YamlNode::kMap && value.flow && !value.items.empty() && value.items[0]->kind != YamlNode::kText;
-  if (!braces) Add(value, "R104", absl::StrCat("\"", key.text, "\" takes one value, not ", KindWord(value)), Shape(option));
+  const YamlNode* word = value.kind == YamlNode::kMap && !value.items.empty() ? value.items[0] : nullptr;
+  if (const char* purpose = word == nullptr ? nullptr : NotInThisVersion(option.name, word->text); purpose != nullptr) {
+    Add(*word, "R106", NotYetText(word->text, purpose), "take it out for now");
+    return false;
+  }
+  // `{{ team }}` was told when the tree was built.
+  if (!(value.kind == YamlNode::kMap && value.flow && value.items.empty() && option.type == OptionType::kTemplate)) Add(value, "R104", absl::StrCat("\"", key.text, "\" takes one value, not ", KindWord(value)), Shape(option));
   return false;
 }
 
@@ -226,7 +235,21 @@ void OptionReader::Report(const YamlNode& value, const Scalar& scalar, const Pro
   Add(value, problem.code, absl::StrCat("\"", scalar.shown, "\" ", problem.what), problem.caret, problem.suggestion);
 }
 
+bool OptionReader::ReadShorthand(const YamlNode& value, const Option& option, OptionValues::Value& out) {
+  auto map = std::make_shared<OptionValues>(option.fields);
+  map->mark = sink_.text().MarkOf(value.begin, value.end);
+  const Option* field = FindOption(*option.fields, option.shorthand);
+  CHECK(field != nullptr && "the shorthand of an option is one of its fields");
+  OptionValues::Entry entry{{}, map->mark, true};
+  if (!ReadValue(value, value, *field, entry)) return false;
+  map->Set(option.shorthand, std::move(entry));
+  FillDefaults(*option.fields, *map);
+  out = std::move(map);
+  return true;
+}
+
 bool OptionReader::ReadMap(const YamlNode& value, const Option& option, OptionValues::Value& out) {
+  if (value.kind == YamlNode::kText && option.shorthand != nullptr) return ReadShorthand(value, option, out);
   if (value.kind != YamlNode::kMap && value.kind != YamlNode::kNull) {
     Add(value, "R104", absl::StrCat("\"", option.name, "\" takes keys, not ", KindWord(value)), Shape(option), std::nullopt,
         absl::StrCat("keys allowed here: ", absl::StrJoin(KeysOf({&option.fields, 1}), ", ")));

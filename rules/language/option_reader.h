@@ -57,6 +57,7 @@ class OptionReader {
   void Report(const YamlNode& value, const Scalar& scalar, const Problem& problem);
   bool ReadTextList(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadTextMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  bool ReadShorthand(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out);
@@ -76,6 +77,8 @@ class OptionReader {
 // Keys that the language has but this version cannot load, by the map they stand in ("rule", "watch", "settings", "budget", ...).
 // nullptr: not such a key; else what it is for.
 const char* NotInThisVersion(absl::string_view map, absl::string_view key);
+// The sentence that says so.
+std::string NotYetText(absl::string_view word, absl::string_view purpose);
 
 // A default or any other text of ours as a value of `option`; a text that is none is a CHECK failure.
 OptionValues::Value ValueOf(const Option& option, absl::string_view text);

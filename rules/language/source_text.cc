@@ -30,6 +30,15 @@ absl::string_view SourceText::Line(int line) const {
   return out;
 }
 
+std::size_t SourceText::OffsetOf(int line, int column) const {
+  std::size_t at = StartOf(line);
+  for (int left = column - 1; left > 0 && at < text_.size(); --left) {
+    ++at;
+    while (at < text_.size() && (text_[at] & 0xC0) == 0x80) ++at;
+  }
+  return at;
+}
+
 Mark SourceText::MarkOf(std::size_t begin, std::size_t end) const {
   begin = std::min(begin, text_.size());
   const int line = LineAt(begin);

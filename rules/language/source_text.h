@@ -21,6 +21,8 @@ class SourceText {
   // Without its line end; empty beyond the last line.
   absl::string_view Line(int line) const;
   std::size_t StartOf(int line) const;
+  // The byte of a line's column (in code points, from 1).
+  std::size_t OffsetOf(int line, int column) const;
   // Bytes [begin, end) as a mark on begin's line; columns in code points, at least one wide.
   Mark MarkOf(std::size_t begin, std::size_t end) const;
 

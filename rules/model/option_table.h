@@ -29,7 +29,7 @@ enum class OptionType : std::uint8_t {
   kNumber,    // plain number
   kRatio,     // a percentage such as 80%; kept as 0.8
   kDuration,  // number and unit: 30s, 5m, 2h, 1d, 1w; "15 minutes"; or `auto` where the default is auto (then absent)
-  kMoney,     // 42000 USD; a rate such as 1200 USD/hour keeps its unit in Quantity
+  kMoney,     // 42000 USD; where `example` is a rate (1200 USD/hour), a rate; kept as a Quantity, read by Amount or AsQuantity
   kQuantity,  // number and whatever unit fits the metric: 80%, 5 MB, 800 ms, 0
   kBytes,     // 64 MiB
   kDate,      // 2026-11-26 or 2026-12-24 18:00
@@ -53,6 +53,7 @@ struct Option {
   const OptionTable* fields = nullptr;         // kMap, kMapList, kMoneyMap
   double minimum = -1e300;                     // kInteger, kNumber, kRatio (as ratio), kDuration (in seconds)
   double maximum = 1e300;
+  const char* shorthand = nullptr;             // kMap: the field that a single value, written in place of the map, is read as
 };
 
 struct OptionTable {

@@ -78,6 +78,7 @@ struct Rule {
 struct Settings {
   Currency base_currency = Currency::Usd();
   std::vector<std::pair<Currency, double>> rates;  // one unit in base currency
+  std::string rates_as_of;                         // the day of the rates, 2026-11-01; empty without rates
   std::vector<std::string> owner_tags = {"owner", "team"};  // label names, first answer wins
   Owner default_owner = {"unowned", "", "default"};
 };

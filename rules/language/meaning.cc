@@ -1,0 +1,99 @@
+#include "rules/language/meaning.h"
+
+#include <openssl/evp.h>
+
+#include "absl/base/casts.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+// Every text with its length in front: no two meanings share bytes.
+void Put(absl::string_view text, std::string& out) { absl::StrAppend(&out, text.size(), ":", text, ";"); }
+void Put(const std::string& text, std::string& out) { Put(absl::string_view(text), out); }
+void Put(const char* text, std::string& out) { Put(absl::string_view(text), out); }
+void Put(std::monostate, std::string& out) { out += "-;"; }
+void Put(bool value, std::string& out) { out += value ? "t;" : "f;"; }
+void Put(std::int64_t value, std::string& out) { absl::StrAppend(&out, value, ";"); }
+void Put(double value, std::string& out) { absl::StrAppend(&out, absl::Hex(absl::bit_cast<std::uint64_t>(value)), ";"); }
+void Put(absl::Duration value, std::string& out) { Put(absl::ToInt64Nanoseconds(value), out); }
+void Put(const Money& value, std::string& out) { absl::StrAppend(&out, value.micros, value.currency.code(), ";"); }
+void Put(const Quantity& value, std::string& out) {
+  Put(value.value, out);
+  Put(value.micros, out);
+  Put(value.base, out);
+}
+void Put(absl::CivilSecond value, std::string& out) { Put(absl::FormatCivilTime(value), out); }
+void Put(const Matcher& matcher, std::string& out);
+void Put(const Level& level, std::string& out);
+void Put(const OptionValues& values, std::string& out);
+template <typename A, typename B>
+void Put(const std::pair<A, B>& pair, std::string& out) {
+  Put(pair.first, out);
+  Put(pair.second, out);
+}
+void Put(const std::shared_ptr<OptionValues>& values, std::string& out) {
+  if (values != nullptr) Put(*values, out);
+}
+template <typename T>
+void Put(const std::vector<T>& all, std::string& out) {
+  absl::StrAppend(&out, all.size(), "[");
+  for (const T& one : all) Put(one, out);
+  out += ']';
+}
+void Put(const Matcher& matcher, std::string& out) {
+  Put(matcher.label, out);
+  Put(static_cast<std::int64_t>(matcher.op), out);
+  Put(matcher.values, out);
+}
+void Put(const OptionValues& values, std::string& out) {
+  out += '{';
+  for (const auto& [name, entry] : values.entries()) {
+    Put(name, out);
+    std::visit([&](const auto& value) { Put(value, out); }, entry.value);
+  }
+  out += '}';
+}
+void Put(const Level& level, std::string& out) {
+  Put(ToText(level.severity), out);
+  Put(level.condition, out);
+  Put(level.hold, out);
+  absl::StrAppend(&out, level.hold_points.first, "/", level.hold_points.second, ";");
+  if (level.recover) Put(*level.recover, out);
+}
+
+std::string Meaning(const Rule& rule) {
+  std::string out;
+  for (const std::string* text : {&rule.name, &rule.id, &rule.kind, &rule.summary, &rule.description, &rule.runbook, &rule.watch.metric,
+                                  &rule.watch.stat, &rule.watch.combine})
+    Put(*text, out);
+  Put(rule.watch.where, out);
+  Put(rule.watch.leave_out, out);
+  Put(rule.watch.by, out);
+  for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after}) Put(time, out);
+  Put(static_cast<std::int64_t>(rule.mode), out);
+  Put(static_cast<std::int64_t>(rule.no_data), out);
+  Put(static_cast<std::int64_t>(rule.limit), out);
+  Put(rule.levels, out);
+  Put(rule.min_impact, out);
+  if (rule.owner) Put(std::vector<std::string>{rule.owner->name, rule.owner->contact}, out);
+  Put(rule.notify, out);
+  Put(rule.labels.Canonical(), out);
+  Put(rule.annotations, out);
+  Put(rule.options, out);
+  return out;
+}
+
+}  // namespace
+
+std::string Revision(const Rule& rule) {
+  const std::string meaning = Meaning(rule);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  CHECK(EVP_Digest(meaning.data(), meaning.size(), digest, &size, EVP_sha256(), nullptr) == 1);
+  return absl::StrCat("sha256:", absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size)));
+}
+
+}  // namespace nephoscope

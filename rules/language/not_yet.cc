@@ -1,0 +1,76 @@
+// What rules.md specifies and this version cannot load: said plainly, never ignored.
+#include <algorithm>
+
+#include "rules/language/option_reader.h"
+
+namespace nephoscope {
+namespace {
+
+struct NotYet {
+  const char *map, *key, *purpose;
+};
+
+constexpr NotYet kNotYet[] = {
+    {"rule", "renamed_from", "state follows a rename"},
+    {"rule", "until", "the end of a mode"},
+    {"rule", "digest", "alerts sent as a list"},
+    {"rule", "repeat", "reminders"},
+    {"rule", "active_time_intervals", "when a rule may notify"},
+    {"rule", "mute_time_intervals", "when a rule may not notify"},
+    {"rule", "depends_on", "suppression while another alert fires"},
+    {"rule", "tests", "tests beside a rule"},
+    {"rule", "expected", "known events"},
+    {"rule", "severity_after_end", "the severity of a closed period that is restated"},
+    {"rule", "noise_budget", "how many alerts a month are welcome"},
+    {"rule", "compare_to", "comparison with an earlier time"},
+    {"rule", "unit", "the unit of an expression"},
+    {"rule", "grace", "time for new resources"},
+    {"watch", "resource", "an inventory of resources"},
+    {"watch", "commitment", "reservations and savings plans"},
+    {"watch", "good", "good events of an objective"},
+    {"watch", "total", "all events of an objective"},
+    {"window", "tumbling", "fixed windows"},
+    {"window", "since", "growing windows"},
+    {"stat", "rate", "the change per second"},
+    {"where", "at_least", "labels compared as numbers"},
+    {"where", "at_most", "labels compared as numbers"},
+    {"where", "above", "labels compared as numbers"},
+    {"where", "below", "labels compared as numbers"},
+    {"budget", "calendar", "fiscal calendars"},
+    {"budget", "amounts_from", "amounts from a table"},
+    {"amounts", "grows", "amounts that grow"},
+    {"anomaly", "noise_budget", "how many alerts a month are welcome"},
+    {"pattern", "daily", "a daily rhythm"},
+    {"settings", "calendars", "fiscal calendars"},
+    {"settings", "time_intervals", "named times of the week"},
+    {"settings", "maintenance", "planned work"},
+    {"settings", "inhibit_rules", "alerts that silence others"},
+    {"settings", "receivers", "where notices go"},
+    {"settings", "route", "how notices are grouped and repeated"},
+    {"settings", "defaults", "values for all rules of a file"},
+    {"ownership", "tag_of", "the owner of a parent"},
+    {"ownership", "table", "owners from a table"},
+    {"kind", "change", "comparison with an earlier time"},
+    {"kind", "metric_anomaly", "unusual values of a metric"},
+    {"kind", "slo", "error budgets"},
+    {"kind", "idle", "resources that do nothing"},
+    {"kind", "forecast", "time until something runs out"},
+    {"kind", "tag_compliance", "missing tags"},
+    {"kind", "commitment", "reservations and savings plans"},
+    {"kind", "composite", "alerts made of alerts"},
+    {"kind", "expr", "expressions"},
+};
+
+bool IsPercentile(absl::string_view word) {
+  return word.size() >= 2 && word.size() <= 5 && word[0] == 'p' && std::all_of(word.begin() + 1, word.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+}
+
+}  // namespace
+
+const char* NotInThisVersion(absl::string_view map, absl::string_view key) {
+  for (const NotYet& one : kNotYet)
+    if (map == one.map && key == one.key) return one.purpose;
+  return map == "stat" && IsPercentile(key) ? "percentiles" : nullptr;
+}
+
+}  // namespace nephoscope

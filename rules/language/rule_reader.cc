@@ -1,0 +1,243 @@
+#include "rules/language/rule_reader.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "rules/language/meaning.h"
+
+namespace nephoscope {
+
+std::string KebabCase(absl::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (!absl::ascii_isalnum(c)) {
+      if (!out.empty() && out.back() != '-') out += '-';
+      continue;
+    }
+    const bool after_small = i > 0 && (absl::ascii_islower(name[i - 1]) || absl::ascii_isdigit(name[i - 1]));
+    const bool before_small = i > 0 && absl::ascii_isupper(name[i - 1]) && i + 1 < name.size() && absl::ascii_islower(name[i + 1]);
+    if (absl::ascii_isupper(c) && (after_small || before_small) && !out.empty() && out.back() != '-') out += '-';
+    out += absl::ascii_tolower(c);
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+void RuleReader::AddAt(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion, std::string help) {
+  Diagnostic out;
+  out.code = code;
+  out.mark = mark;
+  out.message = std::move(message);
+  out.caret_text = std::move(caret);
+  out.suggestion = std::move(suggestion);
+  out.help = std::move(help);
+  options_.sink().Add(std::move(out));
+}
+
+std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
+  identity_ = {};
+  if (item.kind != YamlNode::kMap) {
+    options_.Add(item, "R104", "a rule is a map of keys", "write - alert: Name");
+    return nullptr;
+  }
+  const int before = errors_before_ = options_.sink().errors();
+  const RuleKind* kind = FindKindOf(item);
+  auto rule = std::make_shared<Rule>();
+  rule->line = text().LineAt(item.begin);
+  rule->file = options_.sink().file();
+  if (kind == nullptr) {
+    // Without a kind nothing else of the rule can be judged.
+    if (const YamlNode* name = item.Find("alert"); name != nullptr && name->kind == YamlNode::kText) identity_.name = std::string(name->text), identity_.name_mark = text().MarkOf(name->begin, name->end);
+    return nullptr;
+  }
+  rule->kind = kind->name();
+  const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(*kind).rule, &kind->options()};
+  std::vector<OptionValues> values = options_.ReadAll(item, tables, "rule");
+  TakeIdentity(item, values[0], *rule);
+  TakeCommon(values[0], *rule);
+  TakeWatch(values[0], *kind, *rule);
+  TakeLevels(item, values[0], values[1], *kind, *rule);
+  rule->options = std::move(values[2]);
+  CheckUnits(*rule);
+  // A rule with a broken `watch` has no labels to speak of.
+  if (IsWhole(item.Find("watch"), values[0])) CheckTemplates(values[0], *kind, *rule);
+  if (options_.sink().errors() > before) return nullptr;
+  std::vector<Diagnostic> logic;
+  kind->Check(*rule, logic);
+  for (Diagnostic& one : logic) options_.sink().Add(std::move(one));
+  if (options_.sink().errors() > before) return nullptr;
+  rule->revision = Revision(*rule);
+  return rule;
+}
+
+const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
+  std::vector<std::string> names;
+  for (const RuleKind* kind : AllKinds()) names.emplace_back(kind->name());
+  const std::string allowed = absl::StrCat("kinds: ", absl::StrJoin(names, ", "));
+  const YamlNode* value = item.Find("kind");
+  if (value == nullptr) {
+    // A misspelt `kind` is better told as such.
+    for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
+      const std::string kind[] = {"kind"};
+      if (Nearest(item.items[i]->text, kind).empty()) continue;
+      options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", item.items[i]->text, "\" in rule"), "did you mean \"kind\"?", "kind");
+      return nullptr;
+    }
+    options_.Add(item, "R103", "rule needs \"kind\": what is asked", "write kind: threshold", std::nullopt, allowed);
+    return nullptr;
+  }
+  if (value->kind != YamlNode::kText) {
+    options_.Add(*value, "R104", "\"kind\" takes one word", "write kind: threshold", std::nullopt, allowed);
+    return nullptr;
+  }
+  if (const RuleKind* kind = FindKind(value->text)) return kind;
+  if (const char* purpose = NotInThisVersion("kind", value->text); purpose != nullptr) {
+    options_.Add(*value, "R106", absl::StrCat("the kind ", NotYetText(value->text, purpose)), "", std::nullopt, allowed);
+    return nullptr;
+  }
+  const std::string nearest = Nearest(value->text, names);
+  options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
+               nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), allowed);
+  return nullptr;
+}
+
+bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {
+  if (watch == nullptr) return true;
+  if (!common.Has("watch")) return false;
+  for (const auto& [name, entry] : common.Map("watch").entries())
+    if (entry.given && std::holds_alternative<std::monostate>(entry.value)) return false;
+  for (std::size_t i = 0; i + 1 < watch->items.size(); i += 2) {
+    const auto& keys = WatchOptions().options;
+    if (std::none_of(keys.begin(), keys.end(), [&](const Option& option) { return watch->items[i]->text == option.name; })) return false;
+  }
+  return true;
+}
+
+void RuleReader::TakeIdentity(const YamlNode& item, const OptionValues& common, Rule& rule) {
+  rule.name = common.Text("alert");
+  if (common.Given("alert") && rule.name.empty()) AddAt(common.MarkOf("alert"), "R216", "the name of an alert is not empty", "write a name, such as DatabaseCpuHigh");
+  rule.id = common.Has("id") ? common.Text("id") : KebabCase(rule.name);
+  const auto good = [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.'; };
+  if (common.Given("id") && (rule.id.empty() || !std::all_of(rule.id.begin(), rule.id.end(), good))) {
+    const std::string meant = KebabCase(rule.id);
+    AddAt(common.MarkOf("id"), "R216", absl::StrCat("\"", rule.id, "\" is not an id: ids are of small letters, digits and -"), meant.empty() ? "" : absl::StrCat("write ", meant),
+          meant.empty() ? std::nullopt : std::optional<std::string>(meant));
+  } else if (rule.id.empty() && !rule.name.empty()) {
+    AddAt(common.MarkOf("alert"), "R216", absl::StrCat("no id can be made of the name \"", rule.name, "\""), "add one, such as id: my-rule");
+  }
+  (void)item;
+  identity_ = {rule.name, rule.id, common.MarkOf("alert"), common.Given("id") ? common.MarkOf("id") : common.MarkOf("alert")};
+}
+
+void RuleReader::TakeCommon(const OptionValues& common, Rule& rule) {
+  const std::string& mode = common.Text("mode");
+  rule.mode = mode == "shadow" ? RuleMode::kShadow : mode == "off" ? RuleMode::kOff : RuleMode::kLive;
+  rule.keep_firing_for = common.Duration("keep_firing_for");
+  rule.every = common.Duration("every");
+  rule.evaluation_delay = common.Duration("evaluation_delay");
+  const OptionValues& no_data = common.Map("no_data");
+  rule.no_data_after = no_data.Duration("after");
+  const std::string& state = no_data.Text("state");
+  rule.no_data = state == "no_data" ? NoDataPolicy::kNoData : state == "firing" ? NoDataPolicy::kFiring : state == "ok" ? NoDataPolicy::kOk : NoDataPolicy::kKeepLast;
+  if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
+  TakeOwner(common, rule);
+  rule.notify = common.TextList("notify");
+  TakeLabels(common, rule);
+  rule.annotations = common.TextMap("annotations");
+  rule.summary = common.Text("summary");
+  rule.description = common.Text("description");
+  rule.runbook = common.Text("runbook");
+  rule.limit = static_cast<int>(common.Integer("limit"));
+}
+
+void RuleReader::TakeOwner(const OptionValues& common, Rule& rule) {
+  if (!common.Has("owner")) return;
+  const OptionValues& owner = common.Map("owner");
+  if (owner.Text("team") == "from_tags" || !owner.Has("team")) return;
+  rule.owner = Owner{owner.Text("team"), owner.Text("contact"), "the rule itself"};
+}
+
+void RuleReader::TakeLabels(const OptionValues& common, Rule& rule) {
+  std::vector<Label> labels;
+  for (const auto& [name, value] : common.TextMap("labels")) {
+    if (name == "severity" || name == "alertname") {
+      AddAt(common.MarkOf("labels"), "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
+            name == "severity" ? absl::StrCat("write severity: ", value, " as a key of the rule") : "it is the rule's name");
+    } else if (absl::StrContains(value, "${")) {
+      AddAt(common.MarkOf("labels"), "R106", NotYetText(value, "places in labels"), "write the text out");
+    } else if (SanitiseLabelName(name) != name) {
+      AddAt(common.MarkOf("labels"), "R216", absl::StrCat("\"", name, "\" cannot be the name of a label"), absl::StrCat("write ", SanitiseLabelName(name)), SanitiseLabelName(name));
+    } else {
+      labels.push_back({name, value});
+    }
+  }
+  rule.labels = Labels(std::move(labels));
+}
+
+void RuleReader::TakeWatch(const OptionValues& common, const RuleKind& kind, Rule& rule) {
+  if (!common.Has("watch")) {
+    const bool written = common.entries().at("watch").given;
+    if (!written) CheckWatchNeed(common, kind, rule);
+    return;
+  }
+  const OptionValues& watch = common.Map("watch");
+  if (watch.Has("cost")) {
+    const std::string& column = watch.Text("cost");
+    const std::string ours = column == "amortized" ? "effective" : column == "unblended" ? "billed" : column;
+    if (ours != column) {
+      Diagnostic told;
+      told.severity = Diagnostic::Severity::kWarning;
+      told.code = "R212";
+      told.mark = watch.MarkOf("cost");
+      told.message = absl::StrCat("\"", column, "\" is read as ", ours, ", the word of the FOCUS standard");
+      told.caret_text = absl::StrCat("write ", ours);
+      told.suggestion = ours;
+      options_.sink().Add(std::move(told));
+    }
+    rule.watch.metric = absl::StrCat("cost.", ours);
+    rule.watch.is_cost = true;
+  } else {
+    rule.watch.metric = watch.Text("metric");
+    if (absl::StartsWith(rule.watch.metric, "cost."))
+      AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
+  }
+  rule.watch.where = watch.Matchers("where");
+  rule.watch.leave_out = watch.Matchers("leave_out");
+  rule.watch.stat = watch.Text("stat");
+  rule.watch.window = watch.Duration("window");
+  rule.watch.by = watch.TextList("by");
+  std::sort(rule.watch.by.begin(), rule.watch.by.end());
+  rule.watch.by.erase(std::unique(rule.watch.by.begin(), rule.watch.by.end()), rule.watch.by.end());
+  rule.watch.combine = watch.Text("combine");
+  CheckWatchNeed(common, kind, rule);
+}
+
+void RuleReader::CheckWatchNeed(const OptionValues& common, const RuleKind& kind, const Rule& rule) {
+  using Need = RuleKind::WatchNeed;
+  const Need need = kind.watch_need();
+  const char* example = need == Need::kMetric ? "watch: {metric: aws.rds.cpu_utilization}" : "watch: {cost: effective}";
+  if (!common.Has("watch")) {
+    if (need != Need::kOptional) AddAt(common.mark, "R103", absl::StrCat("rule needs \"watch\": what to look at"), absl::StrCat("write ", example));
+    return;
+  }
+  const OptionValues& watch = common.Map("watch");
+  const bool metric = watch.Given("metric"), cost = watch.Given("cost");
+  // A value that could not be read, or a key that this version lacks, was told already.
+  const auto written = [&](const char* key) { return watch.entries().count(key) > 0; };
+  if (metric && cost) return AddAt(watch.MarkOf("cost"), "R108", "a rule watches a metric or a cost, not both", "take one of the two out");
+  if (!written("metric") && !written("cost")) {
+    if (options_.sink().errors() == errors_before_) AddAt(watch.mark, "R108", "watch needs a metric or a cost", absl::StrCat("write ", example));
+    return;
+  }
+  if (need == Need::kCost && metric) AddAt(watch.MarkOf("metric"), "R108", absl::StrCat("the kind ", kind.name(), " watches money, not a metric"), "write cost: effective");
+  if (need == Need::kMetric && cost) AddAt(watch.MarkOf("cost"), "R108", absl::StrCat("the kind ", kind.name(), " watches a metric, not money"), "write metric: NAME");
+  (void)rule;
+}
+
+}  // namespace nephoscope

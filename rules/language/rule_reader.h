@@ -1,0 +1,60 @@
+// RuleReader: one item of `rules:` as a Rule.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rules/kinds/kind.h"
+#include "rules/language/option_reader.h"
+#include "rules/language/rule_tables.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+class RuleReader {
+ public:
+  explicit RuleReader(OptionReader& options) : options_(options) {}
+
+  // nullptr: it has an error, which was told.
+  std::shared_ptr<Rule> Read(const YamlNode& item);
+
+  // Name and id with their places, also of rules with errors, so that duplicates are found in all of them.
+  struct Identity {
+    std::string name, id;
+    Mark name_mark, id_mark;
+  };
+  const Identity& identity() const { return identity_; }
+
+ private:
+  const RuleKind* FindKindOf(const YamlNode& item);
+  // Every key of `watch` was understood.
+  static bool IsWhole(const YamlNode* watch, const OptionValues& common);
+  void TakeIdentity(const YamlNode& item, const OptionValues& common, Rule& rule);
+  void TakeCommon(const OptionValues& common, Rule& rule);
+  void TakeWatch(const OptionValues& common, const RuleKind& kind, Rule& rule);
+  void CheckWatchNeed(const OptionValues& common, const RuleKind& kind, const Rule& rule);
+  void TakeOwner(const OptionValues& common, Rule& rule);
+  void TakeLabels(const OptionValues& common, Rule& rule);
+  void TakeLevels(const YamlNode& item, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind, Rule& rule);
+  Level MakeLevel(Severity severity, const OptionValues& values, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind);
+  void TakeHold(const std::string& text, Mark mark, Level& level);
+  void CheckUnits(const Rule& rule);
+  void CheckUnit(const OptionValues& condition, const Rule& rule);
+  void CheckTemplates(const OptionValues& common, const RuleKind& kind, const Rule& rule);
+  void WarnOfComment(Mark mark);
+  void AddAt(Mark mark, const char* code, std::string message, std::string caret = "", std::optional<std::string> suggestion = std::nullopt,
+             std::string help = "");
+  const SourceText& text() const { return options_.sink().text(); }
+
+  OptionReader& options_;
+  Identity identity_;
+  int errors_before_ = 0;  // this rule
+};
+
+// "DatabaseCpuHigh" -> "database-cpu-high"; "SLO burn" -> "slo-burn".
+std::string KebabCase(absl::string_view name);
+
+}  // namespace nephoscope

@@ -1,0 +1,126 @@
+#include "rules/language/rule_tables.h"
+
+#include <map>
+#include <memory>
+
+namespace nephoscope {
+namespace {
+
+constexpr const char* kModes[] = {"live", "shadow", "off"};
+constexpr const char* kSeverities[] = {"info", "warning", "critical"};
+constexpr const char* kCosts[] = {"billed", "effective", "list", "contracted", "amortized", "unblended"};
+constexpr const char* kStats[] = {"avg", "max", "min", "sum", "count", "last"};
+constexpr const char* kCombines[] = {"sum", "max", "min", "avg", "count"};
+constexpr const char* kNoDataStates[] = {"keep_last", "no_data", "firing", "ok"};
+constexpr const char* kVersions[] = {"rules/v1"};
+
+const Option kWatchOptions[] = {
+    {.name = "metric", .type = OptionType::kText, .sentence = "The metric, such as aws.rds.cpu_utilization or a Prometheus name", .example = "aws.rds.cpu_utilization"},
+    {.name = "cost", .type = OptionType::kChoice, .sentence = "The column of the bill (FOCUS); amortized means effective, unblended means billed", .example = "effective", .choices = kCosts},
+    {.name = "where", .type = OptionType::kMatchers, .sentence = "Only series with these labels", .example = "{env: prod}"},
+    {.name = "leave_out", .type = OptionType::kMatchers, .sentence = "Not the series with any of these labels", .example = "{charge_category: [Tax, Credit]}"},
+    {.name = "stat", .type = OptionType::kChoice, .sentence = "What is made of the points of one series in the window", .example = "avg", .choices = kStats},
+    {.name = "window", .type = OptionType::kDuration, .sentence = "How far back each value looks", .example = "10m", .minimum = 1},
+    {.name = "by", .type = OptionType::kTextList, .sentence = "One alert for each value of these labels", .example = "[team]"},
+    {.name = "combine", .type = OptionType::kChoice, .sentence = "How the series of one group become one number", .example = "sum", .choices = kCombines},
+};
+const OptionTable kWatch = {"watch", "What a rule looks at.", kWatchOptions};
+
+const Option kNoDataOptions[] = {
+    {.name = "after", .type = OptionType::kDuration, .sentence = "How long data may stay away; auto is three times their rhythm", .default_text = "auto", .example = "30m", .minimum = 1},
+    {.name = "state", .type = OptionType::kChoice, .sentence = "What then becomes of the alert", .default_text = "keep_last", .choices = kNoDataStates},
+};
+const OptionTable kNoData = {"no_data", "What happens when data stay away.", kNoDataOptions};
+
+const Option kOwnerOptions[] = {
+    {.name = "team", .type = OptionType::kText, .sentence = "Who owns what the rule finds", .example = "checkout", .required = true},
+    {.name = "contact", .type = OptionType::kText, .sentence = "How to reach them", .example = "checkout@example.com"},
+};
+const OptionTable kOwner = {"owner", "Who owns what the rule finds.", kOwnerOptions};
+
+const Option kCommonOptions[] = {
+    {.name = "alert", .type = OptionType::kText, .sentence = "The name, unique over all files", .example = "DatabaseCpuHigh", .required = true},
+    {.name = "kind", .type = OptionType::kText, .sentence = "What is asked", .example = "threshold", .required = true},
+    {.name = "id", .type = OptionType::kText, .sentence = "The lasting identity; without it, made of the name", .example = "database-cpu-high"},
+    {.name = "mode", .type = OptionType::kChoice, .sentence = "shadow evaluates and explains without notices, off does nothing", .default_text = "live", .choices = kModes},
+    {.name = "watch", .type = OptionType::kMap, .sentence = "What to look at", .example = "{metric: aws.rds.cpu_utilization, by: [account]}", .fields = &kWatch},
+    {.name = "severity", .type = OptionType::kChoice, .sentence = "How urgent the alert of `when` is; without it, warning", .example = "warning", .choices = kSeverities},
+    {.name = "for", .type = OptionType::kText, .sentence = "How long it must hold before the alert fires", .example = "15m"},
+    {.name = "keep_firing_for", .type = OptionType::kDuration, .sentence = "How long it stays firing after it was last true", .default_text = "0s"},
+    {.name = "every", .type = OptionType::kDuration, .sentence = "How often it is evaluated; auto is the rhythm of the data", .default_text = "auto", .example = "5m", .minimum = 1},
+    {.name = "evaluation_delay", .type = OptionType::kDuration, .sentence = "How long late points are waited for", .default_text = "auto", .example = "10m"},
+    {.name = "no_data", .type = OptionType::kMap, .sentence = "What happens when data stay away", .example = "{after: 30m, state: keep_last}", .fields = &kNoData, .shorthand = "state"},
+    {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
+    {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
+    {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told", .example = "[owner, finops]"},
+    {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that every alert of the rule carries", .example = "{topic: egress}"},
+    {.name = "annotations", .type = OptionType::kTextMap, .sentence = "Texts that every alert of the rule carries", .example = "{dashboard: https://example.com}"},
+    {.name = "summary", .type = OptionType::kTemplate, .sentence = "The one line that people read first", .example = "${team} spent ${value}"},
+    {.name = "description", .type = OptionType::kTemplate, .sentence = "More about it", .example = "${team} spent ${value}"},
+    {.name = "runbook", .type = OptionType::kUrl, .sentence = "Where it says what to do", .example = "https://wiki.example.com/budget"},
+    {.name = "limit", .type = OptionType::kInteger, .sentence = "The most alerts of this rule at once", .default_text = "500", .minimum = 1, .maximum = 100000},
+};
+const OptionTable kCommon = {"rule", "One question.", kCommonOptions};
+
+const Option kCurrencyOptions[] = {
+    {.name = "base", .type = OptionType::kText, .sentence = "The currency that amounts are compared in", .default_text = "USD", .example = "EUR"},
+    {.name = "rates", .type = OptionType::kTextMap, .sentence = "What one unit of another currency is worth in the base currency", .example = "{EUR: 1.08}"},
+    {.name = "as_of", .type = OptionType::kDate, .sentence = "The day of the rates", .example = "2026-11-01"},
+};
+const OptionTable kCurrency = {"currency", "Currencies.", kCurrencyOptions};
+const Option kDefaultOwnerOptions[] = {
+    {.name = "owner", .type = OptionType::kText, .sentence = "Who owns what nobody else does", .example = "cloud-coordination", .required = true},
+    {.name = "contact", .type = OptionType::kText, .sentence = "How to reach them", .example = "cloud@example.com"},
+};
+const OptionTable kDefaultOwner = {"default", "Who owns what nobody else does.", kDefaultOwnerOptions};
+const Option kOwnershipOptions[] = {
+    {.name = "tag", .type = OptionType::kTextList, .sentence = "The tags (labels) that name the owner, in order", .example = "[Owner, owner, team]"},
+    {.name = "default", .type = OptionType::kMap, .sentence = "Who owns what nobody else does", .example = "{owner: cloud-coordination}", .fields = &kDefaultOwner},
+};
+const OptionTable kOwnership = {"ownership", "How owners are found.", kOwnershipOptions};
+const OptionTable kAnyRule = {"rules", "Rules.", {}};
+
+const Option kFileOptions[] = {
+    {.name = "apiVersion", .type = OptionType::kChoice, .sentence = "the version of the rule language", .example = "rules/v1", .required = true, .choices = kVersions},
+    {.name = "rules", .type = OptionType::kMapList, .sentence = "The rules", .fields = &kAnyRule},
+    {.name = "currency", .type = OptionType::kMap, .sentence = "Base currency and rates", .example = "{base: USD}", .fields = &kCurrency},
+    {.name = "ownership", .type = OptionType::kMapList, .sentence = "How owners are found; the first answer wins", .example = "[{tag: [owner, team]}]", .fields = &kOwnership},
+};
+const OptionTable kFile = {"settings", "A file of rules or settings.", kFileOptions};
+
+std::unique_ptr<KindTables> Make(const RuleKind& kind) {
+  auto out = std::make_unique<KindTables>();
+  out->level_options.assign(kind.condition().options.begin(), kind.condition().options.end());
+  out->level_options.push_back({.name = "for", .type = OptionType::kText, .sentence = "How long it must hold before the alert fires", .example = "15m"});
+  out->level_options.push_back({.name = "recover", .type = OptionType::kMap, .sentence = "When the alert is over", .fields = &kind.recover()});
+  out->level = {"level", "A condition.", out->level_options};
+  for (const char* severity : kSeverities)
+    out->levels_options.push_back({.name = severity, .type = OptionType::kMap, .sentence = "The condition of this severity", .fields = &out->level});
+  out->levels = {"levels", "Conditions by severity.", out->levels_options};
+  out->rule_options = {
+      {.name = "when", .type = OptionType::kMap, .sentence = "The condition", .fields = &out->level},
+      {.name = "levels", .type = OptionType::kMap, .sentence = "Conditions by severity", .fields = &out->levels},
+      {.name = "recover", .type = OptionType::kMap, .sentence = "When the alert is over", .fields = &kind.recover()},
+  };
+  out->rule = {"rule", "Conditions.", out->rule_options};
+  return out;
+}
+
+}  // namespace
+
+const OptionTable& CommonRuleOptions() { return kCommon; }
+const OptionTable& WatchOptions() { return kWatch; }
+const OptionTable& FileOptions() { return kFile; }
+
+const KindTables& TablesOf(const RuleKind& kind) {
+  static auto& all = *new std::map<const RuleKind*, std::unique_ptr<KindTables>>();
+  // All at once, the first time: later calls only read, from whatever thread.
+  static const bool made = [] {
+    for (const RuleKind* one : AllKinds()) all.emplace(one, Make(*one));
+    return true;
+  }();
+  (void)made;
+  return *all.at(&kind);
+}
+
+}  // namespace nephoscope
