@@ -48,6 +48,11 @@ bool ParseAddress(const std::string& text, Address& out, bool& is_v4) {
   return is_v4 || inet_pton(AF_INET6, text.c_str(), out.data()) == 1;
 }
 
+// Digits alone: SimpleAtoi would take blanks and signs.
+bool ParseBits(absl::string_view text, int& bits) {
+  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos && absl::SimpleAtoi(text, &bits);
+}
+
 // An IPv4 address that travels inside an IPv6 one is judged as itself.
 Address Unwrap(const Address& address) {
   static const Cidr& nat64 = *new Cidr(*Cidr::Parse("64:ff9b::/96"));
@@ -97,8 +102,10 @@ absl::StatusOr<Cidr> Cidr::Parse(absl::string_view text) {
   const bool has_bits = slash != absl::string_view::npos;
   int bits = 0;
   const bool good = ParseAddress(std::string(text.substr(0, slash)), out.address, is_v4) &&
-                    (!has_bits || (absl::SimpleAtoi(text.substr(slash + 1), &bits) && bits >= 0 && bits <= (is_v4 ? 32 : 128)));
-  if (!good) return absl::InvalidArgumentError(absl::StrCat("\"", text.substr(0, 60), "\" is not a network; write one such as 10.0.0.0/8, 127.0.0.1 or fd00::/8"));
+                    (!has_bits || (ParseBits(text.substr(slash + 1), bits) && bits <= (is_v4 ? 32 : 128)));
+  if (!good)
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text.substr(0, 60), "\" is not a network; write one such as 10.0.0.0/8, 127.0.0.1 or fd00::/8"));
   if (has_bits) out.bits = is_v4 ? bits + 96 : bits;
   return out;
 }
@@ -132,7 +139,9 @@ absl::Status AddressGuard::Check(const sockaddr* socket) const {
     if (network.Contains(address)) return absl::OkStatus();
   for (const auto& [network, what] : forbidden)
     if (network.Contains(address))
-      return absl::PermissionDeniedError(absl::StrCat("the address ", ToText(address), " is ", what, ", which targets in rule files may not reach; if it is meant, add it to `probes: {allow: [...]}`"));
+      return absl::PermissionDeniedError(
+          absl::StrCat("the address ", ToText(address), " is ", what,
+                       ", which targets in rule files may not reach; if it is meant, add it to `probes: {allow: [...]}`"));
   return absl::OkStatus();
 }
 

@@ -32,7 +32,8 @@ std::string Sha256Hex(absl::string_view text) {
 std::string HmacSha256(absl::string_view key, absl::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size) != nullptr);
+  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+             digest, &size) != nullptr);
   return std::string(reinterpret_cast<const char*>(digest), size);
 }
 
@@ -136,7 +137,8 @@ std::map<std::string, std::string> CanonicalHeaders(const Headers& headers) {
 }
 
 void SetHeader(Headers& headers, absl::string_view name, std::string value) {
-  headers.erase(std::remove_if(headers.begin(), headers.end(), [&](const auto& h) { return absl::EqualsIgnoreCase(h.first, name); }), headers.end());
+  headers.erase(std::remove_if(headers.begin(), headers.end(), [&](const auto& h) { return absl::EqualsIgnoreCase(h.first, name); }),
+                headers.end());
   headers.emplace_back(std::string(name), std::move(value));
 }
 
@@ -155,16 +157,21 @@ std::string SigV4CanonicalRequest(const HttpRequest& request, SigV4Path path) {
 }
 
 std::string SigV4StringToSign(absl::string_view canonical_request, absl::string_view scope, absl::Time time) {
-  return absl::StrCat(kAlgorithm, "\n", absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone()), "\n", scope, "\n", Sha256Hex(canonical_request));
+  return absl::StrCat(kAlgorithm, "\n", absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone()), "\n", scope, "\n",
+                      Sha256Hex(canonical_request));
 }
 
 SigV4Signer::SigV4Signer(AwsCredentials credentials, std::string region, std::string service)
-    : credentials_(std::move(credentials)), region_(std::move(region)), service_(std::move(service)), path_(service_ == "s3" ? SigV4Path::kS3 : SigV4Path::kNormalised) {}
+    : credentials_(std::move(credentials)),
+      region_(std::move(region)),
+      service_(std::move(service)),
+      path_(service_ == "s3" ? SigV4Path::kS3 : SigV4Path::kNormalised) {}
 
 const Secret& SigV4Signer::KeyOf(const std::string& day) {
   if (key_day_ == day) return key_;
   Secret key(absl::StrCat("AWS4", credentials_.secret_access_key.Reveal()));
-  for (const absl::string_view part : {absl::string_view(day), absl::string_view(region_), absl::string_view(service_), absl::string_view("aws4_request")})
+  for (const absl::string_view part :
+       {absl::string_view(day), absl::string_view(region_), absl::string_view(service_), absl::string_view("aws4_request")})
     key = Secret(HmacSha256(key.Reveal(), part));
   key_ = std::move(key);
   key_day_ = day;
@@ -175,7 +182,8 @@ std::string SigV4Signer::Authorization(const HttpRequest& request, absl::Time ti
   const std::string day = absl::FormatTime(kDayFormat, time, absl::UTCTimeZone());
   const std::string scope = absl::StrCat(day, "/", region_, "/", service_, "/aws4_request");
   const std::string text = SigV4StringToSign(SigV4CanonicalRequest(request, path_), scope, time);
-  return absl::StrCat(kAlgorithm, " Credential=", credentials_.access_key_id, "/", scope, ", SignedHeaders=", SigV4SignedHeaders(request.headers),
+  return absl::StrCat(kAlgorithm, " Credential=", credentials_.access_key_id, "/", scope,
+                      ", SignedHeaders=", SigV4SignedHeaders(request.headers),
                       ", Signature=", absl::BytesToHexString(HmacSha256(KeyOf(day).Reveal(), text)));
 }
 
@@ -185,7 +193,9 @@ void SigV4Signer::Sign(HttpRequest& request, absl::Time now) {
   SetHeader(headers, "X-Amz-Date", absl::FormatTime(kTimeFormat, now, absl::UTCTimeZone()));
   if (path_ == SigV4Path::kS3) SetHeader(headers, "X-Amz-Content-Sha256", Sha256Hex(request.body));
   if (!credentials_.session_token.empty()) SetHeader(headers, "X-Amz-Security-Token", std::string(credentials_.session_token.Reveal()));
-  headers.erase(std::remove_if(headers.begin(), headers.end(), [](const auto& h) { return absl::EqualsIgnoreCase(h.first, "Authorization"); }), headers.end());
+  headers.erase(
+      std::remove_if(headers.begin(), headers.end(), [](const auto& h) { return absl::EqualsIgnoreCase(h.first, "Authorization"); }),
+      headers.end());
   std::string authorization = Authorization(request, now);
   headers.emplace_back("Authorization", std::move(authorization));
 }
