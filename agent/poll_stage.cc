@@ -193,9 +193,8 @@ void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
   const std::string& name = job.collector->name();
   parts_.metrics->Polled(name, result.ok(), absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
   if (!result.ok()) {
-    job.round_failed = true;
     LogFailure(job, result.status());
-    RetryLater(job, answer);
+    if (!RetryLater(job, answer)) job.round_failed = true;
     return;
   }
   for (Fetch& fetch : answer.next) {

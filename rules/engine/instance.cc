@@ -217,6 +217,11 @@ void Instance::SaveInto(Changes& out) {
     for (const Label& label : series.labels.pairs()) state.Text(label.name), state.Text(label.value);
   }
   evaluator_->Save(state);
+  // What the evaluator has seen but nobody has judged yet: the same points again would be no news to it.
+  const auto open = std::upper_bound(due_.begin(), due_.end(), judged_);
+  state.Int(due_.end() - open);
+  for (auto at = open; at != due_.end(); ++at) state.Time(*at);
+  state.Int(rejudge_);
   out.instances.push_back({alert_id_, rule_->id, shard_, state.Take(), false});
   dirty_ = false;
 }
@@ -253,6 +258,9 @@ bool Instance::Load(absl::string_view bytes) {
     evaluator_->Define(static_cast<int>(i), series);
   }
   evaluator_->Load(in);
+  due_.resize(in.Count(8));
+  for (absl::Time& time : due_) time = in.Time();
+  rejudge_ = in.Int() != 0;
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());
 }
 

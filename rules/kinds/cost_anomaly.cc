@@ -201,7 +201,7 @@ class AnomalyKind : public RuleKind {
       if (!level.condition.Has("impact") && !level.condition.Has("change"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write impact or change, such as {impact: {at_least: 100 USD}}"));
   }
-  const char* default_summary() const override { return "${actual} on ${weekday}, ${expected} was expected (${change} of it more)"; }
+  const char* default_summary() const override { return "${actual} on ${weekday}, ${expected} was expected (${change} difference)"; }
   std::vector<std::string> template_names() const override { return {"actual", "expected", "weekday", "change"}; }
   std::string Say(const Rule& rule) const override {
     std::string limits;

@@ -66,7 +66,7 @@ void RuleReader::TakeLevels(const YamlNode& item, const OptionValues& common, co
     }
     if (rule.levels.empty() && options_.sink().errors() == errors_before_)
       AddAt(conditions.MarkOf("levels"), "R103", "levels needs at least one level", "write warning: or critical: with a condition");
-  } else if (!written("when") && !written("levels")) {
+  } else if (!Mentions(item, kind, "when") && !Mentions(item, kind, "levels")) {
     if (!kind.needs_condition()) {
       OptionValues none(&TablesOf(kind).level);
       none.mark = common.mark;

@@ -17,6 +17,9 @@ constexpr std::size_t kMostBytesTogether = std::size_t{64} << 20;
 // Does the file set the currency that the amounts of others lean on?
 bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "currency:") || absl::StrContains(file.text, "\ncurrency:"); }
 
+// A version of something that is not ours to read; misspelt versions of ours are told as such.
+bool IsForeign(absl::string_view version) { return absl::StrContains(version, '/') && !absl::StrContains(version, "rule") && Nearest(version, std::vector<std::string>{"rules/v1"}).empty(); }
+
 class RuleLoader {
  public:
   explicit RuleLoader(absl::Span<const SourceFile> files) : files_(files), outcomes_(files.size()) {}
@@ -92,6 +95,9 @@ class RuleLoader {
     }
     if (const YamlNode* groups = root.Find("groups"); groups != nullptr && root.Find("apiVersion") == nullptr)
       return reader.Add(*root.items[0], "R101", "this is a file of Prometheus rules; they cannot be read as they are", "write each as a rule of kind threshold");
+    if (const YamlNode* version = root.Find("apiVersion"); version != nullptr && version->kind == YamlNode::kText && IsForeign(version->text))
+      return reader.Add(*version, "R101", absl::StrCat("\"", version->text, "\" is not a file of rules"),
+                        absl::StartsWith(version->text, "agent/") ? "this is the agent's configuration" : "rule files begin with apiVersion: rules/v1");
     // `rules` is read item by item below.
     YamlNode head = root;
     for (std::size_t i = 0; i + 1 < head.items.size(); i += 2) {
@@ -99,8 +105,8 @@ class RuleLoader {
       head.items.erase(head.items.begin() + i, head.items.begin() + i + 2);
       break;
     }
-    const OptionValues values = reader.Read(head, FileOptions(), "settings");
-    const FileSettings settings = TakeSettings(values, sink);
+    const OptionValues values = reader.Read(head, FileOptions(), "file");
+    const FileSettings settings = TakeSettings(root, values, sink);
     CheckTwice(settings, sink);
     const YamlNode* rules = root.Find("rules");
     if (rules == nullptr && !settings.has_currency && !settings.has_ownership && sink.errors() == 0)

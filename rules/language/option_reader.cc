@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -33,7 +34,25 @@ const Option* HomeOf(absl::Span<const OptionTable* const> tables, absl::string_v
   return nullptr;
 }
 
+// `{above: 6,800 USD}`: the entry at `index` is 6, and the next a key `800 USD` without a value.
+bool IsCutByComma(const YamlNode& map, std::size_t index) {
+  if (!map.flow || index + 3 >= map.items.size()) return false;
+  const YamlNode &value = *map.items[index + 1], &key = *map.items[index + 2];
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return value.kind == YamlNode::kText && !value.text.empty() && digit(value.text.back()) && !key.text.empty() && digit(key.text[0]) &&
+         map.items[index + 3]->kind == YamlNode::kNull;
+}
+
 bool IsScalar(OptionType type) { return type <= OptionType::kChoice; }
+
+// A sentence of a table as the end of ours.
+std::string InSentence(absl::string_view sentence) {
+  std::string out(sentence);
+  const bool word = out.size() > 1 && absl::ascii_isupper(out[0]) && !absl::ascii_isupper(out[1]);
+  if (word) out[0] = absl::ascii_tolower(out[0]);
+  if (!out.empty() && out.back() == '.') out.pop_back();
+  return out;
+}
 
 // `- a` in words: what a value should look like.
 std::string Shape(const Option& option) {
@@ -63,6 +82,12 @@ const char* KindWord(const YamlNode& node) {
 
 std::string NotYetText(absl::string_view word, absl::string_view purpose) {
   return absl::StrCat("\"", word, "\" (", purpose, ") is part of the language, but this version does not have it yet");
+}
+
+Mark MarkOfKey(const SourceText& text, const YamlNode* map, absl::string_view key, Mark otherwise) {
+  for (std::size_t i = 0; map != nullptr && map->kind == YamlNode::kMap && i + 1 < map->items.size(); i += 2)
+    if (map->items[i]->text == key) return text.MarkOf(map->items[i]->begin, map->items[i]->end);
+  return otherwise;
 }
 
 Diagnostic MakeDiagnostic(const SourceText& text, const YamlNode& at, const char* code, std::string message) {
@@ -103,7 +128,12 @@ std::vector<OptionValues> OptionReader::ReadAll(const YamlNode& map, absl::Span<
       entry.given = true;
       entry.mark = sink_.text().MarkOf(value.kind == YamlNode::kNull ? key.begin : value.begin, value.kind == YamlNode::kNull ? key.end : value.end);
       // A value that cannot be read stays without one, but counts as written: no second complaint.
-      if (!ReadValue(key, value, *option, entry)) entry.value = std::monostate();
+      if (IsCutByComma(map, i)) {
+        i += 2;
+        CutByComma(value, *map.items[i]);
+      } else if (!ReadValue(key, value, *option, entry)) {
+        entry.value = std::monostate();
+      }
       out[t].Set(key.text, std::move(entry));
     }
     if (!known) UnknownKey(map, i, tables, name);
@@ -115,20 +145,18 @@ std::vector<OptionValues> OptionReader::ReadAll(const YamlNode& map, absl::Span<
   return out;
 }
 
+void OptionReader::CutByComma(const YamlNode& front, const YamlNode& back) {
+  Diagnostic out = MakeDiagnostic(sink_.text(), front, "R015", "a comma separates entries here; it may not stand in a number");
+  out.mark = sink_.text().MarkOf(front.begin, back.end);
+  out.suggestion = absl::StrCat(front.text, back.text);
+  out.caret_text = absl::StrCat("write ", *out.suggestion, " or ", front.text, "_", back.text);
+  sink_.Add(std::move(out));
+}
+
 void OptionReader::UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name) {
-  const YamlNode &key = *map.items[index], &value = *map.items[index + 1];
+  const YamlNode& key = *map.items[index];
   if (const char* purpose = NotInThisVersion(name, key.text); purpose != nullptr)
     return Add(key, "R106", NotYetText(key.text, purpose), "take it out for now");
-  const bool number = !key.text.empty() && key.text[0] >= '0' && key.text[0] <= '9';
-  if (map.flow && number && value.kind == YamlNode::kNull && index >= 2 && map.items[index - 1]->kind == YamlNode::kText) {
-    const YamlNode& before = *map.items[index - 1];
-    const std::string joined = absl::StrCat(before.text, key.text);
-    Diagnostic out = MakeDiagnostic(sink_.text(), before, "R015", "a comma separates entries here; it may not stand in a number");
-    out.mark = sink_.text().MarkOf(before.begin, key.end);
-    out.suggestion = joined;
-    out.caret_text = absl::StrCat("write ", joined, " or ", before.text, "_", key.text);
-    return sink_.Add(std::move(out));
-  }
   if (const std::size_t colon = key.text.find(':'); key.plain && colon != absl::string_view::npos && colon > 0 && colon + 1 < key.text.size()) {
     const std::string instead = absl::StrCat(key.text.substr(0, colon), ": ", key.text.substr(colon + 1));
     return Add(key, "R018", "a space is missing after :", absl::StrCat("write ", instead), instead);
@@ -153,15 +181,24 @@ void OptionReader::UnknownKey(const YamlNode& map, std::size_t index, absl::Span
 void OptionReader::CheckRequired(const YamlNode& map, const OptionTable& table, const OptionValues& values, absl::string_view name) {
   for (const Option& option : table.options) {
     if (!option.required || values.entries().count(option.name) > 0) continue;
-    // A misspelt key was told already; its true name is not missing, too.
-    bool misspelt = false;
-    const std::string names[] = {option.name};
-    for (std::size_t i = 0; map.kind == YamlNode::kMap && i + 1 < map.items.size(); i += 2)
-      misspelt = misspelt || (FindOption(table, map.items[i]->text) == nullptr && !Nearest(map.items[i]->text, names).empty());
-    if (misspelt) continue;
-    Add(map, "R103", absl::StrCat(name, " needs \"", option.name, "\": ", option.sentence),
+    const OptionTable* tables[] = {&table};
+    if (Mentions(map, option.name, tables)) continue;
+    Add(map, "R103", absl::StrCat(name, " needs \"", option.name, "\": ", InSentence(option.sentence)),
         option.example == nullptr ? absl::StrCat("write ", option.name, ": ...") : absl::StrCat("write ", option.name, ": ", option.example));
   }
+}
+
+bool OptionReader::Mentions(const YamlNode& map, absl::string_view key, absl::Span<const OptionTable* const> tables) {
+  if (map.broken) return true;
+  const std::string names[] = {std::string(key)};
+  for (std::size_t i = 0; map.kind == YamlNode::kMap && i + 1 < map.items.size(); i += 2) {
+    const absl::string_view written = map.items[i]->text;
+    if (written == key) return true;
+    bool known = false;
+    for (const OptionTable* table : tables) known = known || FindOption(*table, written) != nullptr;
+    if (!known && (absl::StartsWith(written, absl::StrCat(key, ":")) || !Nearest(written, names).empty())) return true;
+  }
+  return false;
 }
 
 void OptionReader::FillDefaults(const OptionTable& table, OptionValues& out, int depth) {

@@ -37,6 +37,9 @@ class OptionReader {
   // `where:` in its three forms: a map, or one text of PromQL matchers.
   bool ReadMatchers(const YamlNode& value, std::vector<Matcher>& out);
 
+  // Whether `map` has this key, or one that was surely meant as it: then its lack needs no second complaint.
+  static bool Mentions(const YamlNode& map, absl::string_view key, absl::Span<const OptionTable* const> tables);
+
   DiagnosticSink& sink() { return sink_; }
   const ScalarContext& context() const { return context_; }
   void Add(const YamlNode& at, const char* code, std::string message, std::string caret = "", std::optional<std::string> suggestion = std::nullopt,
@@ -61,6 +64,7 @@ class OptionReader {
   bool ReadMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  void CutByComma(const YamlNode& front, const YamlNode& back);
   void UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name);
   void CheckRequired(const YamlNode& map, const OptionTable& table, const OptionValues& values, absl::string_view name);
 
@@ -74,7 +78,10 @@ class OptionReader {
   Expand expand_;
 };
 
-// Keys that the language has but this version cannot load, by the map they stand in ("rule", "watch", "settings", "budget", ...).
+// Where the key of this name stands in a map; `otherwise` when it does not.
+Mark MarkOfKey(const SourceText& text, const YamlNode* map, absl::string_view key, Mark otherwise);
+
+// Keys that the language has but this version cannot load, by the map they stand in ("rule", "watch", "file", "budget", ...).
 // nullptr: not such a key; else what it is for.
 const char* NotInThisVersion(absl::string_view map, absl::string_view key);
 // The sentence that says so.

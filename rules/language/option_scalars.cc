@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/option_reader.h"
@@ -146,9 +147,11 @@ OptionValues::Value ValueOf(const Option& option, absl::string_view text) {
   if (IsAuto(option, text)) return std::monostate();
   if (option.type == OptionType::kChoice) return std::string(text);
   if (option.type == OptionType::kTextList) {
-    std::vector<std::string> one;
-    if (!text.empty() && text != "[]") one.emplace_back(text);
-    return one;
+    // As one would write it: one text, or [a, b].
+    const bool list = absl::StartsWith(text, "[") && absl::EndsWith(text, "]");
+    std::vector<std::string> texts;
+    for (absl::string_view one : absl::StrSplit(list ? text.substr(1, text.size() - 2) : text, ',', absl::SkipWhitespace())) texts.emplace_back(absl::StripAsciiWhitespace(one));
+    return texts;
   }
   OptionValues::Value out;
   Problem problem;

@@ -43,7 +43,8 @@ void RuleReader::AddAt(Mark mark, const char* code, std::string message, std::st
 std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   identity_ = {};
   if (item.kind != YamlNode::kMap) {
-    options_.Add(item, "R104", "a rule is a map of keys", "write - alert: Name");
+    // A no-break space behind the colon makes a text of it, and was told.
+    if (!absl::StrContains(item.text, "\xC2\xA0")) options_.Add(item, "R104", "a rule is a map of keys", "write - alert: Name");
     return nullptr;
   }
   const int before = errors_before_ = options_.sink().errors();
@@ -59,18 +60,23 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   rule->kind = kind->name();
   const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(*kind).rule, &kind->options()};
   std::vector<OptionValues> values = options_.ReadAll(item, tables, "rule");
-  TakeIdentity(item, values[0], *rule);
-  TakeCommon(values[0], *rule);
-  TakeWatch(values[0], *kind, *rule);
+  TakeIdentity(values[0], *rule);
+  TakeCommon(item, values[0], *rule);
+  const int before_watch = options_.sink().errors();
+  TakeWatch(item, values[0], *kind, *rule);
+  const bool whole_watch = IsWhole(item.Find("watch"), values[0]) && options_.sink().errors() == before_watch;
   TakeLevels(item, values[0], values[1], *kind, *rule);
   rule->options = std::move(values[2]);
-  CheckUnits(*rule);
-  // A rule with a broken `watch` has no labels to speak of.
-  if (IsWhole(item.Find("watch"), values[0])) CheckTemplates(values[0], *kind, *rule);
+  // A rule with a broken `watch` has no unit and no labels to speak of.
+  if (whole_watch) CheckUnits(*rule);
+  if (whole_watch) CheckTemplates(values[0], *kind, *rule);
   if (options_.sink().errors() > before) return nullptr;
   std::vector<Diagnostic> logic;
   kind->Check(*rule, logic);
-  for (Diagnostic& one : logic) options_.sink().Add(std::move(one));
+  for (Diagnostic& one : logic) {
+    if (one.mark.line < 1 || (one.mark.line == rule->line && one.mark.column <= 1)) one.mark = values[0].mark;
+    options_.sink().Add(std::move(one));
+  }
   if (options_.sink().errors() > before) return nullptr;
   rule->revision = Revision(*rule);
   return rule;
@@ -119,7 +125,7 @@ bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {
   return true;
 }
 
-void RuleReader::TakeIdentity(const YamlNode& item, const OptionValues& common, Rule& rule) {
+void RuleReader::TakeIdentity(const OptionValues& common, Rule& rule) {
   rule.name = common.Text("alert");
   if (common.Given("alert") && rule.name.empty()) AddAt(common.MarkOf("alert"), "R216", "the name of an alert is not empty", "write a name, such as DatabaseCpuHigh");
   rule.id = common.Has("id") ? common.Text("id") : KebabCase(rule.name);
@@ -131,11 +137,10 @@ void RuleReader::TakeIdentity(const YamlNode& item, const OptionValues& common, 
   } else if (rule.id.empty() && !rule.name.empty()) {
     AddAt(common.MarkOf("alert"), "R216", absl::StrCat("no id can be made of the name \"", rule.name, "\""), "add one, such as id: my-rule");
   }
-  (void)item;
   identity_ = {rule.name, rule.id, common.MarkOf("alert"), common.Given("id") ? common.MarkOf("id") : common.MarkOf("alert")};
 }
 
-void RuleReader::TakeCommon(const OptionValues& common, Rule& rule) {
+void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule) {
   const std::string& mode = common.Text("mode");
   rule.mode = mode == "shadow" ? RuleMode::kShadow : mode == "off" ? RuleMode::kOff : RuleMode::kLive;
   rule.keep_firing_for = common.Duration("keep_firing_for");
@@ -148,7 +153,7 @@ void RuleReader::TakeCommon(const OptionValues& common, Rule& rule) {
   if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
   TakeOwner(common, rule);
   rule.notify = common.TextList("notify");
-  TakeLabels(common, rule);
+  TakeLabels(item.Find("labels"), common, rule);
   rule.annotations = common.TextMap("annotations");
   rule.summary = common.Text("summary");
   rule.description = common.Text("description");
@@ -163,16 +168,17 @@ void RuleReader::TakeOwner(const OptionValues& common, Rule& rule) {
   rule.owner = Owner{owner.Text("team"), owner.Text("contact"), "the rule itself"};
 }
 
-void RuleReader::TakeLabels(const OptionValues& common, Rule& rule) {
+void RuleReader::TakeLabels(const YamlNode* written, const OptionValues& common, Rule& rule) {
   std::vector<Label> labels;
   for (const auto& [name, value] : common.TextMap("labels")) {
+    const Mark mark = MarkOfKey(text(), written, name, common.MarkOf("labels"));
     if (name == "severity" || name == "alertname") {
-      AddAt(common.MarkOf("labels"), "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
+      AddAt(mark, "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
             name == "severity" ? absl::StrCat("write severity: ", value, " as a key of the rule") : "it is the rule's name");
     } else if (absl::StrContains(value, "${")) {
-      AddAt(common.MarkOf("labels"), "R106", NotYetText(value, "places in labels"), "write the text out");
+      AddAt(mark, "R106", NotYetText(value, "places in labels"), "write the text out");
     } else if (SanitiseLabelName(name) != name) {
-      AddAt(common.MarkOf("labels"), "R216", absl::StrCat("\"", name, "\" cannot be the name of a label"), absl::StrCat("write ", SanitiseLabelName(name)), SanitiseLabelName(name));
+      AddAt(mark, "R216", absl::StrCat("\"", name, "\" cannot be the name of a label"), absl::StrCat("write ", SanitiseLabelName(name)), SanitiseLabelName(name));
     } else {
       labels.push_back({name, value});
     }
@@ -180,10 +186,9 @@ void RuleReader::TakeLabels(const OptionValues& common, Rule& rule) {
   rule.labels = Labels(std::move(labels));
 }
 
-void RuleReader::TakeWatch(const OptionValues& common, const RuleKind& kind, Rule& rule) {
+void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule) {
   if (!common.Has("watch")) {
-    const bool written = common.entries().at("watch").given;
-    if (!written) CheckWatchNeed(common, kind, rule);
+    if (!Mentions(item, kind, "watch")) CheckWatchNeed(item, common, kind);
     return;
   }
   const OptionValues& watch = common.Map("watch");
@@ -215,10 +220,15 @@ void RuleReader::TakeWatch(const OptionValues& common, const RuleKind& kind, Rul
   std::sort(rule.watch.by.begin(), rule.watch.by.end());
   rule.watch.by.erase(std::unique(rule.watch.by.begin(), rule.watch.by.end()), rule.watch.by.end());
   rule.watch.combine = watch.Text("combine");
-  CheckWatchNeed(common, kind, rule);
+  CheckWatchNeed(item, common, kind);
 }
 
-void RuleReader::CheckWatchNeed(const OptionValues& common, const RuleKind& kind, const Rule& rule) {
+bool RuleReader::Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key) {
+  const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()};
+  return OptionReader::Mentions(item, key, tables);
+}
+
+void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind) {
   using Need = RuleKind::WatchNeed;
   const Need need = kind.watch_need();
   const char* example = need == Need::kMetric ? "watch: {metric: aws.rds.cpu_utilization}" : "watch: {cost: effective}";
@@ -228,8 +238,9 @@ void RuleReader::CheckWatchNeed(const OptionValues& common, const RuleKind& kind
   }
   const OptionValues& watch = common.Map("watch");
   const bool metric = watch.Given("metric"), cost = watch.Given("cost");
-  // A value that could not be read, or a key that this version lacks, was told already.
-  const auto written = [&](const char* key) { return watch.entries().count(key) > 0; };
+  // A value that could not be read, a misspelt key, or one that this version lacks, was told already.
+  const OptionTable* tables[] = {&WatchOptions()};
+  const auto written = [&](const char* key) { return OptionReader::Mentions(*item.Find("watch"), key, tables); };
   if (metric && cost) return AddAt(watch.MarkOf("cost"), "R108", "a rule watches a metric or a cost, not both", "take one of the two out");
   if (!written("metric") && !written("cost")) {
     if (options_.sink().errors() == errors_before_) AddAt(watch.mark, "R108", "watch needs a metric or a cost", absl::StrCat("write ", example));
@@ -237,7 +248,6 @@ void RuleReader::CheckWatchNeed(const OptionValues& common, const RuleKind& kind
   }
   if (need == Need::kCost && metric) AddAt(watch.MarkOf("metric"), "R108", absl::StrCat("the kind ", kind.name(), " watches money, not a metric"), "write cost: effective");
   if (need == Need::kMetric && cost) AddAt(watch.MarkOf("cost"), "R108", absl::StrCat("the kind ", kind.name(), " watches a metric, not money"), "write metric: NAME");
-  (void)rule;
 }
 
 }  // namespace nephoscope

@@ -32,12 +32,14 @@ class RuleReader {
   const RuleKind* FindKindOf(const YamlNode& item);
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
-  void TakeIdentity(const YamlNode& item, const OptionValues& common, Rule& rule);
-  void TakeCommon(const OptionValues& common, Rule& rule);
-  void TakeWatch(const OptionValues& common, const RuleKind& kind, Rule& rule);
-  void CheckWatchNeed(const OptionValues& common, const RuleKind& kind, const Rule& rule);
+  void TakeIdentity(const OptionValues& common, Rule& rule);
+  void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
+  void TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule);
+  void CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind);
+  // The rule has this key, or one that was meant as it.
+  static bool Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key);
   void TakeOwner(const OptionValues& common, Rule& rule);
-  void TakeLabels(const OptionValues& common, Rule& rule);
+  void TakeLabels(const YamlNode* written, const OptionValues& common, Rule& rule);
   void TakeLevels(const YamlNode& item, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind, Rule& rule);
   Level MakeLevel(Severity severity, const OptionValues& values, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind);
   void TakeHold(const std::string& text, Mark mark, Level& level);

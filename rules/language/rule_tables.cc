@@ -52,7 +52,7 @@ const Option kCommonOptions[] = {
     {.name = "no_data", .type = OptionType::kMap, .sentence = "What happens when data stay away", .example = "{after: 30m, state: keep_last}", .fields = &kNoData, .shorthand = "state"},
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
-    {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told", .example = "[owner, finops]"},
+    {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},
     {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that every alert of the rule carries", .example = "{topic: egress}"},
     {.name = "annotations", .type = OptionType::kTextMap, .sentence = "Texts that every alert of the rule carries", .example = "{dashboard: https://example.com}"},
     {.name = "summary", .type = OptionType::kTemplate, .sentence = "The one line that people read first", .example = "${team} spent ${value}"},
@@ -86,7 +86,7 @@ const Option kFileOptions[] = {
     {.name = "currency", .type = OptionType::kMap, .sentence = "Base currency and rates", .example = "{base: USD}", .fields = &kCurrency},
     {.name = "ownership", .type = OptionType::kMapList, .sentence = "How owners are found; the first answer wins", .example = "[{tag: [owner, team]}]", .fields = &kOwnership},
 };
-const OptionTable kFile = {"settings", "A file of rules or settings.", kFileOptions};
+const OptionTable kFile = {"file", "A file of rules or settings.", kFileOptions};
 
 std::unique_ptr<KindTables> Make(const RuleKind& kind) {
   auto out = std::make_unique<KindTables>();

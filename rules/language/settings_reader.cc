@@ -27,10 +27,11 @@ std::optional<Currency> TakeCurrency(const std::string& code, Mark mark, Diagnos
   return std::nullopt;
 }
 
-void TakeCurrencies(const OptionValues& currency, Settings& out, DiagnosticSink& sink) {
+void TakeCurrencies(const YamlNode* written, const OptionValues& currency, Settings& out, DiagnosticSink& sink) {
   if (const auto base = TakeCurrency(currency.Text("base"), currency.MarkOf("base"), sink)) out.base_currency = *base;
-  const Mark mark = currency.MarkOf("rates");
+  const YamlNode* rates = written == nullptr ? nullptr : written->Find("rates");
   for (const auto& [code, text] : currency.TextMap("rates")) {
+    const Mark mark = MarkOfKey(sink.text(), rates, code, currency.MarkOf("rates"));
     const auto other = TakeCurrency(code, mark, sink);
     Problem problem;
     const std::optional<double> rate = ReadNumber(text, problem);
@@ -42,8 +43,8 @@ void TakeCurrencies(const OptionValues& currency, Settings& out, DiagnosticSink&
       out.rates.emplace_back(*other, *rate);
     }
   }
-  if (currency.Has("rates") && !currency.Has("as_of"))
-    Add(sink, mark, "R602", "rates need their day", "write as_of: with the day of the rates, such as 2026-11-01");
+  if (currency.Has("rates") && currency.entries().count("as_of") == 0)
+    Add(sink, currency.MarkOf("rates"), "R602", "rates need their day", "write as_of: with the day of the rates, such as 2026-11-01");
   if (currency.Has("rates") && currency.Has("as_of")) out.rates_as_of = absl::FormatCivilTime(absl::CivilDay(currency.Date("as_of")));
 }
 
@@ -66,12 +67,12 @@ void TakeOwnership(const std::vector<OptionValues>& chain, Settings& out, Diagno
 
 }  // namespace
 
-FileSettings TakeSettings(const OptionValues& file, DiagnosticSink& sink) {
+FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, DiagnosticSink& sink) {
   FileSettings out;
   if (file.Has("currency")) {
     out.has_currency = true;
     out.currency_mark = file.MarkOf("currency");
-    TakeCurrencies(file.Map("currency"), out.settings, sink);
+    TakeCurrencies(root.Find("currency"), file.Map("currency"), out.settings, sink);
   }
   if (file.Has("ownership")) {
     out.has_ownership = true;

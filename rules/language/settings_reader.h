@@ -13,6 +13,7 @@ struct FileSettings {
   Mark currency_mark, ownership_mark;
 };
 
-FileSettings TakeSettings(const OptionValues& file, DiagnosticSink& sink);
+// `root`: the file that `file` was read from.
+FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, DiagnosticSink& sink);
 
 }  // namespace nephoscope

@@ -10,6 +10,9 @@ void DiagnosticSink::Add(Diagnostic diagnostic) {
   if (diagnostic.severity == Diagnostic::Severity::kError) ++errors_;
   if (all_.size() > kMost) return;
   diagnostic.file = file_;
+  diagnostic.mark.line = std::max(diagnostic.mark.line, 1);
+  diagnostic.mark.column = std::max(diagnostic.mark.column, 1);
+  diagnostic.mark.end_column = std::max(diagnostic.mark.end_column, diagnostic.mark.column + 1);
   if (all_.size() == kMost) {
     diagnostic.code = "R026";
     diagnostic.message = "there are more than 50 problems in this file; mend these first, then check again";

@@ -19,24 +19,31 @@ Diagnostic At(Mark mark, const char* code, std::string message) {
   return out;
 }
 
-void UnknownName(const TemplatePlace& place, Mark mark, const TemplateNames& names, DiagnosticSink& sink) {
+// The place with one of its words exchanged.
+std::string Exchanged(absl::string_view written, const std::string& word, const std::string& other) {
+  std::string out(written);
+  if (const std::size_t at = out.find(word); at != std::string::npos) out.replace(at, word.size(), other);
+  return out;
+}
+
+void UnknownName(const TemplatePlace& place, absl::string_view written, Mark mark, const TemplateNames& names, DiagnosticSink& sink) {
   std::vector<std::string> known = names.labels;
   known.insert(known.end(), names.others.begin(), names.others.end());
   Diagnostic out = At(mark, "R310", absl::StrCat("${", place.name, "} is not known in this rule"));
   const std::string nearest = Nearest(place.name, known);
   out.caret_text = absl::StrCat(nearest.empty() ? "" : absl::StrCat("did you mean ${", nearest, "}? "), "known: ", absl::StrJoin(known, ", "));
-  if (!nearest.empty()) out.suggestion = nearest;
+  if (!nearest.empty()) out.suggestion = Exchanged(written, place.name, nearest);
   if (names.by_line > 0) out.note = absl::StrCat("labels come from  by: [", absl::StrJoin(names.labels, ", "), "]  on line ", names.by_line);
   sink.Add(std::move(out));
 }
 
-void CheckFilter(const TemplatePlace& place, Mark mark, DiagnosticSink& sink) {
+void CheckFilter(const TemplatePlace& place, absl::string_view written, Mark mark, DiagnosticSink& sink) {
   const std::vector<std::string> filters(TemplateFilters().begin(), TemplateFilters().end());
   if (place.filter.empty() || std::find(filters.begin(), filters.end(), place.filter) != filters.end()) return;
   Diagnostic out = At(mark, "R311", absl::StrCat("there is no filter \"", place.filter, "\""));
   const std::string nearest = Nearest(place.filter, filters);
   out.caret_text = absl::StrCat(nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"? "), "filters: ", absl::StrJoin(filters, ", "));
-  if (!nearest.empty()) out.suggestion = nearest;
+  if (!nearest.empty()) out.suggestion = Exchanged(written, place.filter, nearest);
   sink.Add(std::move(out));
 }
 
@@ -64,8 +71,8 @@ void CheckTemplate(const std::string& text, Mark mark, const TemplateNames& name
       continue;
     }
     const auto has = [&](const std::vector<std::string>& all) { return std::find(all.begin(), all.end(), place.name) != all.end(); };
-    if (!has(names.labels) && !has(names.others)) UnknownName(place, here, names, sink);
-    CheckFilter(place, here, sink);
+    if (!has(names.labels) && !has(names.others)) UnknownName(place, written, here, names, sink);
+    CheckFilter(place, written, here, sink);
   }
 }
 

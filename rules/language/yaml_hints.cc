@@ -225,6 +225,14 @@ Diagnostic Unclosed(const SourceText& source, std::size_t at) {
 }  // namespace
 
 Diagnostic ExplainSyntax(const SourceText& text, absl::string_view message, std::size_t offset) {
+  if (offset < text.text().size() && text.text()[offset] == '*') {
+    const std::size_t end = std::min(text.text().find_first_of(" \t\r\n,]}", offset), text.text().size());
+    Line line;
+    line.number = text.LineAt(offset);
+    line.text = text.Line(line.number).substr(0, end - text.StartOf(line.number));
+    line.value = offset - text.StartOf(line.number);
+    if (MaybeHint hint = StarText(line)) return Make(text, line, *std::move(hint));
+  }
   const std::size_t unclosed = FindUnclosed(text.text());
   if (unclosed != kNone) {
     // A quote inside quotes leaves an odd one open: its line says more.

@@ -165,8 +165,12 @@ class YamlBuilder : public YAML::EventHandler {
     } else {
       node.text = tree_.texts_.emplace_back(value);
     }
-    node.end = static_cast<std::uint32_t>(node.begin + (quoted ? QuotedLength(text) : node.plain ? PlainLength(text, value) : 1));
+    const std::size_t length = quoted ? QuotedLength(text) : node.plain ? PlainLength(text, value) : 1;
+    // The library takes the end of the file for the end of the text.
+    if (length == absl::string_view::npos) throw Refusal{ExplainSyntax(sink_.text(), "a quote is never closed", node.begin)};
+    node.end = static_cast<std::uint32_t>(node.begin + length);
   }
+  // With its quotes; npos: the closing one is missing.
   static std::size_t QuotedLength(absl::string_view text) {
     for (std::size_t i = 1; i < text.size(); ++i) {
       if (text[0] == '"' && text[i] == '\\') {
@@ -176,7 +180,7 @@ class YamlBuilder : public YAML::EventHandler {
         ++i;
       }
     }
-    return text.size();
+    return absl::string_view::npos;
   }
   static std::size_t PlainLength(absl::string_view text, const std::string& value) {
     const std::size_t line = std::min(text.find_first_of("\r\n"), text.size());
@@ -244,7 +248,10 @@ class YamlBuilder : public YAML::EventHandler {
     std::vector<YamlNode*> kept;
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
       const YamlNode* key = map.items[i];
-      if (!IsGoodKey(*key)) continue;
+      if (!IsGoodKey(*key)) {
+        map.broken = true;
+        continue;
+      }
       const auto [it, fresh] = seen.emplace(key->text, key);
       if (!fresh) {
         sink_.Add(Duplicate(*key, *it->second));
@@ -258,9 +265,11 @@ class YamlBuilder : public YAML::EventHandler {
 
   bool IsGoodKey(const YamlNode& key) {
     if (key.kind != YamlNode::kText) {
-      const bool braces = key.kind == YamlNode::kMap;
-      sink_.Add(Problem(key.begin, key.end, braces ? "R017" : "R023", braces ? "{{ }} is not known here" : "a key must be a word",
-                        braces ? "places in a text are written ${team}" : "write key: value"));
+      if (key.kind == YamlNode::kMap && key.flow && key.begin > 0 && sink_.text().text()[key.begin - 1] == '{') {
+        sink_.Add(Problem(key.begin - 1, key.begin + 1, "R017", "places in a text are written ${team}, not {{ team }}", "write ${name}; text that begins with { needs quotes"));
+      } else {
+        sink_.Add(Problem(key.begin, key.end, "R023", "a key must be a word", "write key: value"));
+      }
       return false;
     }
     if (key.plain && key.text == "<<") {
@@ -306,7 +315,9 @@ YamlTree YamlTree::Read(DiagnosticSink& sink) {
     sink.Add(refusal.diagnostic);
   } catch (const YAML::Exception& error) {
     tree.root_ = nullptr;
-    sink.Add(ExplainSyntax(sink.text(), error.msg, skipped + static_cast<std::size_t>(std::max(error.mark.pos, 0))));
+    Diagnostic told = ExplainSyntax(sink.text(), error.msg, skipped + static_cast<std::size_t>(std::max(error.mark.pos, 0)));
+    // `{{ team }} is high` was told when its braces were met.
+    if (told.code != "R017" || sink.errors() == 0) sink.Add(std::move(told));
   }
   return tree;
 }

@@ -17,6 +17,7 @@ struct YamlNode {
   Kind kind = kNull;
   bool plain = true;         // text without quotes
   bool flow = false;         // a list or map in brackets
+  bool broken = false;       // a map with keys that were refused: what is missing in it cannot be told
   std::uint8_t height = 1;   // of the subtree
   std::uint32_t begin = 0, end = 0;  // bytes in the file; of an alias: its own place
   std::uint32_t size = 1;    // nodes of the subtree, aliases counted in full

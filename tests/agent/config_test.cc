@@ -41,7 +41,6 @@ rules: [rules, /opt/more.yaml]
 collectors:
   - focus: {files: ["bills/*.csv.gz"], every: 1h}
   - prometheus: {targets: ["127.0.0.1:9100"], every: 15s}
-  - aws_cloudwatch: {regions: [us-east-1], metrics: [aws.ec2.cpu_utilization], every: 5m}
 exporters:
   - kafka: {brokers: ["kafka:9092"]}
   - alertmanager: {urls: ["http://alertmanager:9093"]}
@@ -56,10 +55,10 @@ log: {level: debug, format: json}
   BOOST_TEST(config.data_dir == "/etc/nephoscope/data");
   BOOST_TEST(config.rules[0] == "/etc/nephoscope/rules");
   BOOST_TEST(config.rules[1] == "/opt/more.yaml");
-  BOOST_REQUIRE(config.collectors.size() == 3u);
+  BOOST_REQUIRE(config.collectors.size() == 2u);
   BOOST_TEST(config.collectors[0].kind == "focus");
   BOOST_TEST(config.collectors[0].options.TextList("files")[0] == "bills/*.csv.gz");
-  BOOST_TEST((config.collectors[2].options.Duration("every") == absl::Minutes(5)));
+  BOOST_TEST((config.collectors[1].options.Duration("every") == absl::Seconds(15)));
   BOOST_REQUIRE(config.exporters.size() == 3u);
   BOOST_TEST(config.exporters[2].kind == "stdout");
   BOOST_TEST(config.probe_allow[0] == "127.0.0.0/8");
