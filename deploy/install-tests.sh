@@ -17,6 +17,15 @@ if [ ! -e "$cache/debian/.complete" ]; then
   touch "$cache/debian/.complete"
 fi
 
+# Debian's Alertmanager reads its templates from a fixed place.
+templates=/usr/share/prometheus/alertmanager
+if [ ! -e "$templates/default.tmpl" ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" mkdir -p "$templates"
+  "${as_root[@]}" cp "$cache/debian$templates"/*.tmpl "$templates/"
+fi
+
 venv="$cache/venv-1"
 if [ ! -e "$venv/.complete" ]; then
   echo "tests: Python packages into $venv"

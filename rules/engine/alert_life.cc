@@ -61,6 +61,7 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
     starts_at_ = timers_[ripe].since == absl::InfinitePast() ? judgement.time : timers_[ripe].since;
     for (std::size_t i = 0; i < rule.levels.size(); ++i)
       if (timers_[i].since != absl::InfinitePast()) starts_at_ = std::min(starts_at_, timers_[i].since);
+    if (judgement.began != absl::InfinitePast()) starts_at_ = std::min(starts_at_, judgement.began);
     return Fire(ripe, out, Cause::kCondition);
   }
   const bool any = judgement.holds.any();

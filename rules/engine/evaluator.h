@@ -24,6 +24,7 @@ struct Judgement {
   bool error = false;                    // we could not look (a check that did not run): missing, and our fault
   std::bitset<kMaxLevels> holds;         // the condition of a level is true
   std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
+  absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
   bool period_end = false;               // a budget period is over: what fires is resolved for that reason
 };
 

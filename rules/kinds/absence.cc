@@ -51,6 +51,7 @@ class AbsenceEvaluator : public Evaluator {
       out.known = false;
       return out;
     }
+    out.began = seen_;
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
       out.holds[i] = silent > rule_->levels[i].condition.Duration("no_data_for") && silent <= within_;
       out.recovered[i] = !out.holds[i];
@@ -61,7 +62,6 @@ class AbsenceEvaluator : public Evaluator {
   void Describe(Transition& out) const override {
     out.values = {{"silent_for", absl::StrCat(absl::ToInt64Seconds(now_ - seen_)), "s", "", ""}};
     out.condition_text = absl::StrCat("no data for ", LengthText(absl::ToDoubleSeconds(rule_->levels[0].condition.Duration("no_data_for"))));
-    if (out.type == EventType::kFiring) out.starts_at = seen_;
     out.explanation = absl::StrCat("The last data are of ", Seen(), ".");
   }
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {

@@ -98,6 +98,7 @@ class ProbeEvaluator : public Evaluator {
       const Level& level = rule_->levels[i];
       const std::int64_t failures = level.condition.Has("failures") ? level.condition.Integer("failures") : 1;
       const std::int64_t successes = level.recover && level.recover->Has("successes") ? level.recover->Integer("successes") : 1;
+      out.began = first_failure_;
       out.holds[i] = failures_ >= failures;
       out.recovered[i] = successes_ >= successes;
     }
@@ -106,7 +107,6 @@ class ProbeEvaluator : public Evaluator {
 
   void Describe(Transition& out) const override {
     out.values = {{"failures", absl::StrCat(failures_), "", "", ""}};
-    if (first_failure_ != absl::InfinitePast() && out.status == AlertState::kFiring && out.type == EventType::kFiring) out.starts_at = first_failure_;
     if (details_[kStatus] > 0) out.values.push_back({"status", absl::StrCat(details_[kStatus]), "", "", ""});
     if (details_[kDuration] > 0) out.values.push_back({"response_time", absl::StrCat(details_[kDuration]), "s", "", ""});
     out.condition_text = "failures in a row";

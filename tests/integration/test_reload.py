@@ -24,12 +24,12 @@ def test_saved_file_signal_and_http(agent):
 
 def test_bad_file_keeps_the_last_good_one(agent):
     one = agent("", {"a.yaml": RULE.format(name="Good"), "b.yaml": RULE.format(name="Other")})
-    (one.folder / "rules/a.yaml").write_text("apiVersion: rules/v1\nrules:\n  - alret: Bad\n")
+    (one.folder / "rules/a.yaml").write_text(RULE.format(name="Bad").replace("when:", "wehn:"))
     wait_for(lambda: "config_reload_ok{file=\"" in one.get("/metrics").text and "rules/a.yaml\"} 0" in one.get("/metrics").text, 10, "the refusal")
     assert names(one) == ["Good", "Other"]
     assert "last good version" in one.log
     answer = requests.post(f"http://127.0.0.1:{one.port}/-/reload", timeout=5)
-    assert answer.status_code == 422 and 'did you mean "alert"' in answer.text
+    assert answer.status_code == 422 and 'did you mean "when"' in answer.text
 
 
 def test_config_map_swap(agent, tmp_path):
