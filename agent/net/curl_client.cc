@@ -11,7 +11,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/net/address_guard.h"
@@ -23,8 +22,8 @@
 namespace nephoscope {
 namespace {
 
-constexpr std::size_t kPadding = 64;                           // what simdjson reads behind the end
-constexpr absl::Duration kConnect = absl::Seconds(3);          // of a provider; a probe may use its whole time-out
+constexpr std::size_t kPadding = 64;                   // what simdjson reads behind the end
+constexpr absl::Duration kConnect = absl::Seconds(3);  // of a provider; a probe may use its whole time-out
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr long kKeptConnections = 64;
 
@@ -79,9 +78,11 @@ bool HasLineBreak(absl::string_view text) { return text.find_first_of(absl::stri
 
 absl::Status CheckRequest(const HttpRequest& request) {
   const bool web = absl::StartsWithIgnoreCase(request.url, "http://") || absl::StartsWithIgnoreCase(request.url, "https://");
-  if (!web && !request.tcp_only) return absl::AbortedError(absl::StrCat("\"", HostOf(request.url), "\" is not an address we can ask: write http://... or https://..."));
+  if (!web && !request.tcp_only)
+    return absl::AbortedError(absl::StrCat("\"", HostOf(request.url), "\" is not an address we can ask: write http://... or https://..."));
   for (const auto& [name, value] : request.headers)
-    if (name.empty() || HasLineBreak(name) || HasLineBreak(value)) return absl::AbortedError(absl::StrCat("the header ", absl::CHexEscape(name), " has a line break in it"));
+    if (name.empty() || HasLineBreak(name) || HasLineBreak(value))
+      return absl::AbortedError(absl::StrCat("the header ", absl::CHexEscape(name), " has a line break in it"));
   return absl::OkStatus();
 }
 
@@ -269,9 +270,11 @@ class CurlClient : public HttpClient {
   static absl::Status Outcome(const Transfer& transfer, CURLcode code) {
     const std::string host = HostOf(transfer.request.url);
     if (transfer.too_long && transfer.request.cut_body) return absl::OkStatus();
-    if (transfer.too_long) return absl::ResourceExhaustedError(absl::StrCat(host, " answered with more than ", transfer.request.max_body, " bytes"));
+    if (transfer.too_long)
+      return absl::ResourceExhaustedError(absl::StrCat(host, " answered with more than ", transfer.request.max_body, " bytes"));
     if (code == CURLE_OK) return absl::OkStatus();
-    if (!transfer.forbidden.ok() && code == CURLE_COULDNT_CONNECT) return absl::PermissionDeniedError(absl::StrCat(host, ": ", transfer.forbidden.message()));
+    if (!transfer.forbidden.ok() && code == CURLE_COULDNT_CONNECT)
+      return absl::PermissionDeniedError(absl::StrCat(host, ": ", transfer.forbidden.message()));
     return CurlStatus(transfer.easy, code, host, transfer.request.timeout, transfer.error);
   }
 
@@ -284,6 +287,8 @@ class CurlClient : public HttpClient {
 
 }  // namespace
 
-std::unique_ptr<HttpClient> MakeCurlClient(Clock& clock, const std::string& ca_file) { return std::make_unique<CurlClient>(clock, ca_file); }
+std::unique_ptr<HttpClient> MakeCurlClient(Clock& clock, const std::string& ca_file) {
+  return std::make_unique<CurlClient>(clock, ca_file);
+}
 
 }  // namespace nephoscope

@@ -22,7 +22,9 @@ absl::Status ConnectStatus(CURL* easy, absl::string_view host) {
     case EAFNOSUPPORT:
     case EMFILE:
     case ENFILE:
-    case ENOBUFS: return absl::AbortedError(absl::StrCat("this machine cannot open a connection to ", host, ": ", std::strerror(static_cast<int>(error))));
+    case ENOBUFS:
+      return absl::AbortedError(
+          absl::StrCat("this machine cannot open a connection to ", host, ": ", std::strerror(static_cast<int>(error))));
     case 0: return absl::UnavailableError(absl::StrCat("no connection to ", host));
     default: return absl::UnavailableError(absl::StrCat("no connection to ", host, ": ", std::strerror(static_cast<int>(error))));
   }
@@ -67,7 +69,8 @@ absl::Status CurlStatus(CURL* easy, CURLcode code, absl::string_view host, absl:
     case CURLE_OUT_OF_MEMORY:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_INTERFACE_FAILED: return absl::AbortedError(absl::StrCat("this machine could not ask ", host, ": ", why));
-    case CURLE_URL_MALFORMAT: return absl::AbortedError(absl::StrCat("the address of ", host, " cannot be read: write http://host:port/path"));
+    case CURLE_URL_MALFORMAT:
+      return absl::AbortedError(absl::StrCat("the address of ", host, " cannot be read: write http://host:port/path"));
     case CURLE_GOT_NOTHING: return absl::InternalError(absl::StrCat(host, " closed the connection without an answer"));
     case CURLE_PARTIAL_FILE: return absl::InternalError(absl::StrCat(host, " closed the connection in the middle of its answer"));
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -87,7 +90,8 @@ absl::Time CertificateExpiry(CURL* easy) {
       const absl::string_view text(line->data);
       absl::Time end;
       std::string error;
-      if (absl::StartsWith(text, kField) && absl::ParseTime("%b %d %H:%M:%S %Y GMT", text.substr(kField.size()), &end, &error)) out = std::min(out, end);
+      if (absl::StartsWith(text, kField) && absl::ParseTime("%b %d %H:%M:%S %Y GMT", text.substr(kField.size()), &end, &error))
+        out = std::min(out, end);
     }
   }
   return out;

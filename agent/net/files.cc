@@ -18,7 +18,8 @@ namespace {
 absl::Status FileError(const std::string& path, int error) {
   const std::string text = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(text);
-  if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(absl::StrCat(text, "; the agent's user must be able to read it"));
+  if (error == EACCES || error == EPERM)
+    return absl::PermissionDeniedError(absl::StrCat(text, "; the agent's user must be able to read it"));
   return absl::UnavailableError(text);
 }
 
@@ -47,11 +48,14 @@ class GzipStream : public ByteStream {
 
   absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
     const int got = gzread(file_, buffer, static_cast<unsigned>(std::min<std::size_t>(size, 1u << 30)));
-    if (gzdirect(file_) != 0 && got > 0) return absl::DataLossError(absl::StrCat(path_, " ends in .gz but is not gzip; compress it, or take .gz off its name"));
+    if (gzdirect(file_) != 0 && got > 0)
+      return absl::DataLossError(absl::StrCat(path_, " ends in .gz but is not gzip; compress it, or take .gz off its name"));
     int error = Z_OK;
     const char* text = gzerror(file_, &error);
     if (got < 0 || (got == 0 && error != Z_OK && error != Z_STREAM_END))
-      return absl::DataLossError(absl::StrCat(path_, " cannot be decompressed", error == Z_BUF_ERROR ? ": it ends too early; was the upload complete?" : absl::StrCat(": ", text)));
+      return absl::DataLossError(
+          absl::StrCat(path_, " cannot be decompressed",
+                       error == Z_BUF_ERROR ? ": it ends too early; was the upload complete?" : absl::StrCat(": ", text)));
     return static_cast<std::size_t>(got);
   }
 
@@ -63,8 +67,10 @@ class GzipStream : public ByteStream {
 absl::StatusOr<FileReader::Found> Look(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return FileError(path, errno);
-  if (!S_ISREG(info.st_mode)) return absl::FailedPreconditionError(absl::StrCat(path, " is not a file; write dir/*.csv for the files of a folder"));
-  return FileReader::Found{path, static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec};
+  if (!S_ISREG(info.st_mode))
+    return absl::FailedPreconditionError(absl::StrCat(path, " is not a file; write dir/*.csv for the files of a folder"));
+  return FileReader::Found{path, static_cast<std::uint64_t>(info.st_size),
+                           info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec};
 }
 
 class DiskFileReader : public FileReader {

@@ -27,13 +27,13 @@ struct HttpRequest {
   Headers headers;
   std::string body;
   absl::Duration timeout = absl::Seconds(30);
-  std::size_t max_body = 64 << 20;   // a longer answer is an error
-  bool cut_body = false;             // a longer answer is cut there and is no error
-  bool want_certificate = false;     // fill HttpResponse::certificate_expires
-  bool tcp_only = false;             // connect to host:port of `url` and close: a TCP probe
+  std::size_t max_body = 64 << 20;  // a longer answer is an error
+  bool cut_body = false;            // a longer answer is cut there and is no error
+  bool want_certificate = false;    // fill HttpResponse::certificate_expires
+  bool tcp_only = false;            // connect to host:port of `url` and close: a TCP probe
   // Dial guard (delivery.md 5.3): addresses not on this list are checked at connect time against the default deny list.
-  bool guarded = false;              // targets that came out of a rule file
-  std::vector<std::string> allow;    // CIDRs that a guarded request may reach all the same
+  bool guarded = false;            // targets that came out of a rule file
+  std::vector<std::string> allow;  // CIDRs that a guarded request may reach all the same
 };
 
 struct HttpResponse {
@@ -43,7 +43,7 @@ struct HttpResponse {
   absl::Status transport;
   int status = 0;
   Headers headers;
-  std::string body;     // decompressed; has simdjson's padding reserved behind its end
+  std::string body;  // decompressed; has simdjson's padding reserved behind its end
   absl::Duration total = absl::ZeroDuration();
   absl::Time received;
   absl::Time certificate_expires = absl::InfiniteFuture();

@@ -14,13 +14,24 @@ constexpr absl::Duration kMostAsked = absl::Minutes(15);
 
 // boto/botocore: botocore/retries/standard.py.
 constexpr absl::string_view kThrottleCodes[] = {
-    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "TooManyRequestsException",
-    "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded", "BandwidthLimitExceeded",
-    "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete", "EC2ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "RequestThrottled",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
 };
 constexpr absl::string_view kTransientCodes[] = {
-    "RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "InternalServiceFault", "InternalServerError",
-    "ServiceUnavailable", "ServiceUnavailableException",
+    "RequestTimeout",       "RequestTimeoutException", "InternalError",      "InternalFailure",
+    "InternalServiceFault", "InternalServerError",     "ServiceUnavailable", "ServiceUnavailableException",
 };
 
 template <std::size_t N>
@@ -77,7 +88,8 @@ FailureClass Classify(const HttpResponse& response, absl::string_view error_code
   return ClassifyStatus(response.status);
 }
 
-absl::optional<absl::Duration> RetryPolicy::Next(const HttpResponse& response, absl::string_view error_code, int attempt, Random& random) const {
+absl::optional<absl::Duration> RetryPolicy::Next(const HttpResponse& response, absl::string_view error_code, int attempt,
+                                                 Random& random) const {
   const FailureClass failure = Classify(response, error_code);
   if (failure == FailureClass::kFinal || attempt >= kMostAttempts) return absl::nullopt;
   const absl::Duration backoff = random.Uniform() * Backoff(failure, attempt);
