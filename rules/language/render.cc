@@ -45,23 +45,34 @@ std::vector<std::string> Cells(absl::string_view line) {
   return out;
 }
 
+// Bytes that the first `count` code points take.
+std::size_t AfterCodePoints(absl::string_view line, int count) {
+  std::size_t at = 0;
+  while (at < line.size() && (count > 0 || (line[at] & 0xC0) == 0x80)) {
+    if ((line[at] & 0xC0) != 0x80) --count;
+    ++at;
+  }
+  return at;
+}
+
 struct Excerpt {
   std::string text;
   int shift = 0;  // code points cut off in front
 };
 
 Excerpt Cut(absl::string_view line, int column) {
-  const std::vector<std::string> cells = Cells(line);
+  const int cells = CodePoints(line);
   Excerpt out;
-  std::size_t begin = 0, end = cells.size();
-  if (static_cast<int>(cells.size()) > kWidest) {
-    begin = static_cast<std::size_t>(std::max(0, column - 1 - kBefore));
-    end = std::min(cells.size(), begin + kWidest);
+  int begin = 0, end = cells;
+  if (cells > kWidest) {
+    begin = std::max(0, column - 1 - kBefore);
+    end = std::min(cells, begin + kWidest);
   }
   if (begin > 0) out.text = "…";
-  out.shift = static_cast<int>(begin) - (begin > 0 ? 1 : 0);
-  for (std::size_t i = begin; i < end; ++i) out.text += cells[i];
-  if (end < cells.size()) out.text += "…";
+  out.shift = begin - (begin > 0 ? 1 : 0);
+  const std::size_t from = AfterCodePoints(line, begin);
+  for (const std::string& cell : Cells(line.substr(from, AfterCodePoints(line.substr(from), end - begin)))) out.text += cell;
+  if (end < cells) out.text += "…";
   return out;
 }
 

@@ -183,8 +183,8 @@ class YamlBuilder : public YAML::EventHandler {
     return absl::string_view::npos;
   }
   static std::size_t PlainLength(absl::string_view text, const std::string& value) {
-    const std::size_t line = std::min(text.find_first_of("\r\n"), text.size());
-    return std::max<std::size_t>(1, std::min(line, value.size()));
+    const absl::string_view written = text.substr(0, value.size());  // looking further would cost the rest of the line for each value
+    return std::max<std::size_t>(1, std::min(written.find_first_of("\r\n"), written.size()));
   }
 
   // Characters that look like others and come from word processors.

@@ -13,4 +13,5 @@ if(NOT NEPHOSCOPE_SANITIZER)
     set_tests_properties(integration.${name} PROPERTIES LABELS integration RUN_SERIAL ON TIMEOUT 300
       ENVIRONMENT "NEPHOSCOPE_BINARY=$<TARGET_FILE:nephoscope>;NEPHOSCOPE_SAMPLE_BILL=$<TARGET_FILE:sample_bill>;NEPHOSCOPE_SHARED=${NEPHOSCOPE_SHARED};PYTHONDONTWRITEBYTECODE=1")
   endforeach()
+  set_tests_properties(integration.quickstart PROPERTIES LABELS "integration;slow" TIMEOUT 1800)  # it builds the release
 endif()

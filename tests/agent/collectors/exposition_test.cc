@@ -1,0 +1,119 @@
+#include "agent/collectors/exposition.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+
+namespace nephoscope {
+namespace {
+
+// As a scrape reads a page: lines, and the names and labels of each.
+absl::Status ReadPage(absl::string_view page, bool openmetrics, std::vector<std::pair<SeriesText, ExpositionLine>>* out = nullptr) {
+  absl::Status inner;
+  absl::Status status = ReadExposition(page, openmetrics, [&](const ExpositionLine& line) {
+    SeriesText text;
+    inner.Update(ParseSeriesText(line.series, text));
+    if (out != nullptr) out->emplace_back(text, line);
+  });
+  status.Update(inner);
+  return status;
+}
+
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::filesystem::path Shared(const char* below) {
+  const std::filesystem::path out = std::filesystem::path(NEPHOSCOPE_SHARED_DIR) / "data/exposition" / below;
+  if (!std::filesystem::exists(out)) BOOST_TEST_MESSAGE("skipped: ../shared is absent");
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(exposition_test)
+
+BOOST_AUTO_TEST_CASE(a_sample_line_is_read_whole) {
+  std::vector<std::pair<SeriesText, ExpositionLine>> got;
+  BOOST_TEST(ReadPage("# HELP a b\na{x=\"q\\\"\\\\\\n}\",y=\"\",} 1e3 1700000000123\nb +Inf\n  c\t-Inf\nd NaN\n", false, &got).ok());
+  BOOST_REQUIRE(got.size() == 4u);
+  BOOST_TEST(got[0].first.name == "a");
+  BOOST_TEST(got[0].first.labels[0].second == "q\"\\\n}");
+  BOOST_TEST(got[0].second.value == 1000);
+  BOOST_TEST(got[0].second.time_ms == 1700000000123);
+  BOOST_TEST(std::isinf(got[1].second.value));
+  BOOST_TEST(got[2].second.value < 0);
+  BOOST_TEST(std::isnan(got[3].second.value));
+  got.clear();
+  BOOST_TEST(ReadPage("a_total{x=\"#\"} 1 1700000000.5 # {t=\"1\"} 0.5\n# EOF\n", true, &got).ok());
+  BOOST_TEST(got.at(0).second.time_ms == 1700000000500);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line) {
+  const struct {
+    const char* page;
+    bool openmetrics;
+    const char* says;
+  } rows[] = {
+      {"a 1\nb x\n", false, "line 2"},     {"a{x=\"1\" 1\n", false, "line 1"}, {"1a 1\n", false, "line 1"},        {"a 1 2 3\n", false, "left over"},
+      {"a 1\n", true, "# EOF"},            {"a 1\n\n# EOF\n", true, "empty line"}, {"# EOF\na 1\n", true, "behind # EOF"}, {"a{x=\"1\",x=\"2\"} 1\n", false, "twice"},
+      {"a{x=1} 1\n", false, "quotes"},     {"a{x} 1\n", false, "= is missing"}, {"a 0x1p-3\n", false, "not a number"}, {"a{x=\"1\"y=\"2\"} 1\n", false, "comma"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.page) {
+      const absl::Status status = ReadPage(row.page, row.openmetrics);
+      BOOST_TEST(absl::IsInvalidArgument(status));
+      BOOST_TEST(absl::StrContains(status.message(), row.says), status);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(all_good_pages_of_others_are_taken) {
+  const std::filesystem::path folder = Shared("openmetrics");
+  if (!std::filesystem::exists(folder)) return;
+  int good = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (absl::StartsWith(name, "bad_")) continue;
+    ++good;
+    const absl::Status status = ReadPage(ReadFile(entry.path() / "metrics.txt"), true);
+    BOOST_TEST(status.ok(), name << ": " << status);
+  }
+  BOOST_TEST(good == 29);
+  for (const auto& entry : std::filesystem::directory_iterator(Shared("expfmt/valid"))) BOOST_TEST(ReadPage(ReadFile(entry.path()), false).ok(), entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(Shared("prometheus")))
+    BOOST_TEST(ReadPage(ReadFile(entry.path()), absl::EndsWith(entry.path().string(), ".om.txt")).ok(), entry.path());
+  BOOST_TEST(ReadPage(ReadFile(Shared("expfmt/text.txt")), false).ok());
+}
+
+// A scraper reads samples; it is lenient about metadata and about what a type may hold. What it lets pass may only become less.
+BOOST_AUTO_TEST_CASE(bad_pages_of_others_that_pass_do_not_become_more) {
+  const std::filesystem::path folder = Shared("openmetrics");
+  if (!std::filesystem::exists(folder)) return;
+  int bad = 0, passed = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!absl::StartsWith(entry.path().filename().string(), "bad_")) continue;
+    ++bad;
+    if (ReadPage(ReadFile(entry.path() / "metrics.txt"), true).ok()) ++passed, BOOST_TEST_MESSAGE("passes: " << entry.path().filename());
+  }
+  BOOST_TEST_MESSAGE("bad OpenMetrics pages refused: " << bad - passed << " of " << bad);
+  BOOST_TEST(bad == 112);
+  BOOST_TEST(passed <= 78);  // metadata, types, grouping, exemplars
+  int text_bad = 0, text_passed = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(Shared("expfmt/invalid"))) {
+    ++text_bad;
+    if (ReadPage(ReadFile(entry.path()), false).ok()) ++text_passed, BOOST_TEST_MESSAGE("passes: " << entry.path().filename());
+  }
+  BOOST_TEST_MESSAGE("bad text pages refused: " << text_bad - text_passed << " of " << text_bad);
+  BOOST_TEST(text_passed <= 6);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace nephoscope

@@ -1,0 +1,231 @@
+#include "rules/language/language.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "rules/kinds/kind.h"
+
+using namespace nephoscope;
+
+namespace {
+
+std::string Texts(const LoadedRules& loaded) {
+  std::string out;
+  for (const Diagnostic& d : loaded.diagnostics) absl::StrAppend(&out, out.empty() ? "" : " | ", d.file, ":", d.mark.line, " ", d.code);
+  return out;
+}
+
+LoadedRules LoadAll(std::vector<std::string> texts) {
+  std::vector<SourceFile> files;
+  for (std::string& text : texts) files.push_back({absl::StrCat("f", files.size(), ".yaml"), std::move(text)});
+  return LoadRules(files);
+}
+
+constexpr char kHead[] = "apiVersion: rules/v1\nrules:\n";
+
+std::string Cpu(const std::string& name, const std::string& more = "") {
+  return absl::StrCat("  - alert: ", name, "\n    kind: threshold\n    watch: {metric: queue_length, by: [team]}\n    when: {above: 5}\n", more);
+}
+
+std::shared_ptr<const Rule> One(const std::string& more) {
+  const LoadedRules loaded = LoadAll({kHead + Cpu("A", more)});
+  BOOST_REQUIRE_MESSAGE(loaded.rules->rules.size() == 1u, Texts(loaded));
+  return loaded.rules->rules[0];
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(load_rules_test)
+
+BOOST_AUTO_TEST_CASE(the_example_of_every_kind_loads_and_reads_back_as_a_sentence) {
+  for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
+      const LoadedRules loaded = LoadAll({absl::StrCat("apiVersion: rules/v1\nrules:\n", kind->example())});
+      BOOST_TEST(Texts(loaded) == "");
+      BOOST_REQUIRE(loaded.rules->rules.size() == 1u);
+      BOOST_TEST(loaded.rules->rules[0]->kind == kind->name());
+      BOOST_TEST(!loaded.rules->rules[0]->levels.empty());
+      BOOST_TEST(!kind->Say(*loaded.rules->rules[0]).empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_common_key_has_its_effect) {
+  const LoadedRules loaded = LoadAll({R"(apiVersion: rules/v1
+rules:
+  - alert: DatabaseCpuHigh
+    id: db-cpu
+    kind: threshold
+    mode: shadow
+    watch:
+      metric: aws.rds.cpu_utilization
+      where: {env: prod}
+      leave_out: {team: lab}
+      stat: avg
+      window: 10m
+      by: [region, account, region]
+      combine: max
+    levels:
+      critical: {at_least: 95%, for: 5m, recover: {below: 85%}}
+      warning:  {at_least: 80%}
+    for: 3 of 5 points
+    recover: {below: 70%}
+    keep_firing_for: 10m
+    every: 5m
+    evaluation_delay: 2m
+    no_data: {after: 30m, state: firing}
+    min_impact: 100 USD
+    owner: {team: dba, contact: dba@example.com}
+    notify: [owner, finops]
+    labels: {topic: db}
+    annotations: {dashboard: https://example.com}
+    summary: ${account} at ${value} for ${active_for}
+    description: "owner ${owner}, ${impact} at stake"
+    runbook: https://wiki.example.com/rds-cpu
+    limit: 20
+)"});
+  BOOST_TEST(Texts(loaded) == "");
+  BOOST_REQUIRE(loaded.rules->rules.size() == 1u);
+  const Rule& r = *loaded.rules->rules[0];
+  BOOST_TEST(r.name == "DatabaseCpuHigh");
+  BOOST_TEST(r.id == "db-cpu");
+  BOOST_TEST((r.mode == RuleMode::kShadow));
+  BOOST_TEST(r.watch.metric == "aws.rds.cpu_utilization");
+  BOOST_TEST(!r.watch.is_cost);
+  BOOST_TEST(r.watch.where.at(0).label == "env");
+  BOOST_TEST(r.watch.leave_out.at(0).label == "team");
+  BOOST_TEST(r.watch.stat == "avg");
+  BOOST_TEST((r.watch.window == absl::Minutes(10)));
+  BOOST_TEST((r.watch.by == std::vector<std::string>{"account", "region"}));
+  BOOST_TEST(r.watch.combine == "max");
+  BOOST_REQUIRE(r.levels.size() == 2u);
+  BOOST_TEST((r.levels[0].severity == Severity::kWarning));
+  BOOST_TEST((r.levels[0].hold_points == std::pair<int, int>(3, 5)));
+  BOOST_TEST(r.levels[0].recover->AsQuantity("below").value == 0.7);
+  BOOST_TEST((r.levels[1].severity == Severity::kCritical));
+  BOOST_TEST((r.levels[1].hold == absl::Minutes(5)));
+  BOOST_TEST((r.levels[1].hold_points == std::pair<int, int>(0, 0)));
+  BOOST_TEST(r.levels[1].recover->AsQuantity("below").value == 0.85);
+  BOOST_TEST(r.levels[1].condition.AsQuantity("at_least").value == 0.95);
+  BOOST_TEST((r.keep_firing_for == absl::Minutes(10)));
+  BOOST_TEST((r.every == absl::Minutes(5)));
+  BOOST_TEST((r.evaluation_delay == absl::Minutes(2)));
+  BOOST_TEST((r.no_data_after == absl::Minutes(30)));
+  BOOST_TEST((r.no_data == NoDataPolicy::kFiring));
+  BOOST_TEST(r.min_impact.micros == 100'000'000);
+  BOOST_TEST(r.owner->name == "dba");
+  BOOST_TEST(r.owner->contact == "dba@example.com");
+  BOOST_TEST((r.notify == std::vector<std::string>{"owner", "finops"}));
+  BOOST_TEST(r.labels.Get("topic") == "db");
+  BOOST_TEST(r.annotations.at(0).first == "dashboard");
+  BOOST_TEST(r.runbook == "https://wiki.example.com/rds-cpu");
+  BOOST_TEST(r.limit == 20);
+  BOOST_TEST(r.file == "f0.yaml");
+  BOOST_TEST(r.line == 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
+  const auto rule = One("");
+  BOOST_TEST(rule->id == "a");
+  BOOST_TEST((rule->levels.at(0).severity == Severity::kWarning));
+  BOOST_TEST((rule->levels[0].hold == absl::ZeroDuration()));
+  BOOST_TEST(!rule->levels[0].recover.has_value());
+  BOOST_TEST(!rule->owner.has_value());
+  BOOST_TEST((rule->no_data == NoDataPolicy::kKeepLast));
+  BOOST_TEST(rule->limit == 500);
+  BOOST_TEST((rule->mode == RuleMode::kLive));
+  BOOST_TEST((rule->every == absl::ZeroDuration()));
+  BOOST_TEST(rule->summary == "");
+}
+
+BOOST_AUTO_TEST_CASE(short_forms_mean_the_same) {
+  BOOST_TEST((One("    no_data: ok\n")->no_data == NoDataPolicy::kOk));
+  BOOST_TEST(!One("    owner: from_tags\n")->owner.has_value());
+  BOOST_TEST(One("    owner: checkout\n")->owner->name == "checkout");
+  BOOST_TEST((One("    notify: finops\n")->notify == std::vector<std::string>{"finops"}));
+  BOOST_TEST(One("    notify: []\n")->notify.empty());
+  BOOST_TEST(LoadAll({kHead + absl::StrReplaceAll(Cpu("A"), {{"metric: queue_length", "cost: amortized"}, {"above: 5", "above: 5 USD"}})}).rules->rules.at(0)->watch.metric == "cost.effective");
+}
+
+BOOST_AUTO_TEST_CASE(ids_are_made_of_names) {
+  const struct { const char *name, *id; } rows[] = {{"DatabaseCpuHigh", "database-cpu-high"}, {"SLOBurn", "slo-burn"}, {"cpu high!", "cpu-high"}, {"A1Over5", "a1-over5"}, {"x", "x"}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.name) { BOOST_TEST(LoadAll({kHead + Cpu(row.name)}).rules->rules.at(0)->id == row.id); }
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("\"日本\"")})) == "f0.yaml:3 R216");
+}
+
+BOOST_AUTO_TEST_CASE(the_revision_follows_the_meaning_and_nothing_else) {
+  const std::string base = One("    severity: critical\n    min_impact: 1000 USD\n")->revision;
+  BOOST_TEST(base.size() == 7u + 64u);
+  BOOST_TEST(base.substr(0, 7) == "sha256:");
+  BOOST_TEST(One("    # a comment\n    min_impact: 1_000 USD   # and another\n\n    severity: 'critical'\n")->revision == base);
+  BOOST_TEST(One("    severity: critical\n    min_impact: 1001 USD\n")->revision != base);
+  const std::string plain = One("")->revision;
+  for (const char* more : {"    for: 5m\n", "    notify: [x]\n", "    limit: 3\n", "    mode: off\n", "    summary: s\n", "    description: d\n", "    labels: {a: b}\n", "    annotations: {a: b}\n",
+                           "    owner: x\n", "    no_data: ok\n", "    no_data: {after: 1h}\n", "    recover: {below: 1}\n", "    severity: info\n", "    keep_firing_for: 1m\n", "    every: 1m\n",
+                           "    evaluation_delay: 1m\n", "    runbook: http://x/\n", "    id: other\n", "    for: 2 of 3 points\n"})
+    BOOST_TEST_CONTEXT(more) { BOOST_TEST(One(more)->revision != plain); }
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_file_is_left_out_whole_and_the_others_load) {
+  const LoadedRules loaded = LoadAll({kHead + Cpu("A") + Cpu("B", "    severity: hgih\n"), kHead + Cpu("C")});
+  BOOST_TEST(Texts(loaded) == "f0.yaml:11 R214");
+  BOOST_REQUIRE(loaded.rules->rules.size() == 1u);
+  BOOST_TEST(loaded.rules->rules[0]->name == "C");
+  BOOST_TEST((loaded.rejected == std::vector<std::string>{"f0.yaml"}));
+  BOOST_TEST((loaded.rules->files == std::vector<std::string>{"f1.yaml"}));
+}
+
+BOOST_AUTO_TEST_CASE(names_and_ids_are_unique_over_all_files) {
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A"), kHead + Cpu("A")})) == "f1.yaml:3 R302");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A"), kHead + Cpu("B", "    id: a\n")})) == "f1.yaml:7 R303");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A"), kHead + Cpu("B")})) == "");
+}
+
+BOOST_AUTO_TEST_CASE(settings_hold_for_all_files_whatever_their_order) {
+  const std::string settings = R"(apiVersion: rules/v1
+currency: {base: EUR, rates: {USD: 0.9, GBP: 1.2}, as_of: 2026-11-01}
+ownership:
+  - tag: [Owner, team]
+  - tag: squad
+  - default: {owner: cloud, contact: cloud@example.com}
+)";
+  const LoadedRules loaded = LoadAll({kHead + Cpu("A", "    min_impact: $5\n"), settings});
+  BOOST_TEST(Texts(loaded) == "f0.yaml:7 R207");  // the dollar is not clear where the base is EUR, though that is said later
+  const Settings& s = loaded.rules->settings;
+  BOOST_TEST(s.base_currency.code() == "EUR");
+  BOOST_REQUIRE(s.rates.size() == 2u);
+  BOOST_TEST(s.rates[0].first.code() == "USD");
+  BOOST_TEST(s.rates[0].second == 0.9);
+  BOOST_TEST(s.rates_as_of == "2026-11-01");
+  BOOST_TEST((s.owner_tags == std::vector<std::string>{"Owner", "team", "squad"}));
+  BOOST_TEST(s.default_owner.name == "cloud");
+  BOOST_TEST(s.default_owner.contact == "cloud@example.com");
+  BOOST_TEST(Texts(LoadAll({settings, settings})) == "f1.yaml:2 R601 | f1.yaml:4 R601");
+  BOOST_TEST(LoadAll({kHead + Cpu("A")}).rules->settings.base_currency.code() == "USD");
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_a_bad_file_are_not_taken) {
+  const LoadedRules loaded = LoadAll({"apiVersion: rules/v1\ncurrency: {base: EUR}\nownership: []\nrules: [x]\n"});
+  BOOST_TEST(loaded.rules->settings.base_currency.code() == "USD");
+  BOOST_TEST(loaded.rejected.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(for_takes_a_time_or_a_number_of_points) {
+  const struct { const char *text, *codes; } rows[] = {{"15m", ""}, {"3 of 5 points", ""}, {"3 of 3 points", ""}, {"1 of 1 point", ""}, {"3 of 5", ""}, {"0 of 5 points", "R213"}, {"6 of 5 points", "R213"},
+                                                      {"x of y points", "R213"}, {"3 of 5000 points", "R213"}, {"3 of 5 apples", "R213"}, {"5q", "R203"}, {"5", "R204"}, {"-5m", "R210"}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) {
+      const LoadedRules loaded = LoadAll({kHead + Cpu("A", absl::StrCat("    for: ", row.text, "\n"))});
+      BOOST_TEST((loaded.diagnostics.empty() ? "" : loaded.diagnostics[0].code) == row.codes);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_files_are_no_rules_and_too_many_bytes_are_refused) {
+  BOOST_TEST(LoadRules({}).rules->rules.empty());
+  const std::string big(std::size_t{4} << 20, '#');
+  std::vector<SourceFile> files;
+  for (int i = 0; i < 17; ++i) files.push_back({absl::StrCat("f", i), big});
+  const LoadedRules loaded = LoadRules(files);
+  BOOST_TEST(Texts(loaded) == "f0:1 R002");
+  BOOST_TEST(loaded.rejected.size() == 17u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
