@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kBatchesInRing = 64;
 constexpr std::size_t kEvaluationsInRing = 256;
+constexpr absl::Duration kStopWithin = absl::Seconds(5);  // Kubernetes waits 30 s before it kills
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -171,13 +172,18 @@ absl::Status Agent::Parts::RestoreStages() {
   if (absl::Status status = deliver->Start(); !status.ok()) return status;
   absl::StatusOr<std::vector<InstanceState>> states = store->Instances();
   if (!states.ok()) return states.status();
+  std::vector<std::string> over;
   for (std::size_t i = 0; i < evaluate.size(); ++i) {
     const std::uint64_t shards = ShardsOfThread(static_cast<int>(i), static_cast<int>(evaluate.size()));
     std::vector<InstanceState> mine;
     for (const InstanceState& state : *states)
       if (shards >> state.shard & 1) mine.push_back(state);
-    for (const std::string& lost : evaluate[i]->Start(Rules(), mine)) LogWarning("an alert's state was not taken over", {{"reason", lost}});
+    for (const Engine::Unrestored& lost : evaluate[i]->Start(Rules(), mine)) {
+      LogWarning("an alert's state was not taken over", {{"reason", lost.reason}});
+      if (lost.over) over.push_back(lost.alert_id);
+    }
   }
+  deliver->EndForGood(over);
   return absl::OkStatus();
 }
 
@@ -202,6 +208,7 @@ void Agent::Parts::StartThreads() {
 void Agent::Parts::Stop() {
   if (poll_thread.joinable()) {
     poll->Stop();
+    deliver->GiveUpAfter(kStopWithin);  // a full disk must not keep the threads before it waiting for room for ever
     poll_thread.join();
   }
   for (auto& channel : batches) channel->Close();

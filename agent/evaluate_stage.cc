@@ -19,9 +19,9 @@ EvaluateStage::EvaluateStage(int thread, int threads, const std::string& agent_g
       engine_(EngineOptions{.agent_group = agent_group, .shards = ShardsOfThread(thread, threads)}),
       next_snapshot_(clock.SinceBoot() + kSnapshotEvery) {}
 
-std::vector<std::string> EvaluateStage::Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states) {
+std::vector<Engine::Unrestored> EvaluateStage::Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states) {
   engine_.SetRules(std::move(rules), clock_.Now(), changes_);
-  std::vector<std::string> lost = engine_.Restore(states);
+  std::vector<Engine::Unrestored> lost = engine_.Restore(states);
   HandOn(0);
   return lost;
 }

@@ -24,8 +24,8 @@ class EvaluateStage {
   EvaluateStage(int thread, int threads, const std::string& agent_group, BatchChannel& in, Channel<Evaluation>& out, Clock& clock, SelfMetrics& metrics,
                 std::function<void()> wake_export);
 
-  // Before the first batch: what an earlier run wrote down. Returns what could not be taken over, in words.
-  std::vector<std::string> Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states);
+  // Before the first batch: what an earlier run wrote down. Returns what could not be taken over.
+  std::vector<Engine::Unrestored> Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states);
 
   // One batch, or nothing within `wait`. False: the inbound channel is closed and drained.
   bool Step(absl::Duration wait);

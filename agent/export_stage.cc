@@ -1,6 +1,8 @@
 #include "agent/export_stage.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/log.h"
@@ -46,6 +48,7 @@ absl::Status ExportStage::Start() {
   for (const std::string& event : *events) {
     absl::StatusOr<AlertSnapshot> alert = FromCloudEvent(event);
     if (alert.ok()) {
+      notify_.Note(alert->last);
       parts_.board->Set(*std::move(alert));
     } else {
       LogWarning("an alert in the database cannot be read; it is shown again with its next change", {{"reason", std::string(alert.status().message())}});
@@ -53,6 +56,40 @@ absl::Status ExportStage::Start() {
   }
   parts_.readiness->Must("database", absl::OkStatus());
   return absl::OkStatus();
+}
+
+void ExportStage::EndForGood(absl::Span<const std::string> alert_ids) {
+  const absl::Time now = parts_.clock->Now();
+  std::map<std::string, Transition> shown;
+  for (AlertSnapshot& alert : parts_.board->All()) shown.emplace(alert.last.alert_id, std::move(alert.last));
+  auto evaluation = std::make_unique<Evaluation>();
+  for (const std::string& id : alert_ids) {
+    evaluation->changes.instances.push_back({id, "", ShardOf(id), "", true});
+    const auto found = shown.find(id);
+    if (found == shown.end() || found->second.status == AlertState::kInactive) continue;
+    Transition end = std::move(found->second);
+    end.previous_status = std::exchange(end.status, AlertState::kInactive);
+    end.previous_severity = end.severity;
+    end.type = EventType::kResolved;
+    end.cause = Cause::kRuleRemoved;
+    end.time = std::max(end.time, now);
+    end.ends_at = end.time;
+    end.causation_id = end.event_id;
+    end.event_id = EventId(id, end.starts_at, ++end.sequence, end.type);
+    end.explanation = absl::StrCat("The rule ", end.rule.name, " was removed or asks another question since the agent was last up; this alert is over for that reason alone.");
+    evaluation->changes.transitions.push_back(std::move(end));
+  }
+  if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
+}
+
+void ExportStage::GiveUpAfter(absl::Duration wait) {
+  give_up_.Set(parts_.clock->SinceBoot() + wait);
+  Wake();
+}
+
+void ExportStage::LetGo() {
+  LogError("the database took nothing until the end: what was not written is asked for again after the next start", {{"evaluations", absl::StrCat(queued_.size())}});
+  queued_.clear();
 }
 
 void ExportStage::SetRules(std::shared_ptr<const RuleSet> rules) {
@@ -105,6 +142,7 @@ void ExportStage::CommitQueued() {
   parts_.metrics->Committed(absl::ToDoubleSeconds(end - begin), ok);
   if (!ok) {
     retry_commit_at_ = end + kRetryCommit;
+    if (give_up_.Passed(end)) LetGo();
     return;
   }
   for (const auto& evaluation : queued_)
@@ -121,6 +159,7 @@ bool ExportStage::Write(absl::Time now) {
     instances.insert(instances.end(), evaluation->changes.instances.begin(), evaluation->changes.instances.end());
     for (const Transition& transition : evaluation->changes.transitions) {
       commit.transitions.push_back({&transition, ToCloudEvent(transition, parts_.agent_name, now)});
+      notify_.Note(transition);
       if (*notify_.WhyNot(transition) != 0) continue;
       for (const auto& receiver : receivers_)
         if (receiver->pump)

@@ -1,6 +1,7 @@
 // ExportStage: the export thread. Commits what evaluation changed, shows it, delivers it. Durable before visible.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -8,11 +9,13 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
 #include "agent/alert_board.h"
 #include "agent/evaluation.h"
 #include "agent/net/http.h"
 #include "agent/notify_stage.h"
 #include "agent/pipeline/channel.h"
+#include "agent/pipeline/deadline.h"
 #include "agent/seams/clock.h"
 #include "agent/store/outbox_pump.h"
 #include "agent/store/store.h"
@@ -48,6 +51,13 @@ class ExportStage {
   // Until Step says no more; then gives what is on its way 1.5 s to arrive. What does not is in the outbox for the next start.
   void Run();
 
+  // After Start, before the first Step: these alerts have no rule any more, they are resolved (rule_removed) with the first commit.
+  void EndForGood(absl::Span<const std::string> alert_ids);
+
+  // Any thread. From `wait` after now on, what the database does not take is let go instead of tried again: the providers are asked
+  // for it after the next start.
+  void GiveUpAfter(absl::Duration wait);
+
   // Any thread.
   void SetRules(std::shared_ptr<const RuleSet> rules);
   void Wake() { parts_.http->Wake(); }
@@ -58,6 +68,7 @@ class ExportStage {
   bool TakeIn();
   void CommitQueued();
   bool Write(absl::Time now);
+  void LetGo();
   void Show(absl::Time now);
   void Deliver();
   void SyncLevels();
@@ -73,6 +84,7 @@ class ExportStage {
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();
   absl::Duration next_gauges_ = -absl::InfiniteDuration();
+  Deadline give_up_;
   absl::Mutex mutex_;
   std::shared_ptr<const RuleSet> new_rules_ ABSL_GUARDED_BY(mutex_);
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/matcher.h"
+#include "rules/kinds/kind.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
@@ -187,20 +188,25 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
   impl_->Sort(from, out);
 }
 
-std::vector<std::string> Engine::Restore(absl::Span<const InstanceState> states) {
-  std::vector<std::string> lost;
+std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> states) {
+  std::vector<Unrestored> lost;
   for (const InstanceState& state : states) {
     const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule->id == state.rule_id; });
-    if (slot == impl_->slots.end()) {
-      lost.push_back(absl::StrCat("the rule ", state.rule_id, " of alert ", state.alert_id, " is not loaded any more"));
+    if (slot == impl_->slots.end() || slot->rule->mode == RuleMode::kOff) {
+      lost.push_back({state.alert_id, absl::StrCat("the rule ", state.rule_id, " of alert ", state.alert_id, " is not loaded any more"), true});
       continue;
     }
+    const std::string kind = Instance::KindIn(state.bytes);
     auto instance = std::make_unique<Instance>(impl_->rules, slot->rule, state.alert_id, Labels());
-    if (!instance->Load(state.bytes)) {
-      lost.push_back(absl::StrCat("the state of alert ", state.alert_id, " of rule ", slot->rule->name, " cannot be read; it starts anew"));
-      continue;
+    const bool readable = instance->Load(state.bytes);
+    const bool known_kind = FindKind(kind) != nullptr;
+    if ((known_kind && kind != slot->rule->kind) || (readable && instance->asks_otherwise())) {
+      lost.push_back({state.alert_id, absl::StrCat("the rule ", slot->rule->name, " asks another question now; alert ", state.alert_id, " is over"), true});
+    } else if (!readable) {
+      lost.push_back({state.alert_id, absl::StrCat("the state of alert ", state.alert_id, " of rule ", slot->rule->name, " cannot be read; it starts anew"), false});
+    } else {
+      impl_->instances[state.alert_id] = std::move(instance);
     }
-    impl_->instances[state.alert_id] = std::move(instance);
   }
   impl_->Reconnect();
   return lost;

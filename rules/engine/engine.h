@@ -51,9 +51,13 @@ class Engine {
   // The wall clock, for `absence` and for data that stays away (`no_data`): the only judgements that need it.
   void AdvanceClock(absl::Time now, Changes& out);
 
-  // States written by an earlier engine, before the first Observe. One that cannot be read, or whose rule is not loaded any more, is
-  // reported by name in the result and skipped. Call SetRules first.
-  std::vector<std::string> Restore(absl::Span<const InstanceState> states);
+  // What Restore left out, and why.
+  struct Unrestored {
+    std::string alert_id, reason;
+    bool over = false;  // the question is not asked any more (rule gone, off, of another kind or `by`): the alert is to be ended
+  };
+  // States written by an earlier engine, before the first Observe. Call SetRules first. One that cannot be read starts anew.
+  std::vector<Unrestored> Restore(absl::Span<const InstanceState> states);
   // Every instance that changed since it was last handed out, `urgent` or not.
   void Snapshot(Changes& out);
 

@@ -236,6 +236,17 @@ Labels ReadLabels(StateReader& in) {
 
 }  // namespace
 
+std::string Instance::KindIn(absl::string_view bytes) {
+  StateReader in(bytes);
+  return in.Int() == kStateVersion ? in.Text() : "";
+}
+
+bool Instance::asks_otherwise() const {
+  if (rule_->watch.metric.empty()) return false;
+  const std::vector<std::string>& by = rule_->watch.by;
+  return !std::equal(by.begin(), by.end(), by_.pairs().begin(), by_.pairs().end(), [](const std::string& name, const Label& label) { return name == label.name; });
+}
+
 bool Instance::Load(absl::string_view bytes) {
   StateReader in(bytes);
   if (in.Int() != kStateVersion || in.Text() != rule_->kind) return false;

@@ -37,6 +37,10 @@ class Instance {
 
   void SaveInto(Changes& out);
   bool Load(absl::string_view bytes);
+  // The kind in a state; "" when it cannot be read.
+  static std::string KindIn(absl::string_view bytes);
+  // After Load: the state was made for other `by` labels than the rule has now.
+  bool asks_otherwise() const;
 
   const std::string& alert_id() const { return alert_id_; }
   int shard() const { return shard_; }

@@ -37,6 +37,26 @@ class FakeExporter : public Exporter {
   std::string name_ = "fake";
 };
 
+// The real store until `full`; then it takes nothing more.
+class FillingStore : public Store {
+ public:
+  explicit FillingStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  absl::Status Apply(const Commit& commit) override { return full ? absl::ResourceExhaustedError("the disk is full") : store_->Apply(commit); }
+  absl::StatusOr<std::vector<OutboxRow>> Pending(absl::string_view receiver, std::int64_t after, int limit) override { return store_->Pending(receiver, after, limit); }
+  absl::Status MarkDelivered(absl::Span<const std::int64_t> ids) override { return store_->MarkDelivered(ids); }
+  absl::Status Park(std::int64_t id, absl::string_view reason) override { return store_->Park(id, reason); }
+  absl::StatusOr<OutboxStats> Outbox() override { return store_->Outbox(); }
+  absl::StatusOr<std::vector<InstanceState>> Instances() override { return store_->Instances(); }
+  absl::StatusOr<std::vector<SourceCursor>> Cursors() override { return store_->Cursors(); }
+  absl::StatusOr<std::vector<std::string>> LatestEvents(absl::Time since) override { return store_->LatestEvents(since); }
+  absl::Time last_recorded() const override { return store_->last_recorded(); }
+  absl::StatusOr<std::int64_t> VerifyChain() override { return store_->VerifyChain(); }
+  bool full = false;
+
+ private:
+  std::unique_ptr<Store> store_;
+};
+
 std::unique_ptr<Evaluation> Firing(const std::string& rule, int n) {
   auto out = std::make_unique<Evaluation>();
   Transition& t = out->changes.transitions.emplace_back();
@@ -60,7 +80,7 @@ struct Bench {
     store.reset();
     absl::StatusOr<Store::Opened> opened = Store::Open({.path = dir / "nephoscope.db"});
     BOOST_REQUIRE(opened.ok());
-    store = std::move(opened->store);
+    store = std::make_unique<FillingStore>(std::move(opened->store));
     std::vector<std::unique_ptr<Exporter>> exporters;
     exporters.push_back(std::make_unique<FakeExporter>(seen));
     stage = std::make_unique<ExportStage>(ExportParts{"agent", &clock, store.get(), &http, &board, &metrics, &readiness}, std::move(exporters), std::vector<Channel<Evaluation>*>{&channel});
@@ -78,7 +98,7 @@ struct Bench {
   Readiness readiness;
   FakeExporter::Seen seen;
   Channel<Evaluation> channel;
-  std::unique_ptr<Store> store;
+  std::unique_ptr<FillingStore> store;
   std::unique_ptr<ExportStage> stage;
 };
 
@@ -137,6 +157,43 @@ BOOST_AUTO_TEST_CASE(a_rule_on_trial_is_recorded_and_shown_but_not_sent) {
   BOOST_TEST(bench.seen.last_sync == 0u);
   BOOST_TEST(bench.store->LatestEvents(absl::InfinitePast())->size() == 1u);
   BOOST_TEST(bench.board.All().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_alert_whose_rule_is_gone_is_ended_once_at_the_next_start) {
+  Bench bench;
+  bench.channel.Send(Firing("a", 1));
+  bench.channel.Send(Firing("b", 2));
+  bench.Steps(4);
+  bench.Restart();
+  const std::vector<std::string> over = {"alert1", "never seen"};
+  bench.stage->EndForGood(over);
+  bench.Steps(4);
+  BOOST_REQUIRE(bench.seen.events.size() == 3u);
+  std::vector<AlertSnapshot> alerts = bench.board.All();
+  BOOST_REQUIRE(alerts.size() == 2u);
+  const Transition& ended = alerts[alerts[0].last.alert_id == "alert1" ? 0 : 1].last;
+  BOOST_TEST((ended.status == AlertState::kInactive && ended.cause == Cause::kRuleRemoved && ended.type == EventType::kResolved));
+  BOOST_TEST(ended.sequence == 2u);
+  BOOST_TEST(ended.causation_id == "event1");
+  BOOST_TEST(bench.store->Instances()->size() == 1u);
+  bench.Restart();
+  bench.stage->EndForGood(over);
+  bench.Steps(4);
+  BOOST_TEST(bench.seen.events.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_takes_nothing_does_not_keep_the_agent_from_ending) {
+  Bench bench;
+  bench.channel.Send(Firing("a", 1));
+  bench.store->full = true;
+  bench.Steps(2);
+  bench.channel.Close();
+  bench.stage->GiveUpAfter(absl::Seconds(5));
+  bench.clock.now += absl::Seconds(2);
+  BOOST_TEST(bench.stage->Step(absl::ZeroDuration()));
+  bench.clock.now += absl::Seconds(4);
+  bench.stage->Step(absl::ZeroDuration());
+  BOOST_TEST(!bench.stage->Step(absl::ZeroDuration()));
 }
 
 BOOST_AUTO_TEST_CASE(a_receiver_that_is_down_is_told_by_name) {

@@ -54,6 +54,29 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_removed_rule_is_told) {
   BOOST_TEST(std::string(notify.WhyNot(Step(EventType::kResolved, 0))).empty());
 }
 
+BOOST_AUTO_TEST_CASE(beyond_its_limit_a_rule_sends_its_costliest_alerts) {
+  Rule rule;
+  rule.notify = {"owner"};
+  rule.limit = 2;
+  NotifyStage notify;
+  notify.SetRules(RulesWith(rule));
+  const auto step = [&](const char* id, std::int64_t dollars, EventType type = EventType::kFiring) {
+    Transition out = Step(type, dollars);
+    out.alert_id = id;
+    out.status = type == EventType::kResolved ? AlertState::kInactive : AlertState::kFiring;
+    notify.Note(out);
+    return std::string(notify.WhyNot(out));
+  };
+  BOOST_TEST(step("a", 10) == "");
+  BOOST_TEST(step("b", 20) == "");
+  BOOST_TEST(step("c", 5) == "limit_reached");
+  BOOST_TEST(step("d", 30) == "");
+  BOOST_TEST(step("a", 10) == "limit_reached");  // b and d cost more
+  BOOST_TEST(step("a", 10, EventType::kResolved) == "");
+  BOOST_TEST(step("d", 30, EventType::kResolved) == "");
+  BOOST_TEST(step("c", 5) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -178,13 +178,35 @@ BOOST_AUTO_TEST_CASE(a_state_that_cannot_be_read_is_told_and_starts_anew) {
   Agent agent(SetOf({QueueRule()}));
   const std::string id = AlertId("g", "queue-long", Labels(std::vector<Label>{{"queue", "q0"}}));
   std::vector<InstanceState> states = {{id, "queue-long", 0, "not a state", false}, {id, "gone", 0, "", false}};
-  const std::vector<std::string> lost = agent.engine->Restore(states);
+  const std::vector<Engine::Unrestored> lost = agent.engine->Restore(states);
   BOOST_REQUIRE(lost.size() == 2u);
-  BOOST_TEST(lost[0].find("cannot be read") != std::string::npos);
-  BOOST_TEST(lost[1].find("not loaded any more") != std::string::npos);
+  BOOST_TEST(lost[0].reason.find("cannot be read") != std::string::npos);
+  BOOST_TEST(!lost[0].over);
+  BOOST_TEST(lost[1].reason.find("not loaded any more") != std::string::npos);
+  BOOST_TEST(lost[1].over);
   agent.Define(1);
   agent.Minute(0, {90});
   BOOST_TEST(agent.out.transitions.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_alert_whose_rule_was_changed_or_switched_off_meanwhile_is_over) {
+  Agent agent(SetOf({QueueRule()}));
+  agent.Define(1);
+  agent.Minute(0, {90});
+  const InstanceState state = agent.out.instances.back();
+  Rule off = QueueRule(), other_by = QueueRule(), other_kind = QueueRule();
+  off.mode = RuleMode::kOff;
+  other_by.watch.by = {"queue", "region"};
+  other_kind.kind = "absence";
+  other_kind.options = OptionValues(&FindKind("absence")->options());
+  other_kind.levels[0].condition = OptionValues(&FindKind("absence")->condition());
+  for (const Rule& rule : {off, other_by, other_kind}) {
+    Agent later(SetOf({rule}));
+    const std::vector<Engine::Unrestored> lost = later.engine->Restore({&state, 1});
+    BOOST_REQUIRE(lost.size() == 1u);
+    BOOST_TEST(lost[0].over, lost[0].reason);
+    BOOST_TEST(lost[0].alert_id == state.alert_id);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_cut_of_a_state_is_refused_and_never_crashes) {
