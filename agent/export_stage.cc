@@ -219,7 +219,8 @@ void ExportStage::SyncLevels() {
   parts_.board->Prune(parts_.clock->Now());
   std::vector<AlertSnapshot> told;
   for (AlertSnapshot& alert : parts_.board->All())
-    if (*notify_.WhyNot(alert.last) == 0) told.push_back(std::move(alert));
+    // What flaps is told as it is: these receivers see levels, not steps.
+    if (const absl::string_view why_not = notify_.WhyNot(alert.last); why_not.empty() || why_not == "flapping") told.push_back(std::move(alert));
   for (auto& receiver : receivers_) receiver->exporter->Sync(told, parts_.clock->Now());
 }
 

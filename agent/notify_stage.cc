@@ -19,6 +19,7 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   const Rule& rule = *found->second;
   if (rule.mode == RuleMode::kShadow) return "shadow";
   if (rule.notify.empty()) return "no_receiver";
+  if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
   if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";

@@ -20,7 +20,7 @@ class NotifyStage {
 
   // Empty: send it. Else the reason why not, as nephoscope_notifications_suppressed_total names it: shadow (the rule is on trial),
   // no_receiver (`notify: []`, it feeds other rules only), below_min_impact (too little money at stake), limit_reached (the rule has
-  // `limit` costlier alerts already).
+  // `limit` costlier alerts already), flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
   // The end of an alert is always sent, except by rules that never send: an end without a beginning does no harm, the reverse does.
   const char* WhyNot(const Transition& transition) const;
 

@@ -34,7 +34,7 @@ std::string Headline(const Transition& t) {
     case EventType::kEscalated:
     case EventType::kDeescalated: return absl::StrCat(severity, before);
     case EventType::kPending: return absl::StrCat("NOT YET ", severity);
-    case EventType::kUpdated: return absl::StrCat("STILL ", severity);
+    case EventType::kUpdated: return t.status == AlertState::kInactive ? "STEADY AGAIN" : absl::StrCat("STILL ", severity);
     case EventType::kResolved: return "RESOLVED";
     case EventType::kCorrected: return "CORRECTED";
     case EventType::kNoData: return "NO DATA";
@@ -65,7 +65,7 @@ std::string OwnerText(const Owner& owner) {
 }
 
 std::string WhatToDo(const Transition& t) {
-  if (t.status == AlertState::kInactive) return "Nothing to do: it is over.";
+  if (t.status == AlertState::kInactive && t.type != EventType::kFlapping) return "Nothing to do: it is over.";
   if (!t.runbook.empty()) return absl::StrCat("What to do: ", t.runbook);
   const std::string where = t.rule.file.empty() ? "" : absl::StrCat(" (", t.rule.file, " line ", t.rule.line, ")");
   return absl::StrCat("What to do: ask ", OwnerText(t.owner), "; rule ", t.rule.name, where, " names no runbook.");

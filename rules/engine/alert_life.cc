@@ -4,14 +4,25 @@
 #include <bit>
 
 namespace nephoscope {
+namespace {
+
+constexpr int kFlapPoints = 21;       // points that are looked at
+constexpr int kFlapStart = 10;        // changes among these: half
+constexpr int kFlapStop = 5;          // fewer than a quarter: steady again
+constexpr int kFlapBurst = 6, kFlapBurstChanges = 4;  // more than 4 changes in the last 6 steps are enough
+
+int ChangesIn(std::uint32_t points, int steps) { return steps <= 0 ? 0 : std::popcount((points ^ points >> 1) & ((1u << steps) - 1)); }
+
+}  // namespace
 
 void AlertLife::Time(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after) {
   const absl::Duration gap = newest_ == absl::InfinitePast() ? absl::ZeroDuration() : judgement.time - newest_;
   const absl::Duration counts = gap > absl::ZeroDuration() && (no_data_after <= absl::ZeroDuration() || gap <= no_data_after) ? gap : absl::ZeroDuration();
   for (std::size_t i = 0; i < rule.levels.size(); ++i) {
     Timer& timer = timers_[i];
-    timer.points = timer.points << 1 | (judgement.holds[i] ? 1 : 0);
-    timer.seen = std::min(timer.seen + 1, kHistory);
+    const bool again = judgement.time == newest_;
+    timer.points = (again ? timer.points & ~1u : timer.points << 1) | (judgement.holds[i] ? 1 : 0);
+    timer.seen = std::min(timer.seen + !again, kHistory);
     if (!judgement.holds[i]) {
       timer.since = absl::InfinitePast();
       timer.held = absl::ZeroDuration();
@@ -41,7 +52,7 @@ int AlertLife::HighestRipe(const Rule& rule, const Judgement& judgement) const {
   return -1;
 }
 
-void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, bool restated, std::vector<LifeStep>& out) {
+void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out) {
   previous_state_ = state_;
   previous_level_ = level_;
   if (!judgement.known) {
@@ -52,7 +63,53 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   if (data_ == DataState::kMissing) out.push_back({EventType::kDataReturned, Cause::kCondition});
   data_ = DataState::kFresh;
   Time(rule, judgement, no_data_after);
-  if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) return StepFiring(rule, judgement, restated, out);
+  const std::size_t told = out.size();
+  Turn(rule, judgement, why, out);
+  if (out.size() != told) told_stake_ = judgement.stake_micros;
+  else Grow(judgement, out);
+  Flap(judgement.time, out);
+}
+
+// An alert whose stake has doubled since people were last told is told again.
+void AlertLife::Grow(const Judgement& judgement, std::vector<LifeStep>& out) {
+  if (state_ != AlertState::kFiring || told_stake_ <= 0 || judgement.stake_micros / 2 < told_stake_) return;
+  told_stake_ = judgement.stake_micros;
+  out.push_back({EventType::kUpdated, Cause::kCondition});
+}
+
+void AlertLife::Flap(absl::Time time, std::vector<LifeStep>& out) {
+  if (time <= flapped_) return;  // the same point again
+  flapped_ = time;
+  recent_ = (recent_ << 1 | (state_ == AlertState::kFiring ? 1 : 0)) & ((1u << kFlapPoints) - 1);
+  seen_ = std::min(seen_ + 1, kFlapPoints);
+  const int changes = ChangesIn(recent_, seen_ - 1);
+  if (!flapping_ && (changes >= kFlapStart || ChangesIn(recent_, std::min(seen_ - 1, kFlapBurst)) > kFlapBurstChanges)) {
+    flapping_ = true;
+    out.push_back({EventType::kFlapping, Cause::kCondition});
+  } else if (flapping_ && changes < kFlapStop) {
+    flapping_ = false;
+    out.push_back({EventType::kUpdated, Cause::kSteady});
+  }
+}
+
+void AlertLife::Adopt(const Rule& before, const Rule& after) {
+  const auto place = [&](Severity severity) {
+    int found = -1;
+    for (std::size_t i = 0; i < after.levels.size(); ++i)
+      if (after.levels[i].severity <= severity) found = static_cast<int>(i);
+    return std::max(found, 0);
+  };
+  const auto moved = [&](int level) { return level < 0 || level >= static_cast<int>(before.levels.size()) ? -1 : place(before.levels[level].severity); };
+  std::array<Timer, kMaxLevels> timers;
+  for (std::size_t i = 0; i < before.levels.size(); ++i)
+    if (const int to = moved(static_cast<int>(i)); after.levels[to].severity == before.levels[i].severity) timers[to] = timers_[i];
+  timers_ = timers;
+  level_ = moved(level_);
+  previous_level_ = moved(previous_level_);
+}
+
+void AlertLife::Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
+  if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) return StepFiring(rule, judgement, why, out);
   if (judgement.period_end) {
     state_ = AlertState::kInactive;
     return;
@@ -62,10 +119,10 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
     for (std::size_t i = 0; i < rule.levels.size(); ++i)
       if (timers_[i].since != absl::InfinitePast()) starts_at_ = std::min(starts_at_, timers_[i].since);
     if (judgement.began != absl::InfinitePast()) starts_at_ = std::min(starts_at_, judgement.began);
-    return Fire(ripe, out, Cause::kCondition);
+    return Fire(ripe, out, why);
   }
   const bool any = judgement.holds.any();
-  if (any && state_ == AlertState::kInactive) out.push_back({EventType::kPending, Cause::kCondition});
+  if (any && state_ == AlertState::kInactive) out.push_back({EventType::kPending, why});
   state_ = any ? AlertState::kPending : AlertState::kInactive;
 }
 
@@ -85,13 +142,13 @@ void AlertLife::Resolve(const Judgement& judgement, EventType type, Cause cause,
   timers_ = {};
 }
 
-void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, bool restated, std::vector<LifeStep>& out) {
+void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
   if (judgement.period_end) return Resolve(judgement, EventType::kResolved, Cause::kPeriodEnd, out);
   const int ripe = HighestRipe(rule, judgement);
   if (ripe > level_) {
     level_ = ripe;
     state_ = AlertState::kFiring;
-    out.push_back({EventType::kEscalated, restated ? Cause::kRestated : Cause::kCondition});
+    out.push_back({EventType::kEscalated, why});
     return;
   }
   if (!judgement.recovered[level_]) {
@@ -104,12 +161,12 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, bool re
   while (lower >= 0 && judgement.recovered[lower]) --lower;
   if (lower >= 0) {
     level_ = lower;
-    out.push_back({EventType::kDeescalated, restated ? Cause::kRestated : Cause::kCondition});
+    out.push_back({EventType::kDeescalated, why});
     return;
   }
-  if (restated) return Resolve(judgement, EventType::kCorrected, Cause::kRestated, out);
+  if (why == Cause::kRestated) return Resolve(judgement, EventType::kCorrected, Cause::kRestated, out);
   if (clear_since_ == absl::InfinitePast()) clear_since_ = judgement.time;
-  if (clear_for_ >= rule.keep_firing_for) return Resolve(judgement, EventType::kResolved, Cause::kCondition, out);
+  if (clear_for_ >= rule.keep_firing_for) return Resolve(judgement, EventType::kResolved, why, out);
   state_ = AlertState::kRecovering;
 }
 
@@ -156,6 +213,11 @@ void AlertLife::Save(StateWriter& out) const {
     out.Int(timer.points);
     out.Int(timer.seen);
   }
+  out.Time(flapped_);
+  out.Int(recent_);
+  out.Int(seen_);
+  out.Int(flapping_);
+  out.Int(told_stake_);
 }
 
 void AlertLife::Load(StateReader& in) {
@@ -173,6 +235,11 @@ void AlertLife::Load(StateReader& in) {
     timer.points = static_cast<std::uint32_t>(in.Int());
     timer.seen = static_cast<int>(in.Int());
   }
+  flapped_ = in.Time();
+  recent_ = static_cast<std::uint32_t>(in.Int()) & ((1u << kFlapPoints) - 1);
+  seen_ = static_cast<int>(std::clamp<std::int64_t>(in.Int(), 0, kFlapPoints));
+  flapping_ = in.Int() != 0;
+  told_stake_ = in.Int();
 }
 
 }  // namespace nephoscope

@@ -23,11 +23,14 @@ struct LifeStep {
 // nor lets it fire.
 class AlertLife {
  public:
-  // Judged at `judgement.time`, never earlier than the time before unless `restated`: then a firing alert whose condition never held any
-  // more is corrected.
-  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, bool restated, std::vector<LifeStep>& out);
+  // Judged at `judgement.time`, never earlier than the time before. `why` is kCondition for a new point; for the newest one again kRestated
+  // (a firing alert whose condition never held any more is corrected) or kRuleChanged.
+  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out);
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
+  // The rule was edited: levels are matched by their severity.
+  // A level that is gone goes on as the next lower one, or the lowest.
+  void Adopt(const Rule& before, const Rule& after);
   // The rule is gone.
   void End(absl::Time now, Cause cause, std::vector<LifeStep>& out);
 
@@ -40,6 +43,8 @@ class AlertLife {
   absl::Time ends_at() const { return clear_since_; }
   absl::Time newest() const { return newest_; }
   absl::Time time() const { return time_; }
+  // Goes on and off so often that each step is no news (Nagios: the share of changes among the last points).
+  bool flapping() const { return flapping_; }
   bool quiet() const { return state_ == AlertState::kInactive && data_ == DataState::kFresh; }
 
   void Save(StateWriter& out) const;
@@ -55,10 +60,13 @@ class AlertLife {
     int seen = 0;
   };
 
+  void Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
+  void Flap(absl::Time time, std::vector<LifeStep>& out);
+  void Grow(const Judgement& judgement, std::vector<LifeStep>& out);
   void Time(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after);
   bool Ripe(const Rule& rule, int level, bool holds) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;
-  void StepFiring(const Rule& rule, const Judgement& judgement, bool restated, std::vector<LifeStep>& out);
+  void StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
   void Fire(int level, std::vector<LifeStep>& out, Cause cause);
   void Resolve(const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out);
 
@@ -71,6 +79,11 @@ class AlertLife {
   absl::Duration clear_for_ = absl::ZeroDuration();
   absl::Time newest_ = absl::InfinitePast();       // newest point that was known
   absl::Time time_ = absl::InfinitePast();         // of the newest step
+  absl::Time flapped_ = absl::InfinitePast();      // newest point that counts in `recent_`
+  std::uint32_t recent_ = 0;                       // was it firing at the last points? newest is bit 0
+  int seen_ = 0;                                   // points in `recent_`
+  bool flapping_ = false;
+  std::int64_t told_stake_ = 0;                    // micros, when people were last told
 };
 
 }  // namespace nephoscope

@@ -140,6 +140,7 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
     }
   }
   impl_->Reconnect();
+  for (auto& [id, instance] : impl_->instances) instance->JudgeEdited(out, impl_->counts);
   impl_->Sort(from, out);
 }
 

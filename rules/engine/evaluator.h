@@ -25,6 +25,7 @@ struct Judgement {
   std::bitset<kMaxLevels> holds;         // the condition of a level is true
   std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
+  std::int64_t stake_micros = 0;         // money at stake that adds up while it fires; 0: does not. Told again each time it has doubled
   bool period_end = false;               // a budget period is over: what fires is resolved for that reason
 };
 

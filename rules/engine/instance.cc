@@ -11,7 +11,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 1;
+constexpr int kStateVersion = 2;
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
@@ -29,7 +29,9 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
     rule_ = std::move(rule);
     return;
   }
-  rule_ = std::move(rule);
+  const std::shared_ptr<const Rule> before = std::exchange(rule_, std::move(rule));
+  life_.Adopt(*before, *rule_);
+  edited_ = true;
   StateWriter state;
   evaluator_->Save(state);
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
@@ -85,21 +87,25 @@ void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
 }
 
 void Instance::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
-  if (rejudge_ && judged_ != absl::InfinitePast()) Judge(judged_, true, out, counts);
+  if (rejudge_ && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated, out, counts);
   rejudge_ = false;
   std::size_t done = 0;
-  for (; done < due_.size() && due_[done] <= complete; ++done) Judge(due_[done], false, out, counts);
+  for (; done < due_.size() && due_[done] <= complete; ++done) Judge(due_[done], Cause::kCondition, out, counts);
   due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-void Instance::Judge(absl::Time time, bool restated, Changes& out, InstanceCounts& counts) {
+void Instance::JudgeEdited(Changes& out, InstanceCounts& counts) {
+  if (std::exchange(edited_, false) && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRuleChanged, out, counts);
+}
+
+void Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
   ++counts.evaluations;
   const Judgement judgement = evaluator_->Judge(time);
   judged_ = std::max(judged_, time);
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
-  life_.Step(*rule_, judgement, NoDataAfter(), restated, steps_);
+  life_.Step(*rule_, judgement, NoDataAfter(), why, steps_);
   const bool urgent = before != life_.state() || evaluator_->volatile_input();
   Emit(steps_, out);
   if (urgent || !steps_.empty()) {
@@ -113,7 +119,7 @@ void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts)
     const Judgement judgement = evaluator_->Judge(now);
     const bool changes = (judgement.holds.any() && life_.state() == AlertState::kInactive) || (judgement.recovered.any() && life_.state() != AlertState::kInactive) ||
                          life_.state() == AlertState::kPending;
-    if (changes) Judge(now, false, out, counts);
+    if (changes) Judge(now, Cause::kCondition, out, counts);
     return;
   }
   // A source that is silent; not what was restored from before a stop and has not been asked for since.
@@ -167,6 +173,7 @@ Transition Instance::Describe(const LifeStep& step) {
     for (const Label& p : by_.pairs()) places.emplace_back(p.name, p.value);
     return places;
   }()));
+  out.flapping = life_.flapping();
   out.data_state = life_.data();
   out.as_of = newest_sample_;
   out.watermark = judged_;
@@ -202,6 +209,9 @@ void Instance::SaveInto(Changes& out) {
   state.Time(judged_);
   state.Int(static_cast<std::int64_t>(sequence_));
   state.Text(last_event_);
+  state.Text(rule_->revision);
+  state.Int(static_cast<std::int64_t>(rule_->levels.size()));
+  for (const Level& level : rule_->levels) state.Int(static_cast<int>(level.severity));
   life_.Save(state);
   state.Int(static_cast<std::int64_t>(by_.pairs().size()));
   for (const Label& label : by_.pairs()) state.Text(label.name), state.Text(label.value);
@@ -253,7 +263,15 @@ bool Instance::Load(absl::string_view bytes) {
   judged_ = in.Time();
   sequence_ = static_cast<std::uint64_t>(in.Int());
   last_event_ = in.Text();
+  Rule before;  // as far as a life depends on it
+  before.revision = in.Text();
+  before.levels.resize(std::min<std::size_t>(in.Count(8), kMaxLevels));
+  for (Level& level : before.levels) level.severity = static_cast<Severity>(std::clamp<std::int64_t>(in.Int(), 0, 2));
   life_.Load(in);
+  if (before.revision != rule_->revision) {
+    life_.Adopt(before, *rule_);
+    edited_ = true;
+  }
   by_ = ReadLabels(in);
   const std::size_t members = in.Count(40);
   for (std::size_t i = 0; i < members && in.ok(); ++i) {

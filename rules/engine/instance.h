@@ -31,6 +31,8 @@ class Instance {
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
   // Judges what is due up to `complete`.
   void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
+  // After Adopt: what the edited rule says of the newest point.
+  void JudgeEdited(Changes& out, InstanceCounts& counts);
   // By the wall clock: absence, and data that stays away.
   void JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts);
   void End(absl::Time now, Changes& out);
@@ -53,12 +55,7 @@ class Instance {
   bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
 
  private:
-  struct Due {
-    absl::Time time;
-    bool restated;
-  };
-
-  void Judge(absl::Time time, bool restated, Changes& out, InstanceCounts& counts);
+  void Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
   Transition Describe(const LifeStep& step);
   void Words(Transition& out) const;
@@ -75,10 +72,10 @@ class Instance {
   std::vector<absl::Time> due_;        // sorted, unique
   std::vector<absl::Time> new_due_;    // scratch
   std::vector<LifeStep> steps_;        // scratch
+  bool edited_ = false;                // the rule was edited and the newest point not yet judged by it
   bool rejudge_ = false;               // a cell before the newest judgement was restated
   absl::Time judged_ = absl::InfinitePast();
   absl::Time newest_sample_ = absl::InfinitePast();
-  absl::Time restored_at_ = absl::InfinitePast();
   std::uint64_t sequence_ = 0;
   std::string last_event_;
   bool dirty_ = false;

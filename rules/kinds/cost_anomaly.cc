@@ -68,6 +68,7 @@ class AnomalyEvaluator : public Evaluator {
     if (!out.known) return out;
     Measure(days, model, today);
     const bool judged = history_days_ >= kWarmUp;
+    out.stake_micros = std::llabs(excess_);
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
       out.holds[i] = judged && run_ > 0 && run_ <= kNewNormal && Enough(rule_->levels[i].condition);
       out.recovered[i] = run_ == 0 || run_ > kNewNormal;
@@ -83,7 +84,7 @@ class AnomalyEvaluator : public Evaluator {
     out.window = {now_ - kDay * std::max(run_, 1), now_};
     out.provisional = cells_.Provisional(now_);
     out.contributors = cells_.Largest(now_ - kDay * std::max(run_, 1), now_, now_, 3);
-    out.impact.amount = {std::llabs(excess_), cells_.currency()};
+    out.impact.amount = {std::llabs(run_ == 0 ? last_excess_ : excess_), cells_.currency()};
     out.impact.basis = "excess";
     out.impact.method = "spent minus expected, since the anomaly began";
     out.explanation = Explain();
@@ -101,14 +102,16 @@ class AnomalyEvaluator : public Evaluator {
   void Save(StateWriter& out) const override {
     cells_.Save(out);
     out.Time(now_);
-    for (std::int64_t value : {actual_, expected_, low_, high_, excess_}) out.Int(value);
+    for (std::int64_t value : {actual_, expected_, low_, high_, excess_, last_excess_}) out.Int(value);
+    out.Int(last_run_);
     out.Int(run_);
     out.Int(history_days_);
   }
   void Load(StateReader& in) override {
     cells_.Load(in);
     now_ = in.Time();
-    for (std::int64_t* value : {&actual_, &expected_, &low_, &high_, &excess_}) *value = in.Int();
+    for (std::int64_t* value : {&actual_, &expected_, &low_, &high_, &excess_, &last_excess_}) *value = in.Int();
+    last_run_ = static_cast<int>(in.Int());
     run_ = static_cast<int>(in.Int());
     history_days_ = static_cast<int>(in.Int());
   }
@@ -159,6 +162,7 @@ class AnomalyEvaluator : public Evaluator {
       excess += found->second - std::llround(model.Expected(today - back));
       excess_ = excess;
     }
+    if (run_ > 0) last_run_ = run_, last_excess_ = excess_;
   }
 
   bool Enough(const OptionValues& level) const {
@@ -168,7 +172,10 @@ class AnomalyEvaluator : public Evaluator {
 
   std::string Explain() const {
     const std::int64_t day = DayOf(now_) - 1;
-    if (run_ == 0) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is usual again (", Shown(low_), " to ", Shown(high_), ").");
+    if (run_ > kNewNormal) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ": after ", kNewNormal, " days this is accepted as the new normal.");
+    if (run_ == 0)
+      return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is usual again (", Shown(low_), " to ", Shown(high_), "). The anomaly came to ", Shown(std::llabs(last_excess_)),
+                          last_excess_ >= 0 ? " more" : " less", " than expected in ", last_run_, last_run_ == 1 ? " day." : " days.");
     std::string out = absl::StrCat(Shown(actual_), " on ", WeekdayName(day), "; ", Shown(low_), " to ", Shown(high_), " is usual on a ", WeekdayName(day), " (", history_days_, " days of history). ",
                                    Shown(std::llabs(excess_)), excess_ >= 0 ? " more" : " less", " than expected in ", run_, run_ == 1 ? " day" : " days", ".");
     const std::vector<Contributor> most = cells_.Largest(now_ - kDay * run_, now_, now_, 1);
@@ -181,7 +188,8 @@ class AnomalyEvaluator : public Evaluator {
   double least_score_ = 4;
   absl::Time now_ = absl::InfinitePast();
   std::int64_t actual_ = 0, expected_ = 0, low_ = 0, high_ = 0, excess_ = 0;
-  int run_ = 0, history_days_ = 0;
+  std::int64_t last_excess_ = 0;  // of the anomaly that was seen last
+  int run_ = 0, last_run_ = 0, history_days_ = 0;
 };
 
 class AnomalyKind : public RuleKind {

@@ -65,6 +65,7 @@ const char* ToText(Cause c) {
     case Cause::kRuleChanged: return "rule_changed";
     case Cause::kRestated: return "restated";
     case Cause::kPeriodEnd: return "period_end";
+    case Cause::kSteady: return "steady";
   }
   return "";
 }

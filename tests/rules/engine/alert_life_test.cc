@@ -32,7 +32,7 @@ class Life {
       judgement.recovered[0] = point == '.';
       judgement.recovered[1] = point == '.' || point == 'b' || point == 'w';
       std::vector<LifeStep> steps;
-      life.Step(rule, judgement, no_data_after, restated, steps);
+      life.Step(rule, judgement, no_data_after, why, steps);
       for (const LifeStep& step : steps) absl::StrAppend(&out, out.empty() ? "" : " ", minute - 1, ":", ToText(step.type), step.cause == Cause::kCondition ? "" : absl::StrCat("/", ToText(step.cause)));
     }
     return out;
@@ -41,7 +41,7 @@ class Life {
   Rule rule;
   AlertLife life;
   absl::Duration no_data_after = absl::Minutes(3);
-  bool restated = false;
+  Cause why = Cause::kCondition;
   int minute = 0;
 };
 
@@ -123,9 +123,55 @@ BOOST_AUTO_TEST_CASE(silence_follows_the_policy_of_the_rule) {
 BOOST_AUTO_TEST_CASE(a_restatement_that_takes_the_cause_away_corrects) {
   Life life;
   life.Run("w");
-  life.restated = true;
+  life.why = Cause::kRestated;
   BOOST_TEST(life.Run(".") == "1:corrected/restated");
   BOOST_TEST((life.life.state() == AlertState::kInactive));
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_on_and_off_is_told_once_until_it_is_steady) {
+  const struct { const char* what; const char* points; const char* want; } rows[] = {
+      {"four changes in six steps are life", "w.w...", "0:firing 1:resolved 2:firing 3:resolved"},
+      {"five are flapping", "w.w.w.", "0:firing 1:resolved 2:firing 3:resolved 4:firing 5:resolved 5:flapping"},
+      {"steady again after a quarter of the last points", "w.w.w................", "0:firing 1:resolved 2:firing 3:resolved 4:firing 5:resolved 5:flapping"},
+      {"and is told so", "w.w.w.................", "0:firing 1:resolved 2:firing 3:resolved 4:firing 5:resolved 5:flapping 21:updated/steady"},
+      {"every other pair: half of the last 21", "ww..ww..ww..ww..ww..ww..", "0:firing 2:resolved 4:firing 6:resolved 8:firing 10:resolved 12:firing 14:resolved 16:firing 18:resolved 20:firing 20:flapping 22:resolved"},
+      {"missing points are no points", "w.?w.?w.", "0:firing 1:resolved 3:firing 4:resolved 6:firing 7:resolved 7:flapping"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Life life;
+    BOOST_TEST(life.Run(row.points) == row.want);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_stake_that_doubles_is_told_again) {
+  Life life;
+  std::string told;
+  int minute = 0;
+  for (std::int64_t dollars : {100, 150, 199, 200, 399, 400, 10}) {
+    Judgement judgement;
+    judgement.time = kStart + absl::Minutes(minute++);
+    judgement.holds[0] = true;
+    judgement.stake_micros = dollars * 1'000'000;
+    std::vector<LifeStep> steps;
+    life.life.Step(life.rule, judgement, life.no_data_after, Cause::kCondition, steps);
+    for (const LifeStep& step : steps) absl::StrAppend(&told, dollars, ":", ToText(step.type), " ");
+  }
+  BOOST_TEST(told == "100:firing 200:updated 400:updated ");
+}
+
+BOOST_AUTO_TEST_CASE(an_edited_rule_keeps_its_levels_by_severity) {
+  Life life;
+  BOOST_TEST(life.Run("c") == "0:firing");
+  BOOST_TEST(life.life.level() == 1);
+  Rule only_warning = life.rule;
+  only_warning.levels.pop_back();
+  life.life.Adopt(life.rule, only_warning);
+  BOOST_TEST(life.life.level() == 0);
+  Rule with_info = life.rule;
+  with_info.levels.insert(with_info.levels.begin(), with_info.levels[0]);
+  with_info.levels[0].severity = Severity::kInfo;
+  life.life.Adopt(only_warning, with_info);
+  BOOST_TEST(life.life.level() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_rule_ends_what_fires_once) {

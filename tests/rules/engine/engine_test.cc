@@ -53,10 +53,22 @@ Rule HeldRule() {
   return rule;
 }
 
+// Flapping once more: all points so far are counted again.
+bool Flaps(const std::vector<bool>& on, bool before) {
+  const auto changes = [&](std::size_t steps) {
+    int out = 0;
+    for (std::size_t i = on.size() - 1; i > 0 && on.size() - i <= steps; --i) out += on[i] != on[i - 1];
+    return out;
+  };
+  return before ? changes(20) >= 5 : changes(20) >= 10 || changes(6) > 4;
+}
+
 // The state machine once more, from scratch: all points so far are read again at every step.
 std::vector<std::string> Naive(const std::vector<std::vector<double>>& values, int queue) {
   std::vector<std::string> out;
   bool firing = false;
+  bool flapping = false;
+  std::vector<bool> on;
   int held_since = -1, clear_since = -1, held = 0, clear = 0, last = -1;
   for (int m = 0; m < static_cast<int>(values.size()); ++m) {
     const double value = values[m][queue];
@@ -71,15 +83,17 @@ std::vector<std::string> Naive(const std::vector<std::vector<double>>& values, i
     }
     if (!firing) {
       if (value > 80 && held >= 2) firing = true, clear_since = -1, out.push_back(absl::StrCat(m, " firing"));
-      continue;
-    }
-    if (value >= 75) {
+    } else if (value >= 75) {
       clear_since = -1;
-      continue;
+    } else {
+      clear = clear_since < 0 ? 0 : clear + gap;
+      if (clear_since < 0) clear_since = m;
+      if (clear >= 1) firing = false, held_since = -1, out.push_back(absl::StrCat(m, " resolved"));
     }
-    clear = clear_since < 0 ? 0 : clear + gap;
-    if (clear_since < 0) clear_since = m;
-    if (clear >= 1) firing = false, held_since = -1, out.push_back(absl::StrCat(m, " resolved"));
+    on.push_back(firing && clear_since < 0);
+    const bool flaps = Flaps(on, flapping);
+    if (flaps != flapping) out.push_back(absl::StrCat(m, flaps ? " flapping" : " updated"));
+    flapping = flaps;
   }
   return out;
 }
@@ -253,6 +267,22 @@ BOOST_AUTO_TEST_CASE(an_edited_rule_with_the_same_groups_keeps_its_alert) {
   agent.Minute(2, {65});
   BOOST_REQUIRE(agent.out.transitions.size() == 1u);
   BOOST_TEST(agent.out.transitions[0].sequence == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_edited_rule_answers_at_once_for_the_newest_point) {
+  Agent agent(SetOf({QueueRule()}));
+  agent.Define(1);
+  agent.Minute(0, {75});
+  BOOST_TEST(agent.out.transitions.empty());
+  Rule edited = QueueRule();
+  edited.levels[0].condition = Above(70);
+  edited.revision = "sha256:2";
+  agent.engine->SetRules(SetOf({edited}), kStart + absl::Minutes(1), agent.out);
+  BOOST_REQUIRE(agent.out.transitions.size() == 1u);
+  BOOST_TEST((agent.out.transitions[0].type == EventType::kFiring && agent.out.transitions[0].cause == Cause::kRuleChanged));
+  agent.engine->SetRules(SetOf({QueueRule()}), kStart + absl::Minutes(1), agent.out);
+  BOOST_REQUIRE(agent.out.transitions.size() == 2u);
+  BOOST_TEST((agent.out.transitions[1].type == EventType::kResolved && agent.out.transitions[1].cause == Cause::kRuleChanged));
 }
 
 BOOST_AUTO_TEST_CASE(wild_input_is_bounded_and_changes_nothing_wrongly) {
