@@ -21,21 +21,23 @@ constexpr absl::string_view kProbeCollector = "probe";
 
 // One kMap option per registered part: `- focus: {...}` is the entry whose `focus` is given.
 template <typename Types>
-const OptionTable* PartTable(const char* name, const char* sentence, const Types& types) {
-  auto* options = new std::vector<Option>;
+std::vector<Option> PartOptions(const Types& types) {
+  std::vector<Option> out;
   for (const auto* type : types)
-    if (absl::string_view(type->name) != kProbeCollector) options->push_back({.name = type->name, .type = OptionType::kMap, .sentence = type->options->sentence, .fields = type->options});
-  return new OptionTable{name, sentence, *options};
+    if (absl::string_view(type->name) != kProbeCollector) out.push_back({.name = type->name, .type = OptionType::kMap, .sentence = type->options->sentence, .fields = type->options});
+  return out;
 }
 
 const OptionTable& CollectorParts() {
-  static const OptionTable* const table = PartTable("collectors", "Where samples come from.", AllCollectors());
-  return *table;
+  static const std::vector<Option> options = PartOptions(AllCollectors());
+  static const OptionTable table = {"collectors", "Where samples come from.", options};
+  return table;
 }
 
 const OptionTable& ExporterParts() {
-  static const OptionTable* const table = PartTable("exporters", "Where alerts go.", AllExporters());
-  return *table;
+  static const std::vector<Option> options = PartOptions(AllExporters());
+  static const OptionTable table = {"exporters", "Where alerts go.", options};
+  return table;
 }
 
 const Option kProbeOptions[] = {
