@@ -28,7 +28,7 @@ constexpr CodeHelp kCodes[] = {
     {"R017", "Places in texts are written ${team}. The form {{ team }} is that of other tools."},
     {"R018", "YAML needs a space after - at the beginning of an entry and after the : behind a key."},
     {"R019", "A key is followed by a colon: for: 10m."},
-    {"R020", "A bracket or a quote opens here and is closed nowhere."},
+    {"R020", "A bracket or a quote stands here without its partner."},
     {"R021", "A quote inside a quoted text ends it. Use the other kind of quote around the whole text."},
     {"R022", "Conditions are written in words: above, below, at_least, at_most, equals. The signs > and < mean something else to YAML."},
     {"R023", "A key is a word, not a list or a map."},

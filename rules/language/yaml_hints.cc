@@ -212,6 +212,34 @@ std::string InOurWords(absl::string_view message) {
   return absl::StrCat("this cannot be read as YAML: ", message);
 }
 
+// Where a quote opens on this line that does not close on it; kNone: nowhere.
+std::size_t OpensQuote(absl::string_view line) {
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if ((line[i] != '"' && line[i] != '\'') || !absl::StrContains(" {[,", line[i - 1])) continue;
+    std::size_t end = i + 1;
+    while (end < line.size() && line[end] != line[i]) end += line[end] == '\\' ? 2 : 1;
+    if (end >= line.size()) return i;
+    i = end;
+  }
+  return kNone;
+}
+
+// A quote that some later line closed by its own: the text between was swallowed, and the error comes behind it.
+std::optional<Diagnostic> SwallowingQuote(const SourceText& source, int here) {
+  constexpr int kFar = 60;  // lines
+  for (int number = here; number > std::max(0, here - kFar); --number) {
+    const std::size_t at = OpensQuote(source.Line(number));
+    if (at == kNone) continue;
+    Diagnostic out;
+    out.code = "R020";
+    out.mark = source.MarkOf(source.StartOf(number) + at, source.StartOf(number) + at + 1);
+    out.message = "this quote is not closed on its line; all up to the next quote was taken for its text";
+    out.caret_text = "the closing quote is missing";
+    return out;
+  }
+  return std::nullopt;
+}
+
 Diagnostic Unclosed(const SourceText& source, std::size_t at) {
   const char c = source.text()[at];
   Diagnostic out;
@@ -244,6 +272,7 @@ Diagnostic ExplainSyntax(const SourceText& text, absl::string_view message, std:
   for (const int number : {here, before, LineBefore(text, before)})
     if (number > 0)
       if (auto found = Try(text, TakeApart(text, number))) return *found;
+  if (auto found = SwallowingQuote(text, here)) return *found;
   for (const int number : {before, here}) {
     if (number == 0) continue;
     const Line line = TakeApart(text, number);

@@ -91,7 +91,7 @@ class YamlBuilder : public YAML::EventHandler {
     CheckTag(tag, node->begin);
     node->plain = tag != "!";
     Keep(*node, value);
-    if (node->plain) CheckCharacters(*node);
+    if (node->plain) CheckCharacters(*node), CheckPartners(*node);
     Remember(anchor, node);
     Attach(node);
   }
@@ -206,6 +206,22 @@ class YamlBuilder : public YAML::EventHandler {
       sink_.Add(std::move(out));
       return;
     }
+  }
+
+  // A value that ends with a bracket or quote whose partner was forgotten.
+  void CheckPartners(const YamlNode& node) {
+    const absl::string_view text = node.text;
+    if (text.size() < 2 || absl::StrContains(text, '\n')) return;
+    const char last = text.back(), partner = last == ']' ? '[' : last == '}' ? '{' : '"';
+    if (last != ']' && last != '}' && last != '"') return;
+    const absl::string_view line = sink_.text().Line(sink_.text().LineAt(node.begin));
+    const auto times = [&](char c) { return std::count(line.begin(), line.end(), c); };
+    const bool alone = last == '"' ? times('"') % 2 != 0 && !absl::StrContains(text, ' ') : times(last) > times(partner);
+    if (!alone) return;
+    Diagnostic out = Problem(node.begin, node.end, "R020", absl::StrCat("the ", std::string(1, partner), " before this value is missing"), "");
+    out.suggestion = absl::StrCat(std::string(1, partner), text);
+    out.caret_text = absl::StrCat("write ", *out.suggestion);
+    sink_.Add(std::move(out));
   }
 
   void Remember(YAML::anchor_t anchor, YamlNode* node) {
