@@ -42,6 +42,13 @@ void AddCheck(CLI::App& app, CheckArguments& check) {
   command->add_flag("--say", check.say, "read every rule back as a sentence");
 }
 
+void AddMetrics(CLI::App& app, MetricsArguments& metrics) {
+  CLI::App* command =
+      app.add_subcommand("metrics", "List the metrics that rules may name, or search them.\n\nExample: nephoscope metrics rds storage");
+  command->add_option("words", metrics.words, "words that the name, the provider's own name or the sentence holds");
+  command->add_flag("--json", metrics.json, "as JSON");
+}
+
 bool WantsColour(const std::string& when) {
   if (when != "auto") return when == "always";
   const char* no_color = std::getenv("NO_COLOR");
@@ -58,9 +65,11 @@ int main(int argc, char** argv) {
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
   CheckArguments check;
+  MetricsArguments metrics;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
+  AddMetrics(app, metrics);
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
   CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
@@ -73,6 +82,7 @@ int main(int argc, char** argv) {
   check.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
+  if (app.got_subcommand("metrics")) return Metrics(metrics);
   if (app.got_subcommand("help")) return Help(word);
   return Version(version_json);
 }

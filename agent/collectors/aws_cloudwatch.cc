@@ -12,6 +12,7 @@
 #include "agent/collectors/aws_metrics.h"
 #include "agent/collectors/collector.h"
 #include "agent/net/sigv4.h"
+#include "rules/catalogue/catalogue.h"
 
 namespace nephoscope {
 namespace {
@@ -186,8 +187,11 @@ class CloudWatchCollector : public Collector {
     bool signed_again = false;
   };
 
+  // A metric made of several of CloudWatch is told apart by what those are called there.
+  static std::string Called(const AwsMetric& metric) { return metric.labels.empty() ? metric.name : absl::StrCat(metric.name, "/", metric.metric); }
+
   std::string Where(const Topic& topic) const {
-    return absl::StrCat("CloudWatch, region ", config_.regions[topic.region], ", metric ", topic.metric->name);
+    return absl::StrCat("CloudWatch, region ", config_.regions[topic.region], ", metric ", Called(*topic.metric));
   }
 
   Fetch Ask(Question question, absl::Time now) {
@@ -294,7 +298,7 @@ class CloudWatchCollector : public Collector {
     absl::StatusOr<MetricDataPage> page = ReadMetricData(body);
     if (!page.ok()) return page.status();
     Topic& topic = topics_[question.topic];
-    const SourceId source = sink.Source(absl::StrCat(name_, "/", config_.regions[topic.region], "/", topic.metric->name));
+    const SourceId source = sink.Source(absl::StrCat(name_, "/", config_.regions[topic.region], "/", Called(*topic.metric)));
     for (const MetricPoint& point : page->points) {
       if (point.query >= question.count)
         return absl::DataLossError(absl::StrCat("it answered query q", point.query, ", which was not asked"));
@@ -320,7 +324,7 @@ class CloudWatchCollector : public Collector {
     if (again && at->second == point.value) return;
     if (!again && at == one.known.begin() && one.known.size() == kRemembered) return;  // older than what may change
     Sample sample{.series = sink.Intern(SeriesOf(topic, one, source)), .time_ms = point.time_ms};
-    sample.value = point.value;
+    sample.value = point.value * topic.metric->factor;
     sink.Add(sample);
     if (again) {
       at->second = point.value;
@@ -332,7 +336,8 @@ class CloudWatchCollector : public Collector {
 
   Series SeriesOf(const Topic& topic, const OneSeries& one, SourceId source) const {
     std::vector<Label> labels;
-    for (const auto& [name, value] : one.dimensions) labels.push_back({AwsLabelName(name), value});
+    for (const auto& [name, value] : one.dimensions) labels.push_back({DimensionLabel(name), value});
+    for (const auto& [name, value] : topic.metric->labels) labels.push_back({name, value});
     labels.push_back({"account", config_.account});
     labels.push_back({"region", config_.regions[topic.region]});
     labels.push_back({"provider", "aws"});
@@ -364,19 +369,25 @@ absl::Status CheckPeriod(absl::Duration period) {
 absl::StatusOr<std::vector<AwsMetric>> MetricsOf(const OptionValues& values) {
   std::vector<AwsMetric> out;
   for (const std::string& name : values.TextList("metrics")) {
-    absl::StatusOr<AwsMetric> metric = FindAwsMetric(name);
-    if (!metric.ok()) return absl::InvalidArgumentError(metric.status().message());
-    metric->period = std::max(metric->period, values.Duration("period"));
-    out.push_back(*std::move(metric));
+    absl::StatusOr<std::vector<AwsMetric>> metrics = FindAwsMetrics(name);
+    if (!metrics.ok()) return absl::InvalidArgumentError(metrics.status().message());
+    for (AwsMetric& metric : *metrics) {
+      metric.period = std::max(metric.period, values.Duration("period"));
+      out.push_back(std::move(metric));
+    }
   }
-  for (const OptionValues& custom : values.MapList("custom"))
-    out.push_back({custom.Text("as"),
-                   custom.Text("namespace"),
-                   custom.Text("metric"),
-                   custom.Text("stat"),
-                   custom.Text("unit"),
-                   std::max(custom.Duration("period"), values.Duration("period")),
-                   {}});
+  for (const OptionValues& custom : values.MapList("custom")) {
+    if (IsProviderName(custom.Text("as")))
+      return absl::InvalidArgumentError(absl::StrCat("a custom metric is to be called \"", custom.Text("as").substr(0, 100),
+                                                     "\", but names that begin with aws., azure. or gcp. are those of `nephoscope metrics`: write "
+                                                     "another, such as app.queue_depth"));
+    out.push_back({.name = custom.Text("as"),
+                   .space = custom.Text("namespace"),
+                   .metric = custom.Text("metric"),
+                   .stat = custom.Text("stat"),
+                   .unit = custom.Text("unit"),
+                   .period = std::max(custom.Duration("period"), values.Duration("period"))});
+  }
   for (const AwsMetric& metric : out)
     if (absl::Status status = CheckPeriod(metric.period); !status.ok()) return status;
   if (out.empty())

@@ -1,7 +1,8 @@
-// The CloudWatch metrics that we know by a name of our own. Internal to agent/collectors.
+// The CloudWatch metrics that the catalogue names. Internal to agent/collectors.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,13 +19,12 @@ struct AwsMetric {
   std::string unit;                     // as in Series::unit
   absl::Duration period;                // of one point
   std::vector<std::string> dimensions;  // only series with exactly these; empty: with any (CloudWatch keeps totals beside the parts)
+  double factor = 1;                    // CloudWatch's value times this is ours
+  std::vector<std::pair<std::string, std::string>> labels;  // that its series get besides those of the dimensions
 };
 
-// NotFound: we have no such name; the message holds the nearest one.
-absl::StatusOr<AwsMetric> FindAwsMetric(absl::string_view name);
-std::vector<std::string> AwsMetricNames();
-
-// The label of a dimension: DBInstanceIdentifier -> db_instance, FunctionName -> function_name.
-std::string AwsLabelName(absl::string_view dimension);
+// The metrics of CloudWatch that make up one of ours: mostly one. NotFound: there is no such name, or CloudWatch has it not; the message
+// says what to do.
+absl::StatusOr<std::vector<AwsMetric>> FindAwsMetrics(absl::string_view name);
 
 }  // namespace nephoscope

@@ -32,6 +32,13 @@ struct CheckArguments {
 };
 int Check(const CheckArguments& arguments);
 
+// The catalogue of metrics. `words`: only those in whose name, provider's own name or sentence all of them occur; none: all.
+struct MetricsArguments {
+  std::vector<std::string> words;
+  bool json = false;
+};
+int Metrics(const MetricsArguments& arguments);
+
 int Version(bool json);
 
 // `nephoscope help R102`: what the code of a message means. `nephoscope help budget`: the options of a rule kind, collector, exporter, or

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/language/metric_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/template_check.h"
 
@@ -38,14 +39,6 @@ std::pair<int, int> PointsOf(absl::string_view text) {
   const bool shaped = (words.size() == 4 && (words[3] == "points" || words[3] == "point")) || words.size() == 3;
   if (!shaped || words[1] != "of" || !absl::SimpleAtoi(words[0], &held) || !absl::SimpleAtoi(words[2], &of)) return {0, 0};
   return {held, of};
-}
-
-// Metrics whose names say that they are percentages; scraped names carry no unit.
-bool IsPercentage(absl::string_view metric) {
-  if (!absl::StrContains(metric, '.')) return false;
-  for (absl::string_view end : {"_utilization", "_percent", "_percentage", "_utilisation"})
-    if (absl::EndsWith(metric, end)) return true;
-  return false;
 }
 
 }  // namespace
@@ -123,6 +116,7 @@ void RuleReader::CheckUnits(const Rule& rule) {
 }
 
 void RuleReader::CheckUnit(const OptionValues& condition, const Rule& rule) {
+  const std::string unit = UnitOfMetric(rule.watch.metric);
   for (const auto& [name, entry] : condition.entries()) {
     const Quantity* quantity = std::get_if<Quantity>(&entry.value);
     if (quantity == nullptr || !entry.given || (quantity->base.empty() && quantity->value == 0)) continue;
@@ -137,17 +131,7 @@ void RuleReader::CheckUnit(const OptionValues& condition, const Rule& rule) {
       }
       continue;
     }
-    if (!IsPercentage(rule.watch.metric)) continue;
-    if (quantity->base.empty()) {
-      const bool share = quantity->value > 0 && quantity->value < 1;
-      const std::string instead = absl::StrCat(share ? quantity->value * 100 : quantity->value, "%");
-      AddAt(entry.mark, "R204", absl::StrCat("\"", quantity->text, "\" needs a unit: the metric ", rule.watch.metric, " is a percentage"),
-            share ? absl::StrCat("write ", instead, "  (or ", quantity->text, "% if that is meant)")
-                  : absl::StrCat("write ", instead, "  (", quantity->value / 100, " would be ", quantity->text, " % too: write ", instead, ")"),
-            instead);
-    } else if (quantity->base != "ratio") {
-      AddAt(entry.mark, "R215", absl::StrCat("\"", quantity->text, "\" is no percentage, but the metric ", rule.watch.metric, " is"), "write a number and %, such as 80%");
-    }
+    CheckMetricUnit(rule.watch.metric, unit, *quantity, entry.mark, options_.sink());
   }
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/language/meaning.h"
+#include "rules/language/metric_check.h"
 
 namespace nephoscope {
 
@@ -69,6 +70,8 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   rule->options = std::move(values[2]);
   // A rule with a broken `watch` has no unit and no labels to speak of.
   if (whole_watch) CheckUnits(*rule);
+  if (const CatalogueMetric* metric = FindMetric(rule->watch.metric); whole_watch && metric != nullptr && item.Find("watch") != nullptr)
+    CheckMetricLabels(*metric, *item.Find("watch"), options_.sink());
   if (whole_watch) CheckTemplates(values[0], *kind, *rule);
   if (options_.sink().errors() > before) return nullptr;
   std::vector<Diagnostic> logic;
@@ -209,6 +212,7 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
     rule.watch.is_cost = true;
   } else {
     rule.watch.metric = watch.Text("metric");
+    CheckMetricName(rule.watch.metric, watch.MarkOf("metric"), options_.sink());
     if (absl::StartsWith(rule.watch.metric, "cost."))
       AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
   }

@@ -5,6 +5,7 @@
 #include "agent/collectors/aws_errors.h"
 #include "agent/collectors/aws_metrics.h"
 #include "agent/collectors/collector.h"
+#include "rules/catalogue/catalogue.h"
 #include "tests/agent/collectors/recording_sink.h"
 
 namespace nephoscope {
@@ -359,26 +360,40 @@ BOOST_AUTO_TEST_CASE(a_custom_metric_keeps_all_its_dimensions_and_a_longer_perio
   BOOST_TEST(absl::StrContains(c.next[0].http.body, R"("Period":600,"Stat":"p99")"));
 }
 
-BOOST_AUTO_TEST_CASE(dimensions_become_labels_in_snake_case) {
-  const struct {
-    const char* dimension;
-    const char* label;
-  } rows[] = {
-      {"InstanceId", "instance_id"},
-      {"DBInstanceIdentifier", "db_instance"},
-      {"LoadBalancer", "load_balancer"},
-      {"FunctionName", "function_name"},
-      {"NatGatewayId", "nat_gateway_id"},
-      {"DBClusterIdentifier", "db_cluster"},
-      {"VpcId", "vpc_id"},
-      {"DBName", "db_name"},
-      {"env", "env"},
-      {"my-dim", "my_dim"},
-      {"1st", "_1st"},
-  };
-  for (const auto& row : rows) BOOST_TEST(AwsLabelName(row.dimension) == row.label);
-  BOOST_TEST(AwsMetricNames().size() >= 30u);
-  for (const std::string& name : AwsMetricNames()) BOOST_TEST(FindAwsMetric(name).ok());
+BOOST_AUTO_TEST_CASE(a_metric_of_several_sources_is_asked_for_by_each_and_its_series_carry_what_sets_them_apart) {
+  Conversation c(Options({"aws.alb.requests"}));
+  const std::vector<Fetch> plan = c.Plan(kNow);
+  BOOST_REQUIRE(plan.size() == 7u);
+  BOOST_TEST(absl::StrContains(plan[3].http.body, R"("MetricName":"HTTPCode_Target_5XX_Count")"));
+  BOOST_REQUIRE(c.Answer(plan[3], R"({"Metrics":[{"Dimensions":[{"Name":"LoadBalancer","Value":"app/a/1"}]}]})").ok());
+  BOOST_REQUIRE(c.next.size() == 1u);
+  const Fetch data = c.next[0];
+  BOOST_REQUIRE(c.Answer(data, R"({"MetricDataResults":[{"Id":"q0","Timestamps":[1795522200],"Values":[3],"StatusCode":"Complete"}]})").ok());
+  BOOST_REQUIRE(c.sink.series.size() == 1u);
+  BOOST_TEST(c.sink.series[0].metric == "aws.alb.requests");
+  BOOST_TEST(c.sink.series[0].labels.Get("code_class") == "5xx");
+  BOOST_TEST(c.sink.series[0].labels.Get("answered_by") == "target");
+}
+
+BOOST_AUTO_TEST_CASE(milliseconds_become_seconds) {
+  Conversation c(Options({"aws.lambda.duration"}));
+  const std::vector<Fetch> plan = c.Plan(kNow);
+  BOOST_REQUIRE(c.Answer(plan[0], R"({"Metrics":[{"Dimensions":[{"Name":"FunctionName","Value":"f"}]}]})").ok());
+  const Fetch data = c.next[0];
+  BOOST_REQUIRE(c.Answer(data, R"({"MetricDataResults":[{"Id":"q0","Timestamps":[1795522200],"Values":[1500],"StatusCode":"Complete"}]})").ok());
+  BOOST_REQUIRE(c.sink.samples.size() == 1u);
+  BOOST_TEST(c.sink.samples[0].value == 1.5);
+  BOOST_TEST(c.sink.series[0].unit == "s");
+}
+
+BOOST_AUTO_TEST_CASE(every_metric_of_cloudwatch_in_the_catalogue_can_be_asked_for) {
+  int asked = 0;
+  for (const CatalogueMetric& metric : AllMetrics()) {
+    if (!absl::StartsWith(metric.name, "aws.") || metric.name == "aws.ec2.running_instances") continue;
+    BOOST_TEST(FindAwsMetrics(metric.name).ok(), metric.name);
+    ++asked;
+  }
+  BOOST_TEST(asked > 250);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

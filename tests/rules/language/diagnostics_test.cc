@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(a_suggestion_put_in_place_of_a_misspelt_word_mends_the_file
   for (const char* name : {"key_typo", "key_typo_nested", "kind_typo", "choice_typo", "level_typo", "kind_key_typo", "duration_case", "percent_bare", "percent_share",
                            "unit_case", "money_bare", "money_currency_typo", "money_currency_lower", "money_currency_first", "money_sign",
                            "money_rate", "url_without_scheme", "id_bad", "matcher_word_typo", "choice_synonym", "hint_comma_in_number", "hint_bracket_text", "hint_star",
-                           "hint_at_sign", "hint_backtick", "hint_percent_first", "hint_greater_sign", "api_version_typo", "settings_base", "dollar_not_base"})
+                           "hint_at_sign", "hint_backtick", "hint_percent_first", "hint_greater_sign", "api_version_typo", "settings_base", "dollar_not_base", "metric_typo", "metric_provider_typo", "metric_of_azure_typo", "bytes_bare", "bytes_bare_large", "seconds_bare",
+                           "rate_bare", "throughput_bare", "charges_bare", "label_by_typo", "label_where_typo", "label_by_short"})
     BOOST_TEST_CONTEXT(name) {
       SourceFile file;
       const LoadedRules loaded = Load(fs::path(NEPHOSCOPE_SOURCE_DIR) / "tests/diagnostics" / (std::string(name) + ".yaml"), file);
