@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   CLI::App app("Nephoscope watches clouds: costs, health and metrics, and tells the owner what to do.", "nephoscope");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 ok, 1 findings, 2 wrong usage, 3 warnings with --deny-warnings, 78 invalid configuration.");
-  std::string colour = "auto", word;
+  std::string colour = "auto", word, schema;
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
   CheckArguments check;
@@ -70,6 +70,9 @@ int main(int argc, char** argv) {
   AddRun(app, run);
   AddCheck(app, check);
   AddMetrics(app, metrics);
+  CLI::App* schema_command =
+      app.add_subcommand("schema", "Print the JSON Schema of rule files or of the agent's configuration, for editors.\n\nExample: nephoscope schema rules > rules.schema.json");
+  schema_command->add_option("what", schema, "rules or config")->required()->check(CLI::IsMember({"rules", "config"}));
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
   CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
@@ -83,6 +86,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("metrics")) return Metrics(metrics);
+  if (app.got_subcommand("schema")) return Schema(schema);
   if (app.got_subcommand("help")) return Help(word);
   return Version(version_json);
 }

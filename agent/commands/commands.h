@@ -39,6 +39,9 @@ struct MetricsArguments {
 };
 int Metrics(const MetricsArguments& arguments);
 
+// JSON Schema of rule files (`rules`) or of the agent's configuration (`config`), for editors.
+int Schema(const std::string& what);
+
 int Version(bool json);
 
 // `nephoscope help R102`: what the code of a message means. `nephoscope help budget`: the options of a rule kind, collector, exporter, or
