@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -37,9 +38,20 @@ void AddRun(CLI::App& app, RunArguments& run) {
 void AddCheck(CLI::App& app, CheckArguments& check) {
   CLI::App* command = app.add_subcommand("check", "Check rule files and agent configurations; all rule files given are one set.\n\nExample: nephoscope check rules/");
   command->add_option("paths", check.paths, "files and folders; - is standard input")->required();
-  command->add_flag("--json", check.json, "the result as one JSON object");
+  using Output = CheckArguments::Output;
+  command->add_option("-o,--output", check.output, "text, json or sarif (2.1.0, for code review)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Output>{{"text", Output::kText}, {"json", Output::kJson}, {"sarif", Output::kSarif}}))
+      ->option_text("text|json|sarif");
+  command->add_flag_callback("--json", [&check] { check.output = Output::kJson; }, "the same as -o json: one object");
+  command->add_flag_callback("--sarif", [&check] { check.output = Output::kSarif; }, "the same as -o sarif");
   command->add_flag("--deny-warnings", check.deny_warnings, "warnings fail too (exit code 3)");
   command->add_flag("--say", check.say, "read every rule back as a sentence");
+}
+
+void AddFormat(CLI::App& app, FormatArguments& format) {
+  CLI::App* command = app.add_subcommand("fmt", "Format YAML files in place, with their comments.\n\nExample: nephoscope fmt --check rules/");
+  command->add_option("paths", format.paths, "files and folders; - is standard input, formatted to standard output")->required();
+  command->add_flag("--check", format.check, "change nothing; fail (exit code 1) when a file would change");
 }
 
 void AddMetrics(CLI::App& app, MetricsArguments& metrics) {
@@ -61,30 +73,36 @@ int main(int argc, char** argv) {
   CLI::App app("Nephoscope watches clouds: costs, health and metrics, and tells the owner what to do.", "nephoscope");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 ok, 1 findings, 2 wrong usage, 3 warnings with --deny-warnings, 78 invalid configuration.");
-  std::string colour = "auto", word, schema;
+  std::string colour = "auto", word, schema, kind;
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
   CheckArguments check;
+  FormatArguments format;
   MetricsArguments metrics;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
+  AddFormat(app, format);
   AddMetrics(app, metrics);
+  app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
+      ->add_option("kind", kind, "the kind of rule; without it, the kinds are listed");
   CLI::App* schema_command =
       app.add_subcommand("schema", "Print the JSON Schema of rule files or of the agent's configuration, for editors.\n\nExample: nephoscope schema rules > rules.schema.json");
   schema_command->add_option("what", schema, "rules or config")->required()->check(CLI::IsMember({"rules", "config"}));
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
   CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
-  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, or agent")->required();
+  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, agent, rule or settings")->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  check.colour = WantsColour(colour);
+  check.colour = format.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
+  if (app.got_subcommand("fmt")) return Format(format);
+  if (app.got_subcommand("new")) return New(kind);
   if (app.got_subcommand("metrics")) return Metrics(metrics);
   if (app.got_subcommand("schema")) return Schema(schema);
   if (app.got_subcommand("help")) return Help(word);

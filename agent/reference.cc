@@ -5,10 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "agent/collectors/collector.h"
 #include "agent/config.h"
 #include "exporters/exporter.h"
 #include "rules/kinds/kind.h"
+#include "rules/language/codes.h"
+#include "rules/language/rule_tables.h"
 
 namespace nephoscope {
 namespace {
@@ -53,7 +56,7 @@ void Walk(const OptionTable& table, const std::string& prefix, const Row& row) {
   for (const Option& option : table.options) {
     const std::string name = absl::StrCat(prefix, option.name);
     row(name, option);
-    const bool parts = name == "collectors" || name == "exporters";
+    const bool parts = name == "collectors" || name == "exporters" || name == "rules";
     if (option.fields != nullptr && option.fields != &table && !parts) Walk(*option.fields, absl::StrCat(name, option.type == OptionType::kMap ? "." : "[]."), row);
   }
 }
@@ -82,6 +85,8 @@ std::vector<Part> Parts(absl::string_view floor) {
   } else if (floor == "exporters") {
     for (const ExporterType* type : AllExporters()) out.push_back({type->name, type->options->sentence, {type->options}});
   } else {
+    out.push_back({"rule", "What every rule may say, whatever its kind.", {&CommonRuleOptions()}});
+    out.push_back({"settings", "What one file says for all rules.", {&FileOptions()}});
     for (const RuleKind* kind : AllKinds()) out.push_back(KindPart(*kind));
   }
   return out;
@@ -92,7 +97,7 @@ std::vector<Part> Parts(absl::string_view floor) {
 std::string OptionsAsMarkdown(const OptionTable& table) {
   std::string out = "| key | type | default | meaning |\n|---|---|---|---|\n";
   Walk(table, "", [&out](const std::string& name, const Option& option) {
-    std::string meaning = option.sentence;
+    std::string meaning = absl::StrCat(absl::StripSuffix(option.sentence, "."), ".");
     if (option.example != nullptr) absl::StrAppend(&meaning, " Example: `", option.example, "`");
     absl::StrAppend(&out, "| `", name, "` | ", Cell(TypeOf(option)), " | ", Cell(DefaultOf(option)), " | ", Cell(meaning), " |\n");
   });
@@ -102,6 +107,12 @@ std::string OptionsAsMarkdown(const OptionTable& table) {
 std::string FolderReference(absl::string_view floor) {
   std::string out;
   for (const Part& part : Parts(floor)) out += AsMarkdown(part);
+  return out;
+}
+
+std::string CodesAsMarkdown() {
+  std::string out = "| code | what it means |\n|---|---|\n";
+  for (const CodeHelp& one : AllCodes()) absl::StrAppend(&out, "| `", one.code, "` | ", Cell(one.help), " |\n");
   return out;
 }
 

@@ -11,11 +11,14 @@ namespace nephoscope {
 // A Markdown table: one row per option, nested maps as `outer.inner`.
 std::string OptionsAsMarkdown(const OptionTable& table);
 
-// For a terminal: name, sentence, then one block per option. `name`: a rule kind, collector, exporter, or "agent"; empty when there is no
+// Every code of a diagnostic, one row each.
+std::string CodesAsMarkdown();
+
+// For a terminal: name, sentence, then one block per option. `name`: a rule kind, collector, exporter, "agent", "rule" or "settings"; empty when there is no
 // such part.
 std::string PartReference(absl::string_view name);
 
-// All parts as Markdown, in order: agent, collectors, exporters, kinds. `floor`: "rules", "agent" or "exporters".
+// All parts as Markdown: the agent and its collectors, the exporters, or rules and their kinds. `floor`: "rules", "agent" or "exporters".
 std::string FolderReference(absl::string_view floor);
 
 }  // namespace nephoscope

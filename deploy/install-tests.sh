@@ -44,4 +44,13 @@ if [ ! -e "$editor/.complete" ]; then
   npm install --silent --no-fund --no-audit --prefix "$editor" yaml-language-server@1.15.0 >/dev/null
   touch "$editor/.complete"
 fi
+
+# The schema of SARIF 2.1.0 as Microsoft's own test helpers carry it.
+sarif="$cache/sarif-2.1.0"
+if [ ! -e "$sarif/.complete" ]; then
+  echo "tests: SARIF's schema into $sarif"
+  rm -rf "$sarif" && mkdir -p "$sarif"
+  (cd "$sarif" && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 >/dev/null && tar -xzf ./*.tgz --strip-components=3 package/lib/schemas && rm ./*.tgz)
+  touch "$sarif/.complete"
+fi
 echo "tests: peers are in $cache"

@@ -52,12 +52,15 @@ int Check(const CheckArguments& arguments) {
   const LoadedRules loaded = LoadRules(rule_texts);
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
 
-  if (arguments.json) {
-    std::printf("%s\n", DiagnosticsToJson(all, static_cast<int>(read.files.size()), static_cast<int>(loaded.rules->rules.size())).c_str());
-  } else {
-    std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
-    if (arguments.say) SayRules(*loaded.rules);
-    std::printf("%s", Summary(read, loaded, all).c_str());
+  switch (arguments.output) {
+    case CheckArguments::Output::kJson:
+      std::printf("%s\n", DiagnosticsToJson(all, static_cast<int>(read.files.size()), static_cast<int>(loaded.rules->rules.size())).c_str());
+      break;
+    case CheckArguments::Output::kSarif: std::printf("%s", DiagnosticsToSarif(all, NEPHOSCOPE_VERSION).c_str()); break;
+    case CheckArguments::Output::kText:
+      std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
+      if (arguments.say) SayRules(*loaded.rules);
+      std::printf("%s", Summary(read, loaded, all).c_str());
   }
   return ExitCode(all, arguments.deny_warnings);
 }

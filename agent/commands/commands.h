@@ -25,7 +25,8 @@ int Run(const RunArguments& arguments);
 
 struct CheckArguments {
   std::vector<std::string> paths;  // rule files, folders, agent configurations; "-" is standard input
-  bool json = false;
+  enum class Output { kText, kJson, kSarif };
+  Output output = Output::kText;
   bool deny_warnings = false;
   bool say = false;
   bool colour = false;
@@ -38,6 +39,17 @@ struct MetricsArguments {
   bool json = false;
 };
 int Metrics(const MetricsArguments& arguments);
+
+// A commented rule of this kind to begin with, on standard output. Empty: the kinds there are.
+int New(const std::string& kind);
+
+// Formats files in place; "-" is standard input to standard output. `check`: changes nothing, and names what it would change (exit 1).
+struct FormatArguments {
+  std::vector<std::string> paths;
+  bool check = false;
+  bool colour = false;
+};
+int Format(const FormatArguments& arguments);
 
 // JSON Schema of rule files (`rules`) or of the agent's configuration (`config`), for editors.
 int Schema(const std::string& what);

@@ -2,11 +2,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "agent/collectors/collector.h"
 #include "agent/commands/commands.h"
 #include "agent/reference.h"
 #include "exporters/exporter.h"
 #include "rules/kinds/kind.h"
+#include "rules/language/code_examples.h"
 #include "rules/language/codes.h"
 #include "rules/language/language.h"
 
@@ -14,11 +16,16 @@ namespace nephoscope {
 namespace {
 
 std::vector<std::string> PartNames() {
-  std::vector<std::string> out = {"agent"};
+  std::vector<std::string> out = {"agent", "rule", "settings"};
   for (const CollectorType* type : AllCollectors()) out.emplace_back(type->name);
   for (const ExporterType* type : AllExporters()) out.emplace_back(type->name);
   for (const RuleKind* kind : AllKinds()) out.emplace_back(kind->name());
   return out;
+}
+
+void PrintExample(const char* what, absl::string_view text) {
+  std::printf("\n%s\n", what);
+  for (absl::string_view line : absl::StrSplit(text, '\n')) std::printf("    %s\n", Visible(line).c_str());
 }
 
 int NoSuchWord(const std::string& word) {
@@ -36,6 +43,10 @@ int NoSuchWord(const std::string& word) {
 int Help(const std::string& word) {
   if (const char* meaning = HelpFor(word); meaning != nullptr) {
     std::printf("%s: %s\n", word.c_str(), meaning);
+    if (const CodeExample* example = ExampleFor(word); example != nullptr) {
+      PrintExample("wrong:", example->bad);
+      PrintExample("right:", example->good);
+    }
     return kExitOk;
   }
   const std::string reference = PartReference(word);

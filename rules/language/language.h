@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
@@ -40,8 +41,13 @@ LoadedOptions LoadOptions(const SourceFile& file, const OptionTable& table, Expa
 
 // For people: excerpt, caret, help. `texts`: the files that were read, for the excerpts.
 std::string RenderDiagnostics(absl::Span<const Diagnostic> diagnostics, absl::Span<const SourceFile> texts, bool colour);
+// One line of a file as a terminal can show it: tabs, no-break spaces, control characters and broken UTF-8 become visible.
+std::string Visible(absl::string_view line);
 // {"files": n, "rules": n, "diagnostics": [...]}, one line.
 std::string DiagnosticsToJson(absl::Span<const Diagnostic> diagnostics, int files, int rules);
+
+// SARIF 2.1.0 for code review; `version`: of this program.
+std::string DiagnosticsToSarif(absl::Span<const Diagnostic> diagnostics, absl::string_view version);
 
 // The nearest of `candidates` within Damerau-Levenshtein distance 2 (1 for words under 4 letters) or by prefix; empty: none.
 std::string Nearest(absl::string_view word, absl::Span<const std::string> candidates);

@@ -57,6 +57,7 @@ constexpr NotYet kNotYet[] = {
     {"kind", "forecast", "time until something runs out"},
     {"kind", "tag_compliance", "missing tags"},
     {"kind", "commitment", "reservations and savings plans"},
+    {"kind", "composite", "alerts made of alerts"},
     {"kind", "expr", "expressions"},
 };
 

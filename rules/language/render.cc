@@ -116,13 +116,15 @@ std::string Json(absl::string_view text) {
 }
 
 // What people read and terminals and JSON parsers must survive: no control characters, only UTF-8.
-std::string Clean(absl::string_view text) {
-  std::string out;
-  for (const std::string& cell : Cells(text)) out += cell;
-  return out;
-}
+std::string Clean(absl::string_view text) { return Visible(text); }
 
 }  // namespace
+
+std::string Visible(absl::string_view line) {
+  std::string out;
+  for (const std::string& cell : Cells(line)) out += cell;
+  return out;
+}
 
 std::string RenderDiagnostics(absl::Span<const Diagnostic> diagnostics, absl::Span<const SourceFile> texts, bool colour) {
   const Colours colours = colour ? kColours : Colours{};

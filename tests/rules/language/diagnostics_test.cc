@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(every_code_in_the_sources_is_explained_and_every_explanatio
   std::set<std::string> used;
   for (const char* folder : {"rules/language", "rules/kinds", "agent"})
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(NEPHOSCOPE_SOURCE_DIR) / folder)) {
-      if (entry.path().extension() != ".cc" || entry.path().filename() == "codes.cc") continue;
+      if (entry.path().extension() != ".cc" || entry.path().filename() == "codes.cc" || entry.path().filename() == "code_examples.cc") continue;
       const std::string text = ReadAll(entry.path());
       for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 1)) {
         const std::string code = text.substr(at + 1, 4);

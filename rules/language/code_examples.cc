@@ -1,0 +1,140 @@
+#include "rules/language/code_examples.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace nephoscope {
+namespace {
+
+using Of = CodeExample::Of;
+
+constexpr CodeExample kExamples[] = {
+    {"A001", Of::kConfig, "name: ${AGENT_NAME_THAT_IS_NOT_SET}", "name: ${AGENT_NAME_THAT_IS_NOT_SET:-finops-eu-1}"},
+    {"A002", Of::kConfig, "name: ${agent name}", "name: ${AGENT_NAME:-finops-eu-1}"},
+    {"A003", Of::kConfig, "name: ${file:/no/such/file}", "name: finops-eu-1"},
+    {"A010", Of::kConfig, "collectors:\n  - {focus: {files: [bill.csv]}, prometheus: {targets: [\"127.0.0.1:9100\"]}}",
+     "collectors:\n  - focus: {files: [bill.csv]}\n  - prometheus: {targets: [\"127.0.0.1:9100\"]}"},
+    {"R001", Of::kWords, "nephoscope check ruels.yaml, where the file is called rules.yaml", "nephoscope check rules.yaml"},
+    {"R002", Of::kWords, "one file of 5 MiB", "two files of 2.5 MiB"},
+    {"R003", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Caf\xE9\n    kind: absence\n    watch: {cost: billed}\n    expected: seen in the last 30d\n    when: {no_data_for: 36h}",
+     "apiVersion: rules/v1\nrules:\n  - alert: Café\n    id: cafe\n    kind: absence\n    watch: {cost: billed}\n    expected: seen in the last 30d\n    when: {no_data_for: 36h}"},
+    {"R004", Of::kRule, "summary: over\x07 the limit", "summary: over the limit"},
+    {"R005", Of::kRule, "labels:\n\tteam: shop", "labels:\n  team: shop"},
+    {"R006", Of::kRule, "labels: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "labels: {topic: a}"},
+    {"R007", Of::kRule, "labels:\n    topic: egress\n  team: shop", "labels:\n  topic: egress\n  group: shop"},
+    {"R008", Of::kRule, "severity: warning\nseverity: critical", "severity: critical"},
+    {"R009", Of::kRule, "labels:\n  <<: {topic: egress}", "labels:\n  topic: egress"},
+    {"R010", Of::kRule, "labels: &me\n  topic: *me", "labels:\n  topic: egress"},
+    {"R011", Of::kFile, "apiVersion: rules/v1\nrules: []\n---\napiVersion: rules/v1\nrules: []", "apiVersion: rules/v1\nrules: []"},
+    {"R012", Of::kRule, "limit: !!int 500", "limit: 500"},
+    {"R013", Of::kRule, "summary: “over the limit”", "summary: \"over the limit\""},
+    {"R014", Of::kRule, "summary: over\xC2\xA0the limit", "summary: over the limit"},
+    {"R015", Of::kRule, "when: {above: 6,800}", "when: {above: 6_800}"},
+    {"R016", Of::kRule, "summary: [URGENT] over the limit", "summary: \"[URGENT] over the limit\""},
+    {"R017", Of::kRule, "summary: \"{{ queue }} is long\"", "summary: ${queue} is long"},
+    {"R018", Of::kRule, "when:{above: 80}", "when: {above: 80}"},
+    {"R019", Of::kRule, "severity critical\nlimit: 5", "severity: critical\nlimit: 5"},
+    {"R020", Of::kRule, "labels: {topic: egress", "labels: {topic: egress}"},
+    {"R021", Of::kRule, "summary: \"the \"payments\" queue\"", "summary: 'the \"payments\" queue'"},
+    {"R022", Of::kRule, "when: > 80", "when: {above: 80}"},
+    {"R023", Of::kRule, "labels:\n  [topic, team]: egress", "labels:\n  topic: egress"},
+    {"R024", Of::kWords, "a file of 400,000 values", "two files of 200,000 values"},
+    {"R025", Of::kRule, "summary: cost # of team", "summary: \"cost # of team\""},
+    {"R026", Of::kWords, "a file with 60 problems, of which 50 are shown", "the same file once the first are mended"},
+    {"R101", Of::kFile, "groups:\n  - name: example\n    rules:\n      - alert: HighLoad\n        expr: load > 1",
+     "apiVersion: rules/v1\nrules:\n  - alert: HighLoad\n    kind: threshold\n    watch: {metric: node_load1}\n    when: {above: 1}"},
+    {"R102", Of::kRule, "sevrity: critical", "severity: critical"},
+    {"R103", Of::kFile, "apiVersion: rules/v1\nrules:\n  - kind: threshold\n    watch: {metric: node_load1}\n    when: {above: 1}",
+     "apiVersion: rules/v1\nrules:\n  - alert: HighLoad\n    kind: threshold\n    watch: {metric: node_load1}\n    when: {above: 1}"},
+    {"R104", Of::kRule, "severity: [critical]", "severity: critical"},
+    {"R105", Of::kRule, "severity:", "severity: critical"},
+    {"R106", Of::kWords, "a key that a later version of the program brings", "the rule without this key"},
+    {"R107", Of::kRule, "when: {above: 80}\nlevels:\n  critical: {above: 95}", "levels:\n  warning: {above: 80}\n  critical: {above: 95}"},
+    {"R108", Of::kRule, "watch: {metric: queue_length, cost: effective}", "watch: {metric: queue_length}"},
+    {"R110", Of::kFile, "apiVersion: rules/v1", "apiVersion: rules/v1\nrules: []"},
+    {"R201", Of::kRule, "limit: many", "limit: 500"},
+    {"R202", Of::kRule, "watch: {metric: queue_length, where: {team: {missing: yes}}}", "watch: {metric: queue_length, where: {team: {missing: true}}}"},
+    {"R203", Of::kRule, "for: 5q", "for: 5m"},
+    {"R204", Of::kRule, "watch: {metric: aws.rds.cpu_utilization}\nwhen: {above: 80}", "watch: {metric: aws.rds.cpu_utilization}\nwhen: {above: 80%}"},
+    {"R205", Of::kRule, "when: {above: 5 mb}", "when: {above: 5 MB}"},
+    {"R206", Of::kRule, "min_impact: USD 100", "min_impact: 100 USD"},
+    {"R207", Of::kRule, "min_impact: 100 USB", "min_impact: 100 USD"},
+    {"R208", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: 1.08}, as_of: 1.11.2026}", "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: 1.08}, as_of: 2026-11-01}"},
+    {"R209", Of::kRule, "runbook: wiki.example.com/queues", "runbook: https://wiki.example.com/queues"},
+    {"R210", Of::kRule, "limit: 0", "limit: 500"},
+    {"R211", Of::kRule, "watch: {metric: queue_length, where: {team: {matches: \"(shop\"}}}", "watch: {metric: queue_length, where: {team: {matches: \"(shop|cart)\"}}}"},
+    {"R212", Of::kRule, "watch: {cost: amortized}\nwhen: {above: 80 USD}", "watch: {cost: effective}\nwhen: {above: 80 USD}"},
+    {"R213", Of::kRule, "for: 5 of 3 points", "for: 3 of 5 points"},
+    {"R214", Of::kRule, "severity: urgent", "severity: critical"},
+    {"R215", Of::kRule, "watch: {cost: effective}\nwhen: {above: 80%}", "watch: {cost: effective}\nwhen: {above: 80 USD}"},
+    {"R216", Of::kRule, "id: Queue Long", "id: queue-long"},
+    {"R301", Of::kRule, "watch: {metric: aws.rds.cpu_utilisation}\nwhen: {above: 80%}", "watch: {metric: aws.rds.cpu_utilization}\nwhen: {above: 80%}"},
+    {"R302", Of::kFile,
+     "apiVersion: rules/v1\nrules:\n  - {alert: High, kind: threshold, watch: {metric: a}, when: {above: 1}}\n  - {alert: High, kind: threshold, watch: {metric: b}, when: {above: 1}}",
+     "apiVersion: rules/v1\nrules:\n  - {alert: HighA, kind: threshold, watch: {metric: a}, when: {above: 1}}\n  - {alert: HighB, kind: threshold, watch: {metric: b}, when: {above: 1}}"},
+    {"R303", Of::kFile,
+     "apiVersion: rules/v1\nrules:\n  - {alert: QueueLong, kind: threshold, watch: {metric: a}, when: {above: 1}}\n  - {alert: Queue-Long, kind: threshold, watch: {metric: b}, when: {above: 1}}",
+     "apiVersion: rules/v1\nrules:\n  - {alert: QueueLong, kind: threshold, watch: {metric: a}, when: {above: 1}}\n  - {alert: Queue-Long, id: queue-long-b, kind: threshold, watch: {metric: b}, when: {above: 1}}"},
+    {"R304", Of::kRule, "watch: {metric: aws.sqs.messages_visible, by: [queue_nmae]}\nsummary: messages wait", "watch: {metric: aws.sqs.messages_visible, by: [queue_name]}\nsummary: messages wait"},
+    {"R310", Of::kRule, "summary: ${qeue} is long", "summary: ${queue} is long"},
+    {"R311", Of::kRule, "summary: ${value | shout}", "summary: ${value | upper}"},
+    {"R312", Of::kRule, "summary: ${queue is long", "summary: ${queue} is long"},
+    {"R401", Of::kRule, "when: {for: 5m}", "when: {above: 80, for: 5m}"},
+    {"R402", Of::kRule, "levels:\n  warning: {above: 95}\n  critical: {above: 80}", "levels:\n  warning: {above: 80}\n  critical: {above: 95}"},
+    {"R403", Of::kRule, "kind: budget\nwatch: {cost: effective}\nbudget: {period: month}\nwhen: {actual: 80%}\nsummary: too much",
+     "kind: budget\nwatch: {cost: effective}\nbudget: {period: month, amount: 42000 USD}\nwhen: {actual: 80%}\nsummary: too much"},
+    {"R404", Of::kRule, "kind: budget\nwatch: {cost: effective, by: [team, account]}\nbudget: {amounts: {shop: 42000 USD}}\nwhen: {actual: 80%}\nsummary: too much",
+     "kind: budget\nwatch: {cost: effective, by: [team]}\nbudget: {amounts: {shop: 42000 USD}}\nwhen: {actual: 80%}\nsummary: too much"},
+    {"R405", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Down\n    kind: health_check\n    when: {failures: 3}",
+     "apiVersion: rules/v1\nrules:\n  - alert: Down\n    kind: health_check\n    check: {http: \"https://shop.example.com/healthz\"}\n    when: {failures: 3}"},
+    {"R406", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Down\n    kind: health_check\n    check: {http: \"https://shop.example.com\", every: 5s, timeout: 30s}\n    when: {failures: 3}",
+     "apiVersion: rules/v1\nrules:\n  - alert: Down\n    kind: health_check\n    check: {http: \"https://shop.example.com\", every: 30s, timeout: 5s}\n    when: {failures: 3}"},
+    {"R407", Of::kRule, "kind: absence\nwatch: {cost: billed}\nexpected: the usual ones\nwhen: {no_data_for: 36h}\nsummary: silence",
+     "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 30d\nwhen: {no_data_for: 36h}\nsummary: silence"},
+    {"R408", Of::kRule, "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 1d\nwhen: {no_data_for: 36h}\nsummary: silence",
+     "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 30d\nwhen: {no_data_for: 36h}\nsummary: silence"},
+    {"R601", Of::kWords, "currency: {base: USD} in two files", "currency: {base: USD} in one file"},
+    {"R602", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: dear}, as_of: 2026-11-01}", "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: 1.08}, as_of: 2026-11-01}"},
+    {"R603", Of::kFile, "apiVersion: rules/v1\nownership:\n  - default: {owner: cloud}\n  - tag: [owner]", "apiVersion: rules/v1\nownership:\n  - tag: [owner]\n  - default: {owner: cloud}"},
+};
+
+// What an example rule has where its lines do not say so themselves.
+struct Understood {
+  const char* key;
+  const char* line;
+};
+constexpr Understood kUnderstood[] = {
+    {"alert", "alert: Example"}, {"kind", "kind: threshold"}, {"watch", "watch: {metric: queue_length, by: [queue]}"}, {"when", "when: {above: 80}"}};
+
+bool Says(const std::vector<absl::string_view>& lines, absl::string_view key) {
+  return std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) { return absl::StartsWith(line, key) && line.substr(key.size(), 1).find_first_of(": >") == 0; });
+}
+
+}  // namespace
+
+absl::Span<const CodeExample> AllCodeExamples() { return kExamples; }
+
+const CodeExample* ExampleFor(absl::string_view code) {
+  for (const CodeExample& one : kExamples)
+    if (code == one.code) return &one;
+  return nullptr;
+}
+
+std::string ExampleRuleFile(absl::string_view text) {
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  std::string out = "apiVersion: rules/v1\nrules:\n";
+  const char* dash = "  - ";
+  for (const Understood& one : kUnderstood) {
+    if (Says(lines, one.key) || (absl::string_view(one.key) == "when" && Says(lines, "levels"))) continue;
+    absl::StrAppend(&out, dash, one.line, "\n");
+    dash = "    ";
+  }
+  for (absl::string_view line : lines) absl::StrAppend(&out, absl::StartsWith(line, "\t") ? "" : "    ", line, "\n");
+  return out;
+}
+
+}  // namespace nephoscope

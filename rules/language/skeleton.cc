@@ -1,0 +1,143 @@
+#include "rules/language/skeleton.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "rules/language/rule_tables.h"
+#include "rules/language/yaml_tree.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+std::string Sentence(const Option& option) {
+  std::string out = option.sentence;
+  if (!absl::EndsWith(out, ".")) out += '.';
+  if (option.default_text != nullptr) absl::StrAppend(&out, " Without it: ", option.default_text, ".");
+  return out;
+}
+
+const Option* FindIn(absl::Span<const OptionTable* const> tables, absl::string_view key) {
+  for (const OptionTable* table : tables)
+    for (const Option& option : table->options)
+      if (key == option.name) return &option;
+  return nullptr;
+}
+
+class Writer {
+ public:
+  explicit Writer(const RuleKind& kind)
+      : kind_(kind), tables_{&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()}, example_(kind.example()), text_(example_), sink_("example", text_), tree_(YamlTree::Read(sink_)) {
+    CHECK(tree_.root() != nullptr && tree_.root()->kind == YamlNode::kList && sink_.errors() == 0);
+  }
+
+  std::string Write() {
+    std::string out = "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file: nephoscope schema rules > rules.schema.json)\napiVersion: rules/v1\nrules:\n";
+    absl::StrAppend(&out, "  # ", kind_.sentence(), "\n");
+    for (std::size_t i = 0; i < tree_.root()->items.size(); ++i) Rule(i, out);
+    absl::StrAppend(&out, "    # What else such a rule may say; take the first # away:\n");
+    for (const OptionTable* table : tables_)
+      for (const Option& option : table->options)
+        if (!Has(option.name) && !Contradicts(option.name)) out += Comment(option, 4);
+    return out;
+  }
+
+ private:
+  const YamlNode& First() const { return *tree_.root()->items[0]; }
+  bool Has(absl::string_view key) const { return First().Find(key) != nullptr; }
+  // One of `when` and `levels`; levels are severities.
+  bool Contradicts(absl::string_view key) const { return Has("levels") ? key == "when" || key == "severity" : Has("when") && key == "levels"; }
+
+  std::string Comment(const Option& option, int column) const {
+    // Places in texts are those of the kind.
+    const std::string value = option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option);
+    return absl::StrCat(std::string(column, ' '), "# ", option.name, ": ", value, "  # ", Sentence(option), "\n");
+  }
+
+  // The example's own lines from this byte to that, two further in.
+  void Lines(std::size_t begin, std::size_t end, std::string& out) const {
+    for (absl::string_view line : absl::StrSplit(absl::StripSuffix(absl::string_view(example_).substr(begin, end - begin), "\n"), '\n')) absl::StrAppend(&out, line.empty() ? "" : "  ", line, "\n");
+  }
+
+  void Rule(std::size_t index, std::string& out) const {
+    const YamlNode& rule = *tree_.root()->items[index];
+    for (std::size_t i = 0; i + 1 < rule.items.size(); i += 2) {
+      const YamlNode& key = *rule.items[i];
+      const Option* option = FindIn(tables_, key.text);
+      if (option != nullptr && index == 0) absl::StrAppend(&out, i == 0 ? "  # " : "    # ", Sentence(*option), "\n");
+      if (option != nullptr && option->type == OptionType::kMap && rule.items[i + 1]->flow && i > 0) {
+        OnLines(key, *rule.items[i + 1], out);
+      } else {
+        Lines(text_.StartOf(text_.LineAt(key.begin)), EndOf(index, i), out);
+      }
+      if (option != nullptr && index == 0) Others(*option, *rule.items[i + 1], out);
+    }
+  }
+
+  // `key: {a: 1, b: 2}` on a line each, so that what is commented out below it fits in.
+  void OnLines(const YamlNode& key, const YamlNode& map, std::string& out) const {
+    absl::StrAppend(&out, "    ", key.text, ":\n");
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+      const std::size_t begin = map.items[i]->begin;
+      std::size_t end = i + 2 < map.items.size() ? map.items[i + 2]->begin : text_.StartOf(text_.LineAt(begin)) + text_.Line(text_.LineAt(begin)).rfind('}');
+      while (end > begin && absl::StrContains(" ,", example_[end - 1])) --end;
+      absl::StrAppend(&out, "      ", absl::string_view(example_).substr(begin, end - begin), "\n");
+    }
+  }
+
+  // Where the value of this key ends: the line of what comes next.
+  std::size_t EndOf(std::size_t index, std::size_t key) const {
+    const auto& rules = tree_.root()->items;
+    const auto& keys = rules[index]->items;
+    const YamlNode* next = key + 2 < keys.size() ? keys[key + 2] : index + 1 < rules.size() ? rules[index + 1] : nullptr;
+    return next == nullptr ? example_.size() : text_.StartOf(text_.LineAt(next->begin));
+  }
+
+  // What else may stand in a map.
+  void Others(const Option& option, const YamlNode& value, std::string& out) const {
+    if (option.type != OptionType::kMap || option.fields == nullptr || value.kind != YamlNode::kMap) return;
+    for (const Option& field : option.fields->options)
+      if (value.Find(field.name) == nullptr) out += Comment(field, 6);
+  }
+
+  const RuleKind& kind_;
+  std::vector<const OptionTable*> tables_;
+  std::string example_;
+  SourceText text_;
+  DiagnosticSink sink_;
+  YamlTree tree_;
+};
+
+}  // namespace
+
+std::string SampleValue(const Option& option) {
+  if (option.example != nullptr) return option.example;
+  if (option.default_text != nullptr) return option.default_text;
+  if (!option.choices.empty()) return option.choices[0];
+  switch (option.type) {
+    case OptionType::kFlag: return "true";
+    case OptionType::kInteger:
+    case OptionType::kNumber: return "1";
+    case OptionType::kRatio: return "80%";
+    case OptionType::kDuration: return "5m";
+    case OptionType::kMoney: return "100 USD";
+    case OptionType::kQuantity: return "80%";
+    case OptionType::kBytes: return "64 MiB";
+    case OptionType::kDate: return "2026-11-26";
+    case OptionType::kUrl: return "https://example.com";
+    case OptionType::kTextList: return "[a, b]";
+    case OptionType::kMoneyMap: return "{name: 100 USD}";
+    case OptionType::kMatchers: return "{env: prod}";
+    case OptionType::kTextMap: return "{name: text}";
+    case OptionType::kMapList: return "[]";
+    case OptionType::kMap: return option.fields->options.empty() ? "{}" : absl::StrCat("{", option.fields->options[0].name, ": ", SampleValue(option.fields->options[0]), "}");
+    default: return "text";
+  }
+}
+
+std::string Skeleton(const RuleKind& kind) { return Writer(kind).Write(); }
+
+}  // namespace nephoscope

@@ -1,0 +1,116 @@
+"""The commands that need no agent: metrics, new, fmt, help, check in all its forms."""
+import json
+import re
+import subprocess
+
+import jsonschema
+import pytest
+from conftest import BINARY, CACHE, SOURCE
+
+SARIF = CACHE / "sarif-2.1.0/sarif-2.1.0-rtm.5.json"
+
+
+def run(*arguments, stdin=""):
+    return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True)
+
+
+def kinds():
+    return [line.split()[0] for line in run("new").stdout.splitlines()]
+
+
+def test_metrics_are_listed_and_searched():
+    everything = json.loads(run("metrics", "--json").stdout)["metrics"]
+    assert len(everything) >= 600
+    assert len(run("metrics").stdout.splitlines()) == len(everything)
+    by_our_name, by_theirs, by_words = run("metrics", "aws.rds.cpu_utilization"), run("metrics", "CPUUtilization"), run("metrics", "rds", "disk space")
+    assert "How busy the processors of a database are." in by_our_name.stdout and "AWS/RDS CPUUtilization, Average" in by_our_name.stdout
+    assert "aws.ec2.cpu_utilization" in by_theirs.stdout and "aws.rds.free_storage_space" in by_words.stdout
+    one = json.loads(run("metrics", "aws.lambda.duration", "--json").stdout)["metrics"]
+    assert [(m["unit"], m["factor"], m["every_seconds"], m["labels"]) for m in one] == [("s", 0.001, 60, ["provider", "account", "region", "function_name"])]
+
+
+def test_what_is_not_found_is_answered_with_the_nearest():
+    done = run("metrics", "storrage", "rds")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "did you mean: nephoscope metrics storage rds" in done.stderr
+    assert run("metrics", "xyzzy", "--json").returncode == 1
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_new_rule_loads_is_formatted_and_can_be_read_back(kind, tmp_path):
+    path = tmp_path / "new.yaml"
+    path.write_text(run("new", kind).stdout)
+    assert run("check", path).returncode == 0, run("check", path).stdout
+    assert run("fmt", "--check", path).returncode == 0
+    said = run("check", "--say", path).stdout.splitlines()[0]
+    assert re.match(r"\w+: .{20,}\.$", said), said
+
+
+def test_a_kind_that_is_none_is_answered_with_the_nearest():
+    done = run("new", "bugdet")
+    assert done.returncode == 2 and 'did you mean "budget"?' in done.stderr
+
+
+RULE = "apiVersion: rules/v1\nrules:\n- alert: A   # first\n  kind: threshold\n  watch: { metric: up,by: [job] }\n  when: {below: 1}\n"
+
+
+def test_files_are_formatted_in_place_and_checked(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(RULE)
+    path.chmod(0o640)
+    checked = run("fmt", "--check", path)
+    assert (checked.returncode, checked.stdout) == (1, f"{path}\n") and path.read_text() == RULE
+    done = run("fmt", tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{path}\n")
+    assert path.read_text() == "apiVersion: rules/v1\nrules:\n  - alert: A   # first\n    kind: threshold\n    watch: {metric: up, by: [job]}\n    when: {below: 1}\n"
+    assert path.stat().st_mode & 0o777 == 0o640 and list(tmp_path.iterdir()) == [path]
+    again = run("fmt", path)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert run("fmt", "-", stdin=RULE).stdout == path.read_text()
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: [1\n")
+    done = run("fmt", path, tmp_path / "none.yaml")
+    assert done.returncode == 1 and path.read_text() == "a: [1\n"
+    assert "R020" in done.stderr and "R001" in done.stderr
+
+
+def sarif_of(path):
+    done = run("check", "-o", "sarif", path)
+    log = json.loads(done.stdout)
+    jsonschema.Draft7Validator(json.loads(SARIF.read_text())).validate(log)
+    return done.returncode, log["runs"][0]
+
+
+def test_findings_in_sarif_are_valid_and_the_same_as_in_json(tmp_path):
+    for path in sorted((SOURCE / "tests/diagnostics").glob("*.yaml")):
+        code, found = sarif_of(path)
+        told = json.loads(run("check", "--json", path).stdout)["diagnostics"]
+        regions = [(r["ruleId"], r["level"], *(r["locations"][0]["physicalLocation"]["region"][k] for k in ("startLine", "startColumn", "endColumn"))) for r in found["results"]]
+        assert regions == [(d["code"], d["severity"], d["line"], d["column"], d["end_column"]) for d in told], path.name
+        assert code == (1 if any(d["severity"] == "error" for d in told) else 0)
+    assert run("check", "--sarif", path).stdout == run("check", "-o", "sarif", path).stdout
+    code, found = sarif_of(tmp_path / "none.yaml")
+    assert code == 1 and found["results"][0]["ruleId"] == "R001" and "region" not in found["results"][0]["locations"][0]["physicalLocation"]
+
+
+def test_every_code_is_explained_with_a_wrong_and_a_right_example():
+    sources = "".join(path.read_text() for folder in ("rules/language", "rules/kinds", "agent") for path in (SOURCE / folder).rglob("*.cc") if path.name not in ("codes.cc", "code_examples.cc"))
+    codes = sorted(set(re.findall(r'"([RAL]\d{3})"', sources)))
+    assert len(codes) > 60
+    for code in codes:
+        done = run("help", code)
+        assert done.returncode == 0, code
+        assert done.stdout.startswith(f"{code}: ") and "\nwrong:\n    " in done.stdout and "\nright:\n    " in done.stdout, code
+
+
+def test_the_examples_of_the_configuration_get_their_codes(tmp_path):
+    for code in ("A001", "A002", "A003", "A010"):
+        wrong, right = run("help", code).stdout.split("\nwrong:\n")[1].split("\nright:\n")
+        for text, expected in ((wrong, True), (right, False)):
+            path = tmp_path / "agent.yaml"
+            path.write_text("apiVersion: agent/v1\n" + "".join(line[4:] + "\n" for line in text.splitlines()))
+            told = [d["code"] for d in json.loads(run("check", "--json", path).stdout)["diagnostics"]]
+            assert (code in told) == expected and (expected or told == []), (code, told)

@@ -1,0 +1,90 @@
+#include "rules/language/skeleton.h"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "rules/language/format.h"
+#include "rules/language/language.h"
+#include "rules/language/rule_tables.h"
+
+using namespace nephoscope;
+
+namespace {
+
+LoadedRules Load(const std::string& text) {
+  const SourceFile file{"new.yaml", text};
+  return LoadRules({&file, 1});
+}
+
+std::string Rendered(const std::string& text) {
+  const SourceFile file{"new.yaml", text};
+  return text + RenderDiagnostics(Load(text).diagnostics, {&file, 1}, false);
+}
+
+// Lines `# key: value  # sentence` below a rule.
+bool IsOption(absl::string_view line) {
+  const std::size_t at = line.find_first_not_of(' ');
+  if (at == absl::string_view::npos || at < 4 || !absl::StartsWith(line.substr(at), "# ")) return false;
+  const absl::string_view rest = line.substr(at + 2);
+  return rest.find(": ") != absl::string_view::npos && rest.find(": ") < rest.find(' ') && absl::StrContains(rest, "  # ");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(skeleton_test)
+
+BOOST_AUTO_TEST_CASE(the_skeleton_of_each_kind_loads_as_it_is) {
+  for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
+      const std::string text = Skeleton(*kind);
+      const LoadedRules loaded = Load(text);
+      BOOST_TEST(!HasErrors(loaded.diagnostics), Rendered(text));
+      BOOST_REQUIRE(!loaded.rules->rules.empty());
+      bool has_kind = false;
+      for (const auto& rule : loaded.rules->rules) has_kind = has_kind || rule->kind == kind->name();
+      BOOST_TEST(has_kind);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_option_of_a_kind_stands_in_its_skeleton) {
+  for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
+      const std::string text = Skeleton(*kind);
+      for (const OptionTable* table : {&CommonRuleOptions(), &kind->options()})
+        for (const Option& option : table->options) {
+          const bool levels = absl::StrContains(text, "\n    levels:") && option.name == absl::string_view("severity");
+          const std::string key = std::string(option.name) + ":";
+          const bool there = absl::StrContains(text, "\n    " + key) || absl::StrContains(text, "\n  - " + key) || absl::StrContains(text, "\n    # " + key);
+          BOOST_TEST((there || levels), option.name);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_skeleton_is_formatted) {
+  for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
+      const std::string text = Skeleton(*kind);
+      BOOST_TEST(FormatYaml({"new.yaml", text}).text == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_option_whose_mark_is_taken_away_is_understood) {
+  // It may contradict what the example says, but its key stands in the right place and its value is of its type.
+  const std::set<std::string> structure = {"R007", "R018", "R020", "R102", "R103", "R104", "R105", "R106", "R201", "R202", "R203", "R205", "R206", "R208", "R209", "R214", "R310"};
+  int tried = 0;
+  for (const RuleKind* kind : AllKinds()) {
+    const std::vector<std::string> lines = absl::StrSplit(Skeleton(*kind), '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (!IsOption(lines[i])) continue;
+      std::vector<std::string> changed = lines;
+      changed[i].erase(changed[i].find("# "), 2);
+      const std::string text = absl::StrJoin(changed, "\n");
+      for (const Diagnostic& d : Load(text).diagnostics)
+        if (d.severity == Diagnostic::Severity::kError) BOOST_TEST(structure.count(d.code) == 0u, kind->name() << ", " << lines[i] << "\n" << Rendered(text));
+      ++tried;
+    }
+  }
+  BOOST_TEST(tried > 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
