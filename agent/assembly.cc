@@ -183,6 +183,10 @@ absl::Status Agent::Parts::RestoreStages() {
       if (lost.over) over.push_back(lost.alert_id);
     }
   }
+  for (const Engine::Unrestored& lost : deliver->StartComposites(Rules(), *states, over)) {
+    LogWarning("an alert's state was not taken over", {{"reason", lost.reason}});
+    if (lost.over) over.push_back(lost.alert_id);
+  }
   deliver->EndForGood(over);
   return absl::OkStatus();
 }

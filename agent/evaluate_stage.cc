@@ -1,9 +1,11 @@
 #include "agent/evaluate_stage.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/sample_router.h"
 #include "agent/self_metrics.h"
+#include "rules/engine/composites.h"
 
 namespace nephoscope {
 namespace {
@@ -16,13 +18,14 @@ constexpr absl::Duration kWait = absl::Seconds(1);
 EvaluateStage::EvaluateStage(int thread, int threads, const std::string& agent_group, BatchChannel& in, Channel<Evaluation>& out, Clock& clock, SelfMetrics& metrics,
                              std::function<void()> wake_export)
     : thread_(thread), in_(in), out_(out), clock_(clock), metrics_(metrics), wake_export_(std::move(wake_export)),
-      engine_(EngineOptions{.agent_group = agent_group, .shards = ShardsOfThread(thread, threads)}),
+      engine_(EngineOptions{.agent_group = agent_group, .shards = ShardsOfThread(thread, threads), .composites = false}),
       next_snapshot_(clock.SinceBoot() + kSnapshotEvery) {}
 
 std::vector<Engine::Unrestored> EvaluateStage::Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states) {
+  composites_ = HasComposites(*rules);
   engine_.SetRules(std::move(rules), clock_.Now(), changes_);
   std::vector<Engine::Unrestored> lost = engine_.Restore(states);
-  HandOn(0);
+  HandOn(0, 0);
   return lost;
 }
 
@@ -30,7 +33,7 @@ void EvaluateStage::Run() {
   while (Step(kWait)) {
   }
   engine_.Snapshot(changes_);
-  HandOn(0);
+  HandOn(0, 0);
   out_.Close();
   wake_export_();
 }
@@ -42,17 +45,22 @@ bool EvaluateStage::Step(absl::Duration wait) {
   } else {
     Apply(*batch);
     const std::int64_t sent_ns = batch->sent_ns;
+    const std::uint64_t round = batch->round;
     in_.Recycle(std::move(batch));
     const bool urgent = !changes_.transitions.empty() ||
                         std::any_of(changes_.instances.begin(), changes_.instances.end(), [](const InstanceState& i) { return i.urgent; });
-    if (urgent) HandOn(sent_ns);
+    if (urgent || (round > 0 && (composites_ || new_rules_))) HandOn(sent_ns, round);
   }
   SnapshotWhenDue();
   return true;
 }
 
 void EvaluateStage::Apply(const Batch& batch) {
-  if (batch.rules) engine_.SetRules(batch.rules, newest_ == absl::InfinitePast() ? batch.wall : newest_, changes_);
+  if (batch.rules) {
+    new_rules_ = batch.rules;
+    composites_ = HasComposites(*batch.rules);
+    engine_.SetRules(batch.rules, newest_ == absl::InfinitePast() ? batch.wall : newest_, changes_);
+  }
   for (const Series& series : batch.series) engine_.DefineSeries(series);
   engine_.Observe(batch.samples, changes_);
   for (const auto& [source, time] : batch.watermarks) {
@@ -62,15 +70,18 @@ void EvaluateStage::Apply(const Batch& batch) {
   if (batch.wall != absl::InfinitePast()) engine_.AdvanceClock(batch.wall, changes_);
 }
 
-void EvaluateStage::HandOn(std::int64_t sent_ns) {
+void EvaluateStage::HandOn(std::int64_t sent_ns, std::uint64_t round) {
   const Engine::Stats stats = engine_.stats();
   metrics_.Engine(thread_, {.samples = static_cast<double>(stats.samples), .late = static_cast<double>(stats.late),
                             .restated = static_cast<double>(stats.restated), .evaluations = static_cast<double>(stats.evaluations),
                             .series = static_cast<double>(stats.series), .instances = static_cast<double>(stats.instances)});
-  if (changes_.empty()) return;
+  if (changes_.empty() && round == 0) return;
   auto evaluation = std::make_unique<Evaluation>();
   std::swap(evaluation->changes, changes_);
-  evaluation->sent_ns = sent_ns;
+  evaluation->sent_ns = evaluation->changes.empty() ? 0 : sent_ns;
+  evaluation->round = round;
+  evaluation->rules = std::exchange(new_rules_, nullptr);
+  evaluation->newest = newest_;
   out_.Send(std::move(evaluation));
   wake_export_();
 }
@@ -80,7 +91,7 @@ void EvaluateStage::SnapshotWhenDue() {
   if (now < next_snapshot_) return;
   next_snapshot_ = now + kSnapshotEvery;
   engine_.Snapshot(changes_);
-  HandOn(0);
+  HandOn(0, 0);
 }
 
 }  // namespace nephoscope

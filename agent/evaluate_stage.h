@@ -34,7 +34,7 @@ class EvaluateStage {
 
  private:
   void Apply(const Batch& batch);
-  void HandOn(std::int64_t sent_ns);
+  void HandOn(std::int64_t sent_ns, std::uint64_t round);
   void SnapshotWhenDue();
 
   const int thread_;
@@ -45,6 +45,8 @@ class EvaluateStage {
   std::function<void()> wake_export_;
   Engine engine_;
   Changes changes_;
+  std::shared_ptr<const RuleSet> new_rules_;  // not handed on yet
+  bool composites_ = false;                   // some rule is made of alerts: the end of every round is told
   absl::Duration next_snapshot_;
   absl::Time newest_ = absl::InfinitePast();  // event time
 };

@@ -2,14 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
+#include "absl/time/time.h"
 #include "rules/model/alert.h"
+#include "rules/model/rule.h"
 
 namespace nephoscope {
 
 struct Evaluation {
   Changes changes;
   std::int64_t sent_ns = 0;  // when the batch that caused it was handed over; 0: no batch (a snapshot)
+  // For rules that are made of alerts (agent/composite_stage.h):
+  std::uint64_t round = 0;               // the thread is through with this round; 0: in the middle of one
+  std::shared_ptr<const RuleSet> rules;  // new since the last evaluation of this thread; else null
+  absl::Time newest = absl::InfinitePast();  // event time that the thread has heard of
 };
 
 }  // namespace nephoscope

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,7 +30,7 @@ struct ExportStage::Receiver {
 };
 
 ExportStage::ExportStage(ExportParts parts, std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Channel<Evaluation>*> in)
-    : parts_(std::move(parts)), in_(std::move(in)) {
+    : parts_(std::move(parts)), in_(std::move(in)), composites_(parts_.agent_name, in_.size()), held_(*parts_.store) {
   for (auto& exporter : exporters) {
     auto receiver = std::make_unique<Receiver>();
     if (exporter->wants_events()) receiver->pump = std::make_unique<OutboxPump>(*parts_.store, exporter->name());
@@ -55,7 +56,24 @@ absl::Status ExportStage::Start() {
     }
   }
   parts_.readiness->Must("database", absl::OkStatus());
-  return absl::OkStatus();
+  return held_.Read(parts_.clock->SinceBoot());
+}
+
+std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states, absl::Span<const std::string> over) {
+  notify_.SetRules(rules);
+  std::vector<Transition> present;
+  for (AlertSnapshot& alert : parts_.board->All()) {
+    notify_.Note(alert.last);
+    if (std::find(over.begin(), over.end(), alert.last.alert_id) == over.end()) present.push_back(std::move(alert.last));
+  }
+  auto evaluation = std::make_unique<Evaluation>();
+  std::vector<Engine::Unrestored> lost = composites_.Start(std::move(rules), states, present, evaluation->changes);
+  if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
+  // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
+  for (const AlertSnapshot& alert : parts_.board->All())
+    if (alert.last.status != AlertState::kInactive && notify_.IsPart(alert.last) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
+      told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
+  return lost;
 }
 
 void ExportStage::EndForGood(absl::Span<const std::string> alert_ids) {
@@ -110,6 +128,7 @@ bool ExportStage::Step(absl::Duration wait) {
     if (std::shared_ptr<const RuleSet> rules = std::exchange(new_rules_, nullptr)) notify_.SetRules(std::move(rules));
   }
   const bool open = TakeIn();
+  ReleaseHeld();
   CommitQueued();
   Deliver();
   SyncLevels();
@@ -122,15 +141,25 @@ bool ExportStage::Step(absl::Duration wait) {
 // A commit that failed is tried again before anything more is taken in: the rings fill and the pollers wait; nothing is dropped.
 bool ExportStage::TakeIn() {
   bool open = false;
-  for (Channel<Evaluation>* in : in_) {
+  for (std::size_t i = 0; i < in_.size(); ++i) {
+    Channel<Evaluation>* in = in_[i];
     while (queued_.size() < kEvaluationsPerCommit) {
       std::unique_ptr<Evaluation> evaluation = in->Receive(absl::ZeroDuration());
       if (!evaluation) break;
-      queued_.push_back(std::move(evaluation));
+      composites_.Take(i, *evaluation);
+      if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
     }
+    if (in->closed()) composites_.Close(i);
     open = open || queued_.size() >= kEvaluationsPerCommit || !in->closed();
   }
+  if (std::unique_ptr<Evaluation> evaluation = composites_.Next()) queued_.push_back(std::move(evaluation));
   return open;
+}
+
+// Notices that have waited long enough need a commit to go out with.
+void ExportStage::ReleaseHeld() {
+  held_.ReleaseDue(parts_.clock->SinceBoot());
+  if (queued_.empty() && (!told_again_.empty() || !held_.released().empty())) queued_.push_back(std::make_unique<Evaluation>());
 }
 
 void ExportStage::CommitQueued() {
@@ -159,19 +188,72 @@ bool ExportStage::Write(absl::Time now) {
     instances.insert(instances.end(), evaluation->changes.instances.begin(), evaluation->changes.instances.end());
     for (const Transition& transition : evaluation->changes.transitions) {
       commit.transitions.push_back({&transition, ToCloudEvent(transition, parts_.agent_name, now)});
-      notify_.Note(transition);
-      if (*notify_.WhyNot(transition) != 0) continue;
-      for (const auto& receiver : receivers_)
-        if (receiver->pump)
-          commit.outbox.push_back({.id = 0, .receiver = receiver->exporter->name(), .event_id = transition.event_id, .key = transition.alert_id,
-                                   .payload = commit.transitions.back().event_json});
     }
   }
   commit.instances = instances;
+  Address(commit.transitions, commit.outbox);
   const absl::Status status = parts_.store->Apply(commit);
   parts_.readiness->Must("database", status);
   if (!status.ok()) LogError(status.message(), {{"part", "database"}});
-  return status.ok();
+  if (!status.ok()) return false;
+  told_again_.clear();
+  changed_ = changed_ || !held_.released().empty();
+  absl::Status settled = held_.Settle();
+  settled.Update(held_.Read(parts_.clock->SinceBoot()));
+  if (!settled.ok()) LogError(settled.message(), {{"part", "database"}});  // what is held stays in the database, and is looked at again
+  return true;
+}
+
+void ExportStage::ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const {
+  for (const auto& receiver : receivers_) {
+    if (!receiver->pump) continue;
+    outbox.push_back(event);
+    outbox.back().id = 0;
+    outbox.back().receiver = receiver->exporter->name();
+  }
+}
+
+// Who is sent what. The end of a wait comes before what follows it; one that is not held ends the wait of its alert.
+void ExportStage::Address(absl::Span<const StoredTransition> stored, std::vector<OutboxRow>& outbox) {
+  std::vector<const StoredTransition*> told;
+  std::set<std::string> waits, goes;
+  for (const StoredTransition& one : stored) {
+    const Transition& transition = *one.transition;
+    notify_.Note(transition);
+    if (*notify_.WhyNot(transition) != 0) continue;
+    told.push_back(&one);
+    const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);
+    (notify_.Waits(transition, held) ? waits : goes).insert(transition.alert_id);
+  }
+  for (const std::string& id : goes) held_.Release(id);
+  for (const OutboxRow& row : told_again_) ToReceivers(row, outbox);
+  for (const OutboxRow* row : held_.released()) ToReceivers(*row, outbox);
+  for (const StoredTransition* one : told) {
+    OutboxRow row{0, std::string(HeldNotices::kReceiver), one->transition->event_id, one->transition->alert_id, one->event_json};
+    if (waits.count(row.key) != 0 && goes.count(row.key) == 0) {
+      outbox.push_back(std::move(row));
+    } else {
+      ToReceivers(row, outbox);
+    }
+  }
+}
+
+// An alert that replaces others begins: those that wait are not told. It is over: those that still fire are told after all (again, where
+// they were told before; receivers know an event by its id).
+void ExportStage::Decide(const Transition& whole) {
+  const bool fires = whole.status != AlertState::kInactive;
+  if (fires && *notify_.WhyNot(whole) != 0) return;
+  for (const AlertSnapshot& part : parts_.board->All()) {
+    const Transition& last = part.last;
+    if (last.status == AlertState::kInactive || !notify_.Replaces(whole, last)) continue;
+    if (fires && held_.Has(last.alert_id)) {
+      notify_.NoteReplaced(last);
+      if (absl::Status status = held_.Drop(last.alert_id); !status.ok()) LogError(status.message(), {{"part", "database"}});
+    } else if (!fires && *notify_.WhyNot(last) == 0 && !held_.Has(last.alert_id)) {
+      notify_.NoteTold(last.alert_id);
+      told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, part.recorded)});
+    }
+  }
 }
 
 void ExportStage::Show(absl::Time now) {
@@ -181,6 +263,7 @@ void ExportStage::Show(absl::Time now) {
       parts_.metrics->Transition(transition.rule.name, ToText(transition.type));
       const char* why_not = notify_.WhyNot(transition);
       if (*why_not != 0) parts_.metrics->Suppressed(why_not);
+      if (notify_.IsWhole(transition)) Decide(transition);
       LogInfo(transition.summary, {{"alert", transition.rule.name}, {"event", ToText(transition.type)}, {"severity", ToText(transition.severity)}, {"alert_id", transition.alert_id}});
       changed_ = true;
     }
@@ -220,7 +303,7 @@ void ExportStage::SyncLevels() {
   std::vector<AlertSnapshot> told;
   for (AlertSnapshot& alert : parts_.board->All())
     // What flaps is told as it is: these receivers see levels, not steps.
-    if (const absl::string_view why_not = notify_.WhyNot(alert.last); why_not.empty() || why_not == "flapping") told.push_back(std::move(alert));
+    if (const absl::string_view why_not = notify_.WhyNot(alert.last); (why_not.empty() || why_not == "flapping") && !held_.Has(alert.last.alert_id)) told.push_back(std::move(alert));
   for (auto& receiver : receivers_) receiver->exporter->Sync(told, parts_.clock->Now());
 }
 

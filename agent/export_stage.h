@@ -11,7 +11,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "agent/alert_board.h"
+#include "agent/composite_stage.h"
 #include "agent/evaluation.h"
+#include "agent/held_notices.h"
 #include "agent/net/http.h"
 #include "agent/notify_stage.h"
 #include "agent/pipeline/channel.h"
@@ -51,6 +53,9 @@ class ExportStage {
   // Until Step says no more; then gives what is on its way 1.5 s to arrive. What does not is in the outbox for the next start.
   void Run();
 
+  // After Start, before the first Step: rules that are made of alerts go on where they stood. `over`: alerts that EndForGood is told of.
+  std::vector<Engine::Unrestored> StartComposites(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states, absl::Span<const std::string> over);
+
   // After Start, before the first Step: these alerts have no rule any more, they are resolved (rule_removed) with the first commit.
   void EndForGood(absl::Span<const std::string> alert_ids);
 
@@ -68,6 +73,10 @@ class ExportStage {
   bool TakeIn();
   void CommitQueued();
   bool Write(absl::Time now);
+  void Address(absl::Span<const StoredTransition> stored, std::vector<OutboxRow>& outbox);
+  void ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const;
+  void ReleaseHeld();
+  void Decide(const Transition& whole);
   void LetGo();
   void Show(absl::Time now);
   void Deliver();
@@ -79,6 +88,9 @@ class ExportStage {
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<Channel<Evaluation>*> in_;
   NotifyStage notify_;
+  CompositeStage composites_;
+  HeldNotices held_;
+  std::vector<OutboxRow> told_again_;  // alerts whose beginning was replaced, and what replaced them is over: go out with the next commit
   std::deque<std::unique_ptr<Evaluation>> queued_;
   bool changed_ = false;  // since the last Sync
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();

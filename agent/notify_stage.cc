@@ -1,16 +1,49 @@
 #include "agent/notify_stage.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "agent/log.h"
+#include "rules/kinds/kind.h"
 
 namespace nephoscope {
 
 void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
   by_id_.clear();
-  for (const auto& rule : rules_->rules) by_id_[rule->id] = rule.get();
+  absl::flat_hash_map<std::string, std::string> id_of;
+  for (const auto& rule : rules_->rules) by_id_[rule->id] = rule.get(), id_of[rule->name] = rule->id;
+  wholes_.clear();
+  wholes_of_.clear();
+  for (const auto& rule : rules_->rules) {
+    // A rule that tells nobody replaces nothing.
+    if (!rule->watch.alerts || rule->mode != RuleMode::kLive || rule->notify.empty() || !FindKind(rule->kind)->ReplacesParts(*rule)) continue;
+    const Whole whole{rule->id, rule->watch.by};
+    wholes_[rule->id] = whole;
+    for (const std::string& part : FindKind(rule->kind)->Parts(*rule))
+      if (const auto id = id_of.find(part); id != id_of.end()) wholes_of_[id->second].push_back(whole);
+  }
+}
+
+std::string NotifyStage::KeyOf(const Whole& whole, const Transition& transition) { return absl::StrCat(whole.rule_id, " ", transition.labels.Project(whole.by).Canonical()); }
+
+bool NotifyStage::IsWhole(const Transition& transition) const { return wholes_.count(transition.rule.id) != 0; }
+
+bool NotifyStage::Replaces(const Transition& whole, const Transition& part) const {
+  const auto found = wholes_of_.find(part.rule.id);
+  if (found == wholes_of_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(), [&](const Whole& one) { return one.rule_id == whole.rule.id && KeyOf(one, whole) == KeyOf(one, part); });
+}
+
+bool NotifyStage::WholeFires(const Transition& part) const {
+  const auto found = wholes_of_.find(part.rule.id);
+  return found != wholes_of_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Whole& whole) { return firing_wholes_.count(KeyOf(whole, part)) != 0; });
+}
+
+bool NotifyStage::Waits(const Transition& transition, bool held) const {
+  if (!IsPart(transition) || transition.severity == Severity::kCritical || WholeFires(transition)) return false;
+  return held || transition.type == EventType::kFiring;
 }
 
 const char* NotifyStage::WhyNot(const Transition& transition) const {
@@ -21,12 +54,28 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   if (rule.notify.empty()) return "no_receiver";
   if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
+  if (ends ? WasReplaced(transition.alert_id) : transition.severity != Severity::kCritical && WholeFires(transition)) return "replaced";
   if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";
   return "";
 }
 
 void NotifyStage::Note(const Transition& transition) {
+  if (const auto whole = wholes_.find(transition.rule.id); whole != wholes_.end()) {
+    const std::string key = KeyOf(whole->second, transition);
+    if (transition.status == AlertState::kInactive) {
+      firing_wholes_.erase(key);
+    } else if (*WhyNot(transition) == 0) {
+      firing_wholes_.insert(key);
+    }
+  }
+  if (transition.type == EventType::kFiring) {
+    if (std::string(WhyNot(transition)) == "replaced") {
+      replaced_.insert(transition.alert_id);
+    } else {
+      replaced_.erase(transition.alert_id);
+    }
+  }
   Present& present = present_[transition.rule.id];
   if (const auto before = present.cost_of.find(transition.alert_id); before != present.cost_of.end()) {
     present.by_cost.erase({before->second, transition.alert_id});

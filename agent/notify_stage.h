@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 
@@ -20,9 +22,24 @@ class NotifyStage {
 
   // Empty: send it. Else the reason why not, as nephoscope_notifications_suppressed_total names it: shadow (the rule is on trial),
   // no_receiver (`notify: []`, it feeds other rules only), below_min_impact (too little money at stake), limit_reached (the rule has
-  // `limit` costlier alerts already), flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
-  // The end of an alert is always sent, except by rules that never send: an end without a beginning does no harm, the reverse does.
+  // `limit` costlier alerts already), replaced (an alert made of it and others fires, and tells of it; critical ones are told all the same),
+  // flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
+  // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced: an end without a beginning
+  // does no harm, the reverse does.
   const char* WhyNot(const Transition& transition) const;
+
+  // It is the beginning of an alert that another rule, made of it, may replace and has not yet: people are told of it after
+  // HeldNotices::kLongest, or never. `held`: its beginning is held, so what follows waits behind it.
+  bool Waits(const Transition& transition, bool held) const;
+  // An alert that replaces those of this transition, or may.
+  bool IsPart(const Transition& transition) const { return wholes_of_.count(transition.rule.id) != 0; }
+  // `whole` is of a rule that replaces its parts and `part` one of them.
+  bool Replaces(const Transition& whole, const Transition& part) const;
+  bool IsWhole(const Transition& transition) const;
+  // The beginning of this alert was never told: another alert told of it.
+  void NoteReplaced(const Transition& part) { replaced_.insert(part.alert_id); }
+  bool WasReplaced(const std::string& alert_id) const { return replaced_.count(alert_id) != 0; }
+  void NoteTold(const std::string& alert_id) { replaced_.erase(alert_id); }
 
   // Every transition, in order and before it is asked about; again does no harm.
   void Note(const Transition& transition);
@@ -35,8 +52,19 @@ class NotifyStage {
     bool over = false;  // said in the log
   };
   bool BeyondLimit(const Rule& rule, const Transition& transition) const;
+  // Rules that replace the alerts they are made of.
+  struct Whole {
+    std::string rule_id;
+    std::vector<std::string> by;
+  };
+  static std::string KeyOf(const Whole& whole, const Transition& transition);
+  bool WholeFires(const Transition& part) const;
 
   absl::flat_hash_map<std::string, Present> present_;  // by rule id
+  absl::flat_hash_map<std::string, std::vector<Whole>> wholes_of_;  // by the rule id of a part
+  absl::flat_hash_map<std::string, Whole> wholes_;                  // by rule id
+  absl::flat_hash_set<std::string> firing_wholes_;                  // rule id and labels
+  absl::flat_hash_set<std::string> replaced_;                       // alert ids
   std::shared_ptr<const RuleSet> rules_;
   absl::flat_hash_map<std::string, const Rule*> by_id_;
 };

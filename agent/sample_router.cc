@@ -1,7 +1,10 @@
 #include "agent/sample_router.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "agent/self_metrics.h"
+#include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
 #include "rules/model/alert.h"
 
@@ -43,6 +46,7 @@ std::uint64_t SampleRouter::ThreadsFor(const Series& series) const {
 
 void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
+  composites_ = HasComposites(*rules_);
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (open_[thread] && !open_[thread]->empty()) Send(thread);
     Open(thread).rules = rules_;
@@ -93,8 +97,14 @@ void SampleRouter::Reject(absl::string_view where, absl::string_view what) {
 void SampleRouter::Flush(absl::Time wall, std::int64_t now_ns, bool even_empty) {
   wall_ = wall;
   now_ns_ = now_ns;
-  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
-    if (even_empty || (open_[thread] && !open_[thread]->empty())) Send(thread);
+  const auto has = [](const std::unique_ptr<Batch>& batch) { return batch && !batch->empty(); };
+  if (even_empty || std::any_of(open_.begin(), open_.end(), has)) ++round_;
+  const bool all = even_empty || (composites_ && std::any_of(open_.begin(), open_.end(), has));
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
+    if (!all && !has(open_[thread])) continue;
+    Open(thread).round = round_;
+    Send(thread);
+  }
   if (samples_ > 0) metrics_.Sent(static_cast<double>(samples_), static_cast<double>(table_.size()));
   if (dropped_ > 0) metrics_.SeriesDropped(static_cast<double>(dropped_));
   samples_ = dropped_ = 0;

@@ -36,7 +36,7 @@ class SampleRouter : public SampleSink {
   void Watermark(SourceId source, absl::Time time) override;
   void Reject(absl::string_view where, absl::string_view what) override;
 
-  // Sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
+  // Ends a round: sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
   void Flush(absl::Time wall, std::int64_t now_ns, bool even_empty);
 
   // Records rejected since the last call, for the log: how many, and the first few in words.
@@ -57,6 +57,8 @@ class SampleRouter : public SampleSink {
   SeriesTable table_;
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::shared_ptr<const RuleSet> rules_;
+  bool composites_ = false;  // some rule is made of alerts: every thread hears of every round
+  std::uint64_t round_ = 0;
   SelfMetrics& metrics_;
   const std::string* collector_ = nullptr;
   Rejected rejected_;

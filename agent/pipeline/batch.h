@@ -1,6 +1,7 @@
 // Batch: the unit of work that crosses threads. Filled by the I/O thread, emptied by one evaluate thread, recycled.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ struct Batch {
   std::vector<Sample> samples;
   std::vector<std::pair<SourceId, absl::Time>> watermarks;
   absl::Time wall = absl::InfinitePast();  // the wall clock when the batch was sent
+  std::uint64_t round = 0;                 // this is the last batch of the round with this number, from 1; 0: more of the round follows
   std::int64_t sent_ns = 0;                // Clock::SinceBoot when it was handed over, for the latency histogram
 
   Batch() { samples.reserve(kCapacity); }
@@ -30,6 +32,7 @@ struct Batch {
     samples.clear();
     watermarks.clear();
     wall = absl::InfinitePast();
+    round = 0;
     sent_ns = 0;
   }
 };

@@ -63,6 +63,7 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   if (data_ == DataState::kMissing) out.push_back({EventType::kDataReturned, Cause::kCondition});
   data_ = DataState::kFresh;
   Time(rule, judgement, no_data_after);
+  if (judgement.restated && why == Cause::kCondition) why = Cause::kRestated;
   const std::size_t told = out.size();
   Turn(rule, judgement, why, out);
   if (out.size() != told) told_stake_ = judgement.stake_micros;

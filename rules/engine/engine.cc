@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "rules/engine/composites.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/matcher.h"
 #include "rules/kinds/kind.h"
@@ -19,7 +20,7 @@ constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind
 
 // The group of a series: its `by` values. A rule with its own probe makes one group per target.
 Labels GroupOf(const Rule& rule, const Series& series) {
-  if (rule.watch.metric.empty()) return Labels({{"target", std::string(series.labels.Get("target"))}});
+  if (!rule.watch.groups_by_label()) return Labels({{"target", std::string(series.labels.Get("target"))}});
   return series.labels.Project(rule.watch.by);
 }
 
@@ -63,15 +64,22 @@ struct Engine::Impl {
     int slot;
   };
 
-  explicit Impl(EngineOptions given) : options(std::move(given)) {}
+  explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
 
   Instance* Find(const RuleSlot& slot, const Labels& by);
   void Connect(const Series& series);
   void Reconnect();
   absl::Time CompleteFor(const Instance& instance) const;
   void Sort(std::size_t from, Changes& out) const;
+  void Hear(std::size_t from, const Changes& out);
+  void CatchUp(Changes& out);
+  void EndRound(Changes& out);
 
   EngineOptions options;
+  const bool judges_composites;
+  Composites composites;
+  std::vector<Transition> said;        // since the last round
+  bool restored = false;               // composites have not yet seen what fires
   std::shared_ptr<const RuleSet> rules = std::make_shared<RuleSet>();
   std::vector<RuleSlot> slots;
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
@@ -120,8 +128,30 @@ void Engine::Impl::Sort(std::size_t from, Changes& out) const {
   });
 }
 
+void Engine::Impl::Hear(std::size_t from, const Changes& out) {
+  if (judges_composites && composites.any()) said.insert(said.end(), out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end());
+}
+
+// Before anything else happens to the alerts that fire.
+void Engine::Impl::CatchUp(Changes& out) {
+  if (!std::exchange(restored, false) || !composites.any()) return;
+  std::vector<Transition> present;
+  for (const auto& [id, instance] : instances)
+    if (instance->firing()) present.push_back(instance->Present());
+  composites.CatchUp(present, out);
+}
+
+void Engine::Impl::EndRound(Changes& out) {
+  if (!composites.any()) return;
+  absl::Time newest = absl::InfinitePast();
+  for (const absl::Time watermark : watermarks) newest = std::max(newest, watermark);
+  composites.Round(said, newest, out);
+  said.clear();
+}
+
 void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out) {
   const std::size_t from = out.transitions.size();
+  impl_->CatchUp(out);
   std::map<std::string, std::shared_ptr<const Rule>> by_id;
   impl_->slots.clear();
   impl_->rules = rules;
@@ -142,6 +172,12 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
   impl_->Reconnect();
   for (auto& [id, instance] : impl_->instances) instance->JudgeEdited(out, impl_->counts);
   impl_->Sort(from, out);
+  if (!impl_->judges_composites) return;
+  const bool first = !impl_->composites.any();
+  impl_->Hear(from, out);
+  impl_->composites.SetRules(rules, now, out);
+  impl_->restored = first;
+  impl_->CatchUp(out);
 }
 
 void Engine::DefineSeries(const Series& series) {
@@ -178,15 +214,20 @@ void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
   if (impl_->watermarks.size() <= source) impl_->watermarks.resize(source + 1, absl::InfinitePast());
   impl_->watermarks[source] = std::max(impl_->watermarks[source], watermark);
   if (source >= impl_->by_source.size()) return;
+  impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
   for (Instance* instance : impl_->by_source[source]) instance->JudgeUpTo(impl_->CompleteFor(*instance), out, impl_->counts);
   impl_->Sort(from, out);
+  impl_->Hear(from, out);
 }
 
 void Engine::AdvanceClock(absl::Time now, Changes& out) {
+  impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
   for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, out, impl_->counts);
   impl_->Sort(from, out);
+  impl_->Hear(from, out);
+  impl_->EndRound(out);
 }
 
 std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> states) {
@@ -198,6 +239,7 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
       continue;
     }
     const std::string kind = Instance::KindIn(state.bytes);
+    if (kind == slot->rule->kind && IsComposite(*slot->rule)) continue;  // not ours, or restored below
     auto instance = std::make_unique<Instance>(impl_->rules, slot->rule, state.alert_id, Labels());
     const bool readable = instance->Load(state.bytes);
     const bool known_kind = FindKind(kind) != nullptr;
@@ -210,6 +252,9 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
     }
   }
   impl_->Reconnect();
+  if (!impl_->judges_composites) return lost;
+  for (Engine::Unrestored& one : impl_->composites.Restore(states)) lost.push_back(std::move(one));
+  impl_->restored = true;
   return lost;
 }
 
@@ -225,8 +270,9 @@ Engine::Stats Engine::stats() const {
   out.restated = impl_->counts.restated;
   out.evaluations = impl_->counts.evaluations;
   for (const Series& one : impl_->series) out.series += !one.metric.empty();
-  out.instances = impl_->instances.size();
+  out.instances = impl_->instances.size() + impl_->composites.instances();
   for (const auto& [id, instance] : impl_->instances) out.firing += instance->firing();
+  out.firing += impl_->composites.firing();
   return out;
 }
 

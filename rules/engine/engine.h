@@ -20,6 +20,7 @@ std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_gro
 struct EngineOptions {
   std::string agent_group = "nephoscope";
   std::uint64_t shards = ~std::uint64_t{0};  // those this engine owns; instances of others are not made
+  bool composites = true;  // judges rules that are made of alerts as well, if it owns all shards; else rules/engine/composites.h does, behind it
 };
 
 // One thread owns one engine. The same calls in the same order give the same bytes.
@@ -48,7 +49,8 @@ class Engine {
   // All points of `source` up to and including `watermark` have arrived: evaluates what is complete.
   void Advance(SourceId source, absl::Time watermark, Changes& out);
 
-  // The wall clock, for `absence` and for data that stays away (`no_data`): the only judgements that need it.
+  // The wall clock, for `absence` and for data that stays away (`no_data`): the only judgements that need it. Ends a round: rules that are
+  // made of alerts are judged by all that was said since the last one. States are to be saved between rounds.
   void AdvanceClock(absl::Time now, Changes& out);
 
   // What Restore left out, and why.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "rules/engine/state_bytes.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
@@ -27,6 +28,7 @@ struct Judgement {
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
   std::int64_t stake_micros = 0;         // money at stake that adds up while it fires; 0: does not. Told again each time it has doubled
   bool period_end = false;               // a budget period is over: what fires is resolved for that reason
+  bool restated = false;                 // what was known of the past has changed: an alert that is over by that is corrected
 };
 
 // The rule and settings outlive the evaluator's use.
@@ -40,12 +42,18 @@ class Evaluator {
   // One point. Adds to `due` the times that are to be judged because of it (once the watermark has passed them).
   virtual void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) = 0;
 
+  // For rules that are made of alerts: a step of one of them. And all of them that are not over: others are.
+  virtual void AddPart(const Transition& part, std::vector<absl::Time>& due) { (void)part, (void)due; }
+  virtual void SetParts(absl::Span<const Transition* const> present, std::vector<absl::Time>& due) { (void)present, (void)due; }
+
   // All data up to `time` is there.
   virtual Judgement Judge(absl::Time time) = 0;
+  // How long data may stay away where the rule does not say; zero: by the rhythm of the data.
+  virtual absl::Duration patience() const { return absl::ZeroDuration(); }
   // Judgements by the wall clock (absence). Default: none.
   virtual bool judges_by_wall() const { return false; }
 
-  // Fills values, condition, impact, explanation and contributors of the newest judgement.
+  // Fills values, condition, impact, explanation and contributors of the newest judgement; `owner` only where it knows better than tags do.
   virtual void Describe(Transition& out) const = 0;
 
   // The places of templates besides those of every kind.

@@ -58,6 +58,7 @@ int Instance::Define(const Series& series) {
 
 absl::Duration Instance::NoDataAfter() const {
   if (rule_->no_data_after > absl::ZeroDuration()) return rule_->no_data_after;
+  if (const absl::Duration patience = evaluator_->patience(); patience > absl::ZeroDuration()) return patience;
   absl::Duration cadence = absl::ZeroDuration();
   for (const Series& series : members_) cadence = std::max(cadence, series.cadence);
   if (!members_.empty() && members_[0].type == ValueType::kMoney) return std::max(absl::Hours(36), cadence * 3 / 2);
@@ -78,12 +79,30 @@ void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
       }
       continue;
     }
-    if (due_.empty() || due_.back() < time) {
-      due_.push_back(time);
-    } else if (auto at = std::lower_bound(due_.begin(), due_.end(), time); *at != time) {
-      due_.insert(at, time);
-    }
+    AddDue(time);
   }
+}
+
+void Instance::AddDue(absl::Time time) {
+  if (due_.empty() || due_.back() < time) {
+    due_.push_back(time);
+  } else if (auto at = std::lower_bound(due_.begin(), due_.end(), time); *at != time) {
+    due_.insert(at, time);
+  }
+}
+
+void Instance::AddPart(const Transition& part) {
+  new_due_.clear();
+  evaluator_->AddPart(part, new_due_);
+  for (absl::Time time : new_due_) AddDue(std::max(time, judged_));
+  dirty_ = true;
+}
+
+void Instance::SetParts(absl::Span<const Transition* const> present) {
+  new_due_.clear();
+  evaluator_->SetParts(present, new_due_);
+  for (absl::Time time : new_due_) AddDue(std::max(time, judged_));
+  dirty_ = dirty_ || !new_due_.empty();
 }
 
 void Instance::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
@@ -149,9 +168,23 @@ void Instance::Emit(const std::vector<LifeStep>& steps, Changes& out) {
 }
 
 Transition Instance::Describe(const LifeStep& step) {
+  Transition out = Shape(step);
+  out.sequence = ++sequence_;
+  out.event_id = EventId(alert_id_, out.starts_at, out.sequence, out.type);
+  if (step.type != EventType::kFiring) out.causation_id = last_event_;
+  last_event_ = out.event_id;
+  return out;
+}
+
+Transition Instance::Present() const {
+  Transition out = Shape({EventType::kUpdated, Cause::kCondition});
+  out.sequence = sequence_;
+  return out;
+}
+
+Transition Instance::Shape(const LifeStep& step) const {
   Transition out;
   out.alert_id = alert_id_;
-  out.sequence = ++sequence_;
   out.type = step.type;
   out.cause = step.cause;
   out.time = life_.time();
@@ -164,9 +197,6 @@ Transition Instance::Describe(const LifeStep& step) {
   if (life_.previous_level() >= 0) out.previous_severity = rule_->levels[life_.previous_level()].severity;
   out.starts_at = life_.starts_at();
   if (out.status == AlertState::kInactive) out.ends_at = life_.ends_at() == absl::InfinitePast() ? life_.time() : life_.ends_at();
-  out.event_id = EventId(alert_id_, out.starts_at, out.sequence, out.type);
-  if (step.type != EventType::kFiring) out.causation_id = last_event_;
-  last_event_ = out.event_id;
   out.labels = by_;
   for (const Label& label : rule_->labels.pairs()) out.labels = out.labels.With(label.name, RenderTemplate(label.value, [&] {
     Places places;
@@ -184,7 +214,7 @@ Transition Instance::Describe(const LifeStep& step) {
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
   whom.push_back(&by_);
   for (const Series& series : members_) whom.push_back(&series.labels);
-  out.owner = ResolveOwner(*rule_, rules_->settings, whom);
+  if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
   Words(out);
   return out;
 }
@@ -252,7 +282,7 @@ std::string Instance::KindIn(absl::string_view bytes) {
 }
 
 bool Instance::asks_otherwise() const {
-  if (rule_->watch.metric.empty()) return false;
+  if (!rule_->watch.groups_by_label()) return false;
   const std::vector<std::string>& by = rule_->watch.by;
   return !std::equal(by.begin(), by.end(), by_.pairs().begin(), by_.pairs().end(), [](const std::string& name, const Label& label) { return name == label.name; });
 }

@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "rules/engine/alert_life.h"
 #include "rules/engine/evaluator.h"
 #include "rules/model/alert.h"
@@ -29,6 +30,9 @@ class Instance {
   // The slot for a series of this group; the same series keeps its slot.
   int Define(const Series& series);
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
+  // A step of an alert that this one is made of; all of them that are not over. Later than what was judged already, whatever their time.
+  void AddPart(const Transition& part);
+  void SetParts(absl::Span<const Transition* const> present);
   // Judges what is due up to `complete`.
   void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
   // After Adopt: what the edited rule says of the newest point.
@@ -52,12 +56,16 @@ class Instance {
   bool dirty() const { return dirty_; }
   absl::Duration NoDataAfter() const;
   absl::Time newest_sample() const { return newest_sample_; }
+  // The alert as it is, as if it were told of now.
+  Transition Present() const;
   bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
 
  private:
+  void AddDue(absl::Time time);
   void Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
   Transition Describe(const LifeStep& step);
+  Transition Shape(const LifeStep& step) const;
   void Words(Transition& out) const;
 
   std::shared_ptr<const RuleSet> rules_;

@@ -19,7 +19,9 @@ class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
 // What a kind is, for the reader of rule files, and how its rules are evaluated.
 class RuleKind {
  public:
-  enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional };  // kOptional: the kind may bring its own input (a probe)
+  // kOptional: the kind may bring its own input (a probe). kNone: alerts are its input. kResource, kCommitment: what it looks at of these is the
+  // kind's own matter.
+  enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional, kNone, kResource, kCommitment };
 
   virtual ~RuleKind() = default;
 
@@ -35,6 +37,8 @@ class RuleKind {
   // True: a rule must have `when` or `levels`.
   virtual bool needs_condition() const { return true; }
 
+  // What follows from the kind's own keys for the rest of the rule (the groups of a composite). Before templates and Check.
+  virtual void Prepare(Rule& rule) const { (void)rule; }
   // What tables cannot say (order of levels, impossible ranges). Adds diagnostics without `file`.
   virtual void Check(const Rule& rule, std::vector<Diagnostic>& out) const = 0;
   // Default of `summary`, a template.
@@ -45,6 +49,10 @@ class RuleKind {
   virtual std::string Say(const Rule& rule) const = 0;
 
   virtual std::vector<Probe> Probes(const Rule& rule) const { (void)rule; return {}; }
+  // The names of the alerts that a rule is made of, each once; most are made of samples.
+  virtual std::vector<std::string> Parts(const Rule& rule) const { (void)rule; return {}; }
+  // People are told of this rule's alerts instead of its parts'.
+  virtual bool ReplacesParts(const Rule& rule) const { (void)rule; return false; }
   // One per group (`by` values) of a rule.
   virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
 };

@@ -140,7 +140,7 @@ void RuleReader::CheckTemplates(const OptionValues& common, const RuleKind& kind
   names.labels = rule.watch.by;
   names.others = {"value", "threshold", "impact", "owner", "active_for", "severity"};
   for (const std::string& name : kind.template_names()) names.others.push_back(name);
-  if (!rule.watch.by.empty()) names.by_line = common.Map("watch").MarkOf("by").line;
+  if (common.Given("watch") && common.Map("watch").Given("by")) names.by_line = common.Map("watch").MarkOf("by").line;
   for (const char* key : {"summary", "description"}) {
     if (!common.Given(key)) continue;
     CheckTemplate(common.Text(key), common.MarkOf(key), names, options_.sink());

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/language/language.h"
+#include "rules/language/part_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/settings_reader.h"
 #include "rules/language/yaml_tree.h"
@@ -33,6 +34,7 @@ class RuleLoader {
       if (SetsCurrency(files_[i])) LoadFile(i);
     for (std::size_t i = 0; i < files_.size(); ++i)
       if (!SetsCurrency(files_[i])) LoadFile(i);
+    CheckComposites();
     return Together();
   }
 
@@ -173,6 +175,25 @@ class RuleLoader {
       settings_.owner_tags = from.settings.owner_tags;
       settings_.default_owner = from.settings.default_owner;
       ownership_file_ = file;
+    }
+  }
+
+  // What rules say of each other is known when all are read.
+  void CheckComposites() {
+    std::vector<std::shared_ptr<const Rule>> rules;
+    for (const Outcome& outcome : outcomes_) rules.insert(rules.end(), outcome.rules.begin(), outcome.rules.end());
+    std::vector<std::string> names;
+    for (const auto& [name, place] : names_) names.push_back(name);
+    for (Diagnostic& one : CheckParts(rules, names, files_)) {
+      for (std::size_t i = 0; i < files_.size(); ++i) {
+        if (files_[i].path != one.file) continue;
+        Outcome& outcome = outcomes_[i];
+        outcome.bad = true;
+        outcome.rules.clear();
+        outcome.diagnostics.push_back(std::move(one));
+        std::stable_sort(outcome.diagnostics.begin(), outcome.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.mark.line < b.mark.line; });
+        break;
+      }
     }
   }
 

@@ -57,7 +57,6 @@ constexpr NotYet kNotYet[] = {
     {"kind", "forecast", "time until something runs out"},
     {"kind", "tag_compliance", "missing tags"},
     {"kind", "commitment", "reservations and savings plans"},
-    {"kind", "composite", "alerts made of alerts"},
     {"kind", "expr", "expressions"},
 };
 

@@ -68,6 +68,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   const bool whole_watch = IsWhole(item.Find("watch"), values[0]) && options_.sink().errors() == before_watch;
   TakeLevels(item, values[0], values[1], *kind, *rule);
   rule->options = std::move(values[2]);
+  kind->Prepare(*rule);
   // A rule with a broken `watch` has no unit and no labels to speak of.
   if (whole_watch) CheckUnits(*rule);
   if (const CatalogueMetric* metric = FindMetric(rule->watch.metric); whole_watch && metric != nullptr && item.Find("watch") != nullptr)
@@ -237,10 +238,11 @@ void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common
   const Need need = kind.watch_need();
   const char* example = need == Need::kMetric ? "watch: {metric: aws.rds.cpu_utilization}" : "watch: {cost: effective}";
   if (!common.Has("watch")) {
-    if (need != Need::kOptional) AddAt(common.mark, "R103", absl::StrCat("rule needs \"watch\": what to look at"), absl::StrCat("write ", example));
+    if (need != Need::kOptional && need != Need::kNone) AddAt(common.mark, "R103", absl::StrCat("rule needs \"watch\": what to look at"), absl::StrCat("write ", example));
     return;
   }
   const OptionValues& watch = common.Map("watch");
+  if (need == Need::kNone) return AddAt(watch.mark, "R108", absl::StrCat("the kind ", kind.name(), " is made of other alerts and watches nothing itself"), "take watch out");
   const bool metric = watch.Given("metric"), cost = watch.Given("cost");
   // A value that could not be read, a misspelt key, or one that this version lacks, was told already.
   const OptionTable* tables[] = {&WatchOptions()};

@@ -15,15 +15,19 @@
 
 namespace nephoscope {
 
-// What a rule looks at (rules.md 2.3). Exactly one of `metric` and `cost` is set, or neither (a health check with its own probe).
+// What a rule looks at (rules.md 2.3). One of `metric`, `resources` and `commitments` is set, or none (a health check with its own probe, a
+// rule that is made of alerts).
 struct Watch {
   std::string metric;        // aws.rds.cpu_utilization, a Prometheus name, or cost.effective for `cost: effective`
+  bool alerts = false;       // the rule is made of other rules' alerts
   bool is_cost = false;
   std::vector<Matcher> where;
   std::vector<Matcher> leave_out;  // a series that matches any of these is not looked at
   std::string stat;                // avg, max, min, sum, count, last; empty: the kind's default
   absl::Duration window = absl::ZeroDuration();  // zero: the newest point
   std::vector<std::string> by;     // sorted
+  // The alerts of the rule are told apart by `by`; else by the target of its probe.
+  bool groups_by_label() const { return alerts || !metric.empty(); }
   std::string combine;             // how the series of one group become one number; empty: sum for cost and counts, max otherwise
 };
 

@@ -1,9 +1,13 @@
 #include "agent/export_stage.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <map>
 
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
+#include "exporters/cloud_event.h"
+#include "rules/language/language.h"
 #include "tests/agent/fakes.h"
 #include "tests/agent/temp_dir.h"
 
@@ -101,6 +105,72 @@ struct Bench {
   std::unique_ptr<FillingStore> store;
   std::unique_ptr<ExportStage> stage;
 };
+
+constexpr char kRunaway[] = R"(apiVersion: rules/v1
+rules:
+  - alert: a
+    kind: threshold
+    watch: {metric: a, by: [account]}
+    when: {above: 1}
+  - alert: b
+    kind: threshold
+    watch: {metric: b, by: [account]}
+    when: {above: 1}
+  - alert: whole
+    kind: composite
+    all_of: [a, b]
+    same: [account]
+    replaces_parts: true
+    severity: critical
+)";
+
+// Alerts of `a` and `b`, and the composite of both that replaces them.
+struct Runaway : Bench {
+  Runaway() { Begin(); }
+  void Begin() {
+    const SourceFile file{"r.yaml", kRunaway};
+    const LoadedRules loaded = LoadRules({&file, 1});
+    BOOST_REQUIRE(loaded.diagnostics.empty());
+    const std::vector<InstanceState> states = *store->Instances();
+    BOOST_TEST(stage->StartComposites(loaded.rules, states, {}).empty());
+    stage->SetRules(loaded.rules);
+    rules = loaded.rules;
+  }
+  void Say(const std::string& rule, const std::string& account, EventType type, Severity severity = Severity::kWarning) {
+    auto evaluation = std::make_unique<Evaluation>();
+    Transition& t = evaluation->changes.transitions.emplace_back();
+    t.alert_id = rule + account;
+    t.sequence = ++sequence[t.alert_id];
+    t.event_id = t.alert_id + "-" + std::to_string(t.sequence);
+    t.type = type;
+    t.status = type == EventType::kResolved ? AlertState::kInactive : AlertState::kFiring;
+    t.severity = severity;
+    t.rule.name = t.rule.id = rule;
+    t.labels = Labels(std::vector<Label>{{"account", account}});
+    t.time = t.starts_at = absl::FromUnixSeconds(1'800'000'000) + absl::Seconds(++clock_of_data);
+    evaluation->newest = t.time;
+    evaluation->round = ++round;
+    channel.Send(std::move(evaluation));
+    Steps(4);
+  }
+  // What was sent since the last call; the composite's own events by their type.
+  std::vector<std::string> Sent() {
+    std::vector<std::string> out;
+    for (; told < seen.events.size(); ++told) {
+      std::string event = seen.events[told];
+      for (const AlertSnapshot& alert : board.All())
+        if (alert.last.event_id == event && alert.last.rule.name == "whole") event = std::string("whole ") + ToText(alert.last.type);
+      out.push_back(event);
+    }
+    return out;
+  }
+  std::shared_ptr<const RuleSet> rules;
+  std::map<std::string, std::uint64_t> sequence;
+  std::uint64_t round = 0;
+  int clock_of_data = 0;
+  std::size_t told = 0;
+};
+using Sent = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(export_stage_test)
 
@@ -211,6 +281,127 @@ BOOST_AUTO_TEST_CASE(the_stage_ends_when_its_channels_are_closed_and_drained) {
   while (bench.stage->Step(absl::ZeroDuration())) {
   }
   BOOST_TEST(bench.store->LatestEvents(absl::InfinitePast())->size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_composite_is_told_instead_of_the_parts_that_wait_for_it) {
+  Runaway bench;
+  bench.Say("a", "1", EventType::kFiring);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+  BOOST_TEST(bench.seen.last_sync == 0u);
+  bench.clock.now += absl::Seconds(119);
+  bench.Say("b", "1", EventType::kFiring);
+  BOOST_TEST(bench.Sent() == Sent{"whole firing"}, boost::test_tools::per_element());
+  BOOST_TEST(bench.seen.last_sync == 1u);
+  bench.clock.now += absl::Minutes(10);
+  bench.Say("a", "1", EventType::kUpdated);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+  bench.Say("a", "1", EventType::kResolved);  // with it the composite is over, and b alone is left: told after all
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == (Sent{"whole resolved", "b1-1"}), boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kResolved);
+  BOOST_TEST(bench.Sent() == Sent{"b1-2"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_part_that_nothing_replaces_is_told_after_two_minutes) {
+  Runaway bench;
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Say("b", "2", EventType::kFiring);  // another account
+  bench.Say("a", "1", EventType::kUpdated);
+  bench.clock.now += absl::Seconds(119);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+  bench.clock.now += absl::Seconds(1);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == (Sent{"a1-1", "b2-1", "a1-2"}), boost::test_tools::per_element());
+  BOOST_TEST(bench.seen.last_sync == 2u);
+  bench.Say("a", "1", EventType::kUpdated);
+  BOOST_TEST(bench.Sent() == Sent{"a1-3"}, boost::test_tools::per_element());
+  bench.Steps(4);
+  BOOST_TEST(bench.store->Outbox()->depth == 0);
+}
+
+BOOST_AUTO_TEST_CASE(critical_parts_do_not_wait_and_are_told_beside_the_whole) {
+  Runaway bench;
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Say("a", "1", EventType::kEscalated, Severity::kCritical);
+  BOOST_TEST(bench.Sent() == (Sent{"a1-1", "a1-2"}), boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kFiring, Severity::kCritical);
+  BOOST_TEST(bench.Sent() == (Sent{"b1-1", "whole firing"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_part_that_was_told_before_it_was_replaced_is_told) {
+  Runaway bench;
+  bench.Say("a", "1", EventType::kFiring);
+  bench.clock.now += absl::Minutes(3);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{"a1-1"}, boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kFiring);
+  BOOST_TEST(bench.Sent() == Sent{"whole firing"}, boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kResolved);  // its beginning was not told, so neither is its end; a is known and not told twice
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{"whole resolved"}, boost::test_tools::per_element());
+  bench.Say("a", "1", EventType::kResolved);
+  BOOST_TEST(bench.Sent() == Sent{"a1-2"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_survives_a_crash_and_the_composite_goes_on) {
+  Runaway bench;
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Restart();
+  bench.Begin();
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kFiring);
+  BOOST_TEST(bench.Sent() == Sent{"whole firing"}, boost::test_tools::per_element());
+  bench.Restart();
+  bench.Begin();
+  bench.clock.now += absl::Minutes(5);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+  bench.Say("a", "1", EventType::kResolved);
+  bench.Steps(4);
+  const Sent sent = bench.Sent();
+  BOOST_TEST((std::count(sent.begin(), sent.end(), "whole resolved") == 1 && std::count(sent.begin(), sent.end(), "b1-1") == 1));
+  bench.Restart();
+  bench.Begin();
+  bench.clock.now += absl::Minutes(5);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_between_the_parts_and_their_composite_loses_nothing) {
+  Runaway bench;
+  // The parts are committed; the composite's step is not.
+  for (const char* rule : {"a", "b"}) {
+    Commit commit;
+    Transition t = Firing(rule, rule[0])->changes.transitions[0];
+    t.labels = Labels(std::vector<Label>{{"account", "1"}});
+    commit.transitions.push_back({&t, ToCloudEvent(t, "agent", bench.clock.Now())});
+    commit.recorded = bench.clock.Now();
+    BOOST_REQUIRE(bench.store->Apply(commit).ok());
+  }
+  bench.Restart();
+  bench.Begin();
+  bench.Steps(4);
+  const Sent sent = bench.Sent();
+  BOOST_TEST(std::count(sent.begin(), sent.end(), "whole firing") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_database_does_not_take_at_first_is_told_once_all_the_same) {
+  Runaway bench;
+  bench.store->full = true;
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Say("b", "1", EventType::kFiring);
+  bench.clock.now += absl::Seconds(2);
+  bench.Steps(2);
+  bench.store->full = false;
+  bench.clock.now += absl::Seconds(2);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{"whole firing"}, boost::test_tools::per_element());
+  bench.clock.now += absl::Minutes(5);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

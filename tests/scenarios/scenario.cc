@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/sample_router.h"
+#include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
 #include "rules/language/language.h"
 
@@ -199,6 +200,7 @@ std::shared_ptr<const RuleSet> ReadRules(const std::string& path) {
 class Runner {
  public:
   Runner(std::shared_ptr<const RuleSet> rules, const Input& input, int engines, std::size_t batch) : input_(input), batch_(batch) {
+    if (engines > 1) composites_.SetRules(rules, kStart, changes_);
     for (int i = 0; i < engines; ++i) {
       shards_.push_back(ShardsOfThread(i, engines));
       engines_.push_back(std::make_unique<Engine>(EngineOptions{.agent_group = kGroup, .shards = shards_.back()}));
@@ -248,12 +250,18 @@ class Runner {
       }
       engine->AdvanceClock(now, changes_);
     }
+    // One engine that owns all shards judges composites itself; several are heard together.
+    const std::vector<Transition> said(changes_.transitions.begin() + static_cast<std::ptrdiff_t>(heard_), changes_.transitions.end());
+    composites_.Round(said, now, changes_);
+    heard_ = changes_.transitions.size();
   }
 
   const Input& input_;
   std::size_t batch_;
   std::vector<std::unique_ptr<Engine>> engines_;
   std::vector<std::uint64_t> shards_, interest_;
+  Composites composites_{kGroup};
+  std::size_t heard_ = 0;
   Changes changes_;
 };
 
