@@ -26,6 +26,7 @@ Json WatchNeeded(const RuleKind& kind) {
     case Need::kMetric: watch["required"] = Json::array({"metric"}); break;
     case Need::kCost: watch["required"] = Json::array({"cost"}); break;
     case Need::kMetricOrCost: watch["anyOf"] = Json::array({Has("metric"), Has("cost")}); break;
+    case Need::kNone: return {{"not", Has("watch")}};
     default: return out;
   }
   out["required"] = Json::array({"watch"});

@@ -36,20 +36,26 @@ class Writer {
 
   std::string Write() {
     std::string out = "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file: nephoscope schema rules > rules.schema.json)\napiVersion: rules/v1\nrules:\n";
-    absl::StrAppend(&out, "  # ", kind_.sentence(), "\n");
     for (std::size_t i = 0; i < tree_.root()->items.size(); ++i) Rule(i, out);
-    absl::StrAppend(&out, "    # What else such a rule may say; take the first # away:\n");
-    for (const OptionTable* table : tables_)
-      for (const Option& option : table->options)
-        if (!Has(option.name) && !Contradicts(option.name)) out += Comment(option, 4);
     return out;
   }
 
  private:
-  const YamlNode& First() const { return *tree_.root()->items[0]; }
-  bool Has(absl::string_view key) const { return First().Find(key) != nullptr; }
-  // One of `when` and `levels`; levels are severities.
-  bool Contradicts(absl::string_view key) const { return Has("levels") ? key == "when" || key == "severity" : Has("when") && key == "levels"; }
+  // The rule of this kind; an example may hold others, which it leans on.
+  const YamlNode& Main() const {
+    for (const YamlNode* rule : tree_.root()->items)
+      if (const YamlNode* kind = rule->Find("kind"); kind != nullptr && kind->text == kind_.name()) return *rule;
+    return *tree_.root()->items[0];
+  }
+  bool Has(absl::string_view key) const { return Main().Find(key) != nullptr; }
+  // What would contradict the example, or says nothing in this kind.
+  bool Contradicts(absl::string_view key) const {
+    const bool condition = key == "when" || key == "levels" || key == "recover";
+    if (condition && kind_.condition().options.empty()) return true;
+    const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data";
+    if (of_data && kind_.watch_need() == RuleKind::WatchNeed::kNone) return true;
+    return Has("levels") ? key == "when" || key == "severity" : Has("when") && key == "levels";
+  }
 
   std::string Comment(const Option& option, int column) const {
     // Places in texts are those of the kind.
@@ -64,17 +70,30 @@ class Writer {
 
   void Rule(std::size_t index, std::string& out) const {
     const YamlNode& rule = *tree_.root()->items[index];
-    for (std::size_t i = 0; i + 1 < rule.items.size(); i += 2) {
-      const YamlNode& key = *rule.items[i];
-      const Option* option = FindIn(tables_, key.text);
-      if (option != nullptr && index == 0) absl::StrAppend(&out, i == 0 ? "  # " : "    # ", Sentence(*option), "\n");
-      if (option != nullptr && option->type == OptionType::kMap && rule.items[i + 1]->flow && i > 0) {
-        OnLines(key, *rule.items[i + 1], out);
-      } else {
-        Lines(text_.StartOf(text_.LineAt(key.begin)), EndOf(index, i), out);
-      }
-      if (option != nullptr && index == 0) Others(*option, *rule.items[i + 1], out);
+    if (&rule != &Main()) {
+      Lines(text_.StartOf(text_.LineAt(rule.begin)), index + 1 < tree_.root()->items.size() ? text_.StartOf(text_.LineAt(tree_.root()->items[index + 1]->begin)) : example_.size(), out);
+      out += "\n";
+      return;
     }
+    absl::StrAppend(&out, "  # ", kind_.sentence(), "\n");
+    for (std::size_t i = 0; i + 1 < rule.items.size(); i += 2) Key(index, i, out);
+    absl::StrAppend(&out, "    # What else such a rule may say; take the first # away:\n");
+    for (const OptionTable* table : tables_)
+      for (const Option& option : table->options)
+        if (!Has(option.name) && !Contradicts(option.name)) out += Comment(option, 4);
+  }
+
+  void Key(std::size_t index, std::size_t i, std::string& out) const {
+    const YamlNode& rule = *tree_.root()->items[index];
+    const YamlNode &key = *rule.items[i], &value = *rule.items[i + 1];
+    const Option* option = FindIn(tables_, key.text);
+    if (option != nullptr) absl::StrAppend(&out, i == 0 ? "  # " : "    # ", Sentence(*option), "\n");
+    if (option != nullptr && option->type == OptionType::kMap && value.flow && i > 0) {
+      OnLines(key, value, out);
+    } else {
+      Lines(text_.StartOf(text_.LineAt(key.begin)), EndOf(index, i), out);
+    }
+    if (option != nullptr) Others(*option, value, out);
   }
 
   // `key: {a: 1, b: 2}` on a line each, so that what is commented out below it fits in.
