@@ -105,8 +105,9 @@ void PollStage::AdoptRules() {
   }
   if (!rules) return;
   const std::vector<Probe> probes = ProbesOf(*rules);
-  parts_.router->SetRules(std::move(rules));
+  parts_.router->SetRules(rules);
   for (auto& job : jobs_) {
+    job->collector->SetRules(*rules);
     job->collector->SetProbes(probes);
     job->collector->Forget();  // new rules want what is already known as well
     job->next_due = -absl::InfiniteDuration();

@@ -13,6 +13,7 @@
 #include "agent/net/http.h"
 #include "rules/model/option_table.h"
 #include "rules/model/probe.h"
+#include "rules/model/rule.h"
 #include "rules/model/series.h"
 
 namespace nephoscope {
@@ -65,6 +66,8 @@ class Collector {
   virtual std::string ErrorCode(const Fetched& fetched) const { (void)fetched; return {}; }
   // New rules were loaded, which want what was reported before as well: the next round reports everything again.
   virtual void Forget() {}
+  // The rules that are loaded now, before Forget: what is costly to report is reported only where a rule looks at it.
+  virtual void SetRules(const RuleSet& rules) { (void)rules; }
   // The probes of the rules that are loaded now; only the probe collector listens.
   virtual void SetProbes(absl::Span<const Probe> probes) { (void)probes; }
 };

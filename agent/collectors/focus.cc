@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +13,8 @@
 #include "agent/collectors/collector.h"
 #include "agent/collectors/csv.h"
 #include "agent/collectors/focus_columns.h"
+#include "agent/collectors/focus_row.h"
+#include "rules/model/resource_key.h"
 
 namespace nephoscope {
 namespace {
@@ -27,8 +30,13 @@ const OptionTable kTable = {"focus", "Reads FOCUS bills from CSV files.", kOptio
 constexpr int kRowsPerSlice = 20'000;
 constexpr std::size_t kMostGroups = 200'000;  // of labels in one file; beyond it the labels of tags are left out, and that is said
 constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kLongestWait = absl::Hours(24 * 31);  // a charge for years ahead does not make the bill complete until then
 constexpr absl::Duration kFinalAfter = absl::Hours(72);  // younger days are provisional
-constexpr const char* kMetrics[kCosts] = {"cost.billed", "cost.effective", "cost.list", "cost.contracted"};
+// What a group of rows is reported as; which of the four costs of it, by what name.
+enum View { kBill, kResource, kCommitment };
+constexpr const char* kMetrics[][kCosts] = {{"cost.billed", "cost.effective", "cost.list", "cost.contracted"},
+                                            {nullptr, kResourceCostMetric, nullptr, nullptr},
+                                            {nullptr, kCommitmentEffectiveMetric, kCommitmentListMetric, nullptr}};
 
 struct CellKey {
   std::uint32_t group;
@@ -38,6 +46,7 @@ struct CellKey {
 };
 
 struct Group {
+  View view = kBill;
   Labels labels;
   Currency currency;
   friend auto operator<=>(const Group&, const Group&) = default;
@@ -59,7 +68,9 @@ struct Reading {
   FocusColumns columns;
   std::vector<CsvField> row;
   Cells cells;
+  std::map<Labels, absl::Time> ends;         // of commitments
   absl::Time newest = absl::InfinitePast();  // end of the newest charge period
+  bool crowded = false;                      // said that there are too many groups
 };
 
 class FocusCollector : public Collector {
@@ -71,7 +82,15 @@ class FocusCollector : public Collector {
 
   const std::string& name() const override { return name_; }
   absl::Duration every() const override { return every_; }
-  void Forget() override { bills_.clear(); }
+  void Forget() override { bills_.clear(), ends_.clear(); }
+  void SetRules(const RuleSet& rules) override {
+    resources_ = commitments_ = false;
+    for (const auto& rule : rules.rules) {
+      if (rule->mode == RuleMode::kOff) continue;
+      resources_ = resources_ || !rule->watch.resources.empty();
+      commitments_ = commitments_ || !rule->watch.commitments.empty();
+    }
+  }
 
   absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
     std::vector<Fetch> out;
@@ -119,7 +138,10 @@ class FocusCollector : public Collector {
         Tell(*reading, sink);
         return Progress::kDone;
       }
-      if (absl::Status status = Take(*reading); !status.ok())
+      const absl::Status status = Take(*reading);
+      if (groups_.size() >= kMostGroups && !std::exchange(reading->crowded, true))
+        sink.Reject(path, absl::StrCat("more than ", kMostGroups, " groups of labels: beyond these, tags and resources are left out; use fewer `tags`, or rules that watch no resources"));
+      if (!status.ok())
         sink.Reject(absl::StrCat(path, " row ", reading->csv->row(), " (line ", reading->csv->line(), ")"), status.message());
     }
     return Progress::kMore;
@@ -137,30 +159,32 @@ class FocusCollector : public Collector {
       if (text.empty() && i >= 2) continue;  // ListCost and ContractedCost may be missing
       if (absl::Status status = costs[i].Add(text); !status.ok()) return absl::InvalidArgumentError(absl::StrCat(kNames[i], ": ", status.message()));
     }
-    const absl::StatusOr<std::uint32_t> group = GroupOf(reading);
-    if (!group.ok()) return group.status();
+    const absl::StatusOr<Currency> currency = Currency::Parse(FocusText(reading.row, columns.currency));
+    if (!currency.ok()) return absl::InvalidArgumentError(absl::StrCat("BillingCurrency: ", currency.status().message()));
+    const FocusRow row{columns, reading.row};
+    std::vector<std::pair<std::string, std::string>> tags;
+    if (absl::Status status = FocusTags(row.Text(columns.tags), tags); !status.ok()) return absl::InvalidArgumentError(absl::StrCat("Tags: ", status.message()));
     const absl::Time day = absl::UnixEpoch() + absl::Floor(*start - absl::UnixEpoch(), kDay);
-    std::array<ExactSum, kCosts>& cell = reading.cells[{*group, absl::ToInt64Hours(day - absl::UnixEpoch()) / 24}];
-    for (int i = 0; i < kCosts; ++i)
-      if (absl::Status status = cell[i].Add(costs[i].ToDecimal()); !status.ok()) return status;
-    reading.newest = std::max({reading.newest, *end, day + kDay});
-    return absl::OkStatus();
+    const auto add = [&](View view, Labels labels) {
+      std::array<ExactSum, kCosts>& cell = reading.cells[{GroupOf({view, std::move(labels), *currency}), absl::ToInt64Hours(day - absl::UnixEpoch()) / 24}];
+      absl::Status status;
+      for (int i = 0; i < kCosts; ++i)
+        if (kMetrics[view][i] != nullptr) status.Update(cell[i].Add(costs[i].ToDecimal()));
+      return status;
+    };
+    const bool crowded = groups_.size() >= kMostGroups;
+    absl::Status status = add(kBill, row.BillLabels(crowded ? kNoTags : tags_, tags));
+    if (resources_) status.Update(add(kResource, row.ResourceLabels(crowded, crowded ? kNoTags : tags_, tags)));
+    if (commitments_ && row.IsCommitment()) status.Update(add(kCommitment, row.CommitmentLabels()));
+    if (commitments_ && row.EndsCommitment(*end - *start)) {
+      absl::Time& last = reading.ends.emplace(row.CommitmentLabels(), *end).first->second;
+      last = std::max(last, *end);
+    }
+    reading.newest = std::max({reading.newest, std::min(*end, day + kLongestWait), day + kDay});
+    return status;
   }
 
-  absl::StatusOr<std::uint32_t> GroupOf(const Reading& reading) {
-    const FocusColumns& c = reading.columns;
-    const absl::StatusOr<Currency> currency = Currency::Parse(FocusText(reading.row, c.currency));
-    if (!currency.ok()) return absl::InvalidArgumentError(absl::StrCat("BillingCurrency: ", currency.status().message()));
-    const struct { const char* label; int column; } plain[] = {{"provider", c.provider},   {"billing_account", c.billing_account}, {"account", c.account}, {"account_name", c.account_name},
-                                                               {"service", c.service},     {"service_category", c.service_category}, {"region", c.region},  {"charge_category", c.charge_category}};
-    std::vector<Label> labels;
-    std::vector<std::pair<std::string, std::string>> tags;
-    if (absl::Status status = FocusTags(FocusText(reading.row, c.tags), tags); !status.ok()) return absl::InvalidArgumentError(absl::StrCat("Tags: ", status.message()));
-    if (groups_.size() < kMostGroups)
-      for (auto& [key, value] : tags)
-        if (std::string label = TagLabel(key); tags_.count(label) != 0) labels.push_back({std::move(label), value});
-    for (const auto& one : plain) labels.push_back({one.label, std::string(FocusText(reading.row, one.column))});
-    Group group{Labels(std::move(labels)), *currency};
+  std::uint32_t GroupOf(Group group) {
     const auto [at, is_new] = groups_.emplace(std::move(group), static_cast<std::uint32_t>(group_list_.size()));
     if (is_new) group_list_.push_back(&at->first);
     return at->second;
@@ -178,12 +202,13 @@ class FocusCollector : public Collector {
     for (const auto& [key, micros] : now) {
       const auto told = bill.told.find(key);
       for (int i = 0; i < kCosts; ++i)
-        if (told == bill.told.end() || told->second[i] != micros[i]) changed_.insert({key, i});
+        if (kMetrics[group_list_[key.group]->view][i] != nullptr && (told == bill.told.end() || told->second[i] != micros[i])) changed_.insert({key, i});
     }
     for (auto& [key, micros] : now)
       for (int i = 0; i < kCosts; ++i) bill.told[key][i] = micros[i];
     for (const auto& [path, other] : bills_) newest_ = std::max(newest_, other.newest);
     TellChanged(source, sink);
+    TellEnds(reading.ends, source, sink);
     if (newest_ != absl::InfinitePast()) sink.Watermark(source, newest_);
   }
 
@@ -196,7 +221,7 @@ class FocusCollector : public Collector {
       Series series;
       series.source = source;
       series.type = ValueType::kMoney;
-      series.metric = kMetrics[cost];
+      series.metric = kMetrics[group_list_[key.group]->view][cost];
       series.currency = group_list_[key.group]->currency;
       series.labels = group_list_[key.group]->labels;
       series.cadence = series.period = kDay;
@@ -211,6 +236,25 @@ class FocusCollector : public Collector {
     changed_.clear();
   }
 
+  // When commitments end: said once, and again when it changes.
+  void TellEnds(const std::map<Labels, absl::Time>& ends, SourceId source, SampleSink& sink) {
+    for (const auto& [labels, end] : ends) {
+      const auto [at, is_new] = ends_.emplace(labels, end);
+      if (!is_new && at->second >= end) continue;
+      at->second = end;
+      Series series;
+      series.source = source;
+      series.metric = kCommitmentEndMetric;
+      series.unit = "s";
+      series.labels = labels;
+      Sample sample;
+      sample.series = sink.Intern(series);
+      sample.time_ms = absl::ToUnixMillis(newest_);
+      sample.value = absl::ToDoubleSeconds(end - absl::UnixEpoch());
+      sink.Add(sample);
+    }
+  }
+
   static constexpr const char* kNames[kCosts] = {"BilledCost", "EffectiveCost", "ListCost", "ContractedCost"};
 
   std::string name_;
@@ -218,6 +262,9 @@ class FocusCollector : public Collector {
   std::vector<std::string> patterns_;
   FileReader& files_;
   std::set<std::string> tags_;
+  const std::set<std::string> kNoTags;
+  bool resources_ = false, commitments_ = false;  // some rule looks at them
+  std::map<Labels, absl::Time> ends_;
   std::map<std::string, Bill> bills_;
   std::map<std::string, std::unique_ptr<Reading>> readings_;
   std::map<Group, std::uint32_t> groups_;

@@ -30,6 +30,9 @@ absl::Status FocusColumns::Find(const std::vector<CsvField>& header) {
       {"BillingCurrency", &currency, true}, {"ChargePeriodStart", &period_start, true}, {"ChargePeriodEnd", &period_end, false}, {"ProviderName", &provider, false},
       {"BillingAccountId", &billing_account, false}, {"SubAccountId", &account, false}, {"SubAccountName", &account_name, false}, {"ServiceName", &service, false},
       {"ServiceCategory", &service_category, false}, {"RegionId", &region, false}, {"ChargeCategory", &charge_category, false}, {"Tags", &tags, false},
+      {"ResourceId", &resource, false}, {"ResourceName", &resource_name, false}, {"ResourceType", &resource_type, false}, {"CommitmentDiscountId", &commitment, false},
+      {"CommitmentDiscountName", &commitment_name, false}, {"CommitmentDiscountType", &commitment_type, false}, {"CommitmentDiscountStatus", &commitment_status, false},
+      {"PricingCategory", &pricing_category, false}, {"ConsumedUnit", &consumed_unit, false}, {"ChargeFrequency", &charge_frequency, false},
   };
   for (const auto& one : wanted) {
     for (std::size_t i = 0; i < header.size(); ++i)
@@ -64,6 +67,14 @@ absl::Status FocusTags(absl::string_view json, std::vector<std::pair<std::string
   for (const auto& [key, value] : parsed.items())
     if (value.is_string()) out.emplace_back(key, value.get<std::string>());
   return absl::OkStatus();
+}
+
+std::string CommitmentType(absl::string_view billed) {
+  static constexpr struct { const char* part; const char* word; } kWords[] = {{"saving", "savings_plan"}, {"reserv", "reserved_instance"}, {"committed", "committed_use_discount"}, {"cud", "committed_use_discount"}};
+  const std::string small = absl::AsciiStrToLower(billed);
+  for (const auto& one : kWords)
+    if (absl::StrContains(small, one.part)) return one.word;
+  return TagLabel(billed);
 }
 
 std::string TagLabel(absl::string_view key) {

@@ -19,6 +19,9 @@ struct FocusColumns {
   int cost[kCosts] = {kMissing, kMissing, kMissing, kMissing};
   int currency = kMissing, period_start = kMissing, period_end = kMissing, provider = kMissing, billing_account = kMissing, account = kMissing, account_name = kMissing;
   int service = kMissing, service_category = kMissing, region = kMissing, charge_category = kMissing, tags = kMissing;
+  int resource = kMissing, resource_name = kMissing, resource_type = kMissing;
+  int commitment = kMissing, commitment_name = kMissing, commitment_type = kMissing, commitment_status = kMissing;
+  int pricing_category = kMissing, consumed_unit = kMissing, charge_frequency = kMissing;
 
   // InvalidArgument names a mandatory column that is missing and what stands there instead.
   absl::Status Find(const std::vector<CsvField>& header);
@@ -32,6 +35,9 @@ absl::StatusOr<absl::Time> FocusTime(absl::string_view text);
 
 // The pairs of a Tags field: a JSON object of texts. InvalidArgument when it is none.
 absl::Status FocusTags(absl::string_view json, std::vector<std::pair<std::string, std::string>>& out);
+
+// FOCUS CommitmentDiscountType as rules say it: savings_plan, reserved_instance, committed_use_discount, or its own words.
+std::string CommitmentType(absl::string_view billed);
 
 // "CostCenter", "cost-center", "Cost Center" -> "cost_center": how a tag key becomes a label.
 std::string TagLabel(absl::string_view key);

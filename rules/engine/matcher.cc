@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "rules/model/probe.h"
+#include "rules/model/resource_key.h"
 
 namespace nephoscope {
 
@@ -28,21 +29,14 @@ bool GlobMatches(absl::string_view pattern, absl::string_view text) {
   return p == pattern.size();
 }
 
-WatchMatcher::WatchMatcher(const Rule& rule) : rule_(&rule) {
-  for (const Matcher& matcher : rule.watch.where) where_.push_back(Compile(matcher));
-  for (const Matcher& matcher : rule.watch.leave_out) leave_out_.push_back(Compile(matcher));
+LabelMatcher::LabelMatcher(const Matcher& matcher) : matcher_(&matcher) {
+  if (matcher.op == Matcher::Op::kRegex || matcher.op == Matcher::Op::kNotRegex) regex_ = std::make_unique<re2::RE2>(matcher.values[0]);
 }
-WatchMatcher::~WatchMatcher() = default;
-WatchMatcher::WatchMatcher(WatchMatcher&&) noexcept = default;
+LabelMatcher::~LabelMatcher() = default;
+LabelMatcher::LabelMatcher(LabelMatcher&&) noexcept = default;
 
-WatchMatcher::Compiled WatchMatcher::Compile(const Matcher& matcher) {
-  const bool regex = matcher.op == Matcher::Op::kRegex || matcher.op == Matcher::Op::kNotRegex;
-  return {&matcher, regex ? std::make_unique<re2::RE2>(matcher.values[0]) : nullptr};
-}
-
-bool WatchMatcher::Holds(const Compiled& one, const Labels& labels) {
-  const Matcher& m = *one.matcher;
-  const absl::string_view value = labels.Get(m.label);
+bool LabelMatcher::Holds(absl::string_view value) const {
+  const Matcher& m = *matcher_;
   const auto any = [&](const auto& same) { return std::any_of(m.values.begin(), m.values.end(), same); };
   const auto equal = [&](const std::string& v) { return value == v; };
   const auto glob = [&](const std::string& v) { return GlobMatches(v, value); };
@@ -53,20 +47,56 @@ bool WatchMatcher::Holds(const Compiled& one, const Labels& labels) {
     case Matcher::Op::kNotAnyOf: return !any(equal);
     case Matcher::Op::kGlob: return any(glob);
     case Matcher::Op::kNotGlob: return !any(glob);
-    case Matcher::Op::kRegex: return re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *one.regex);
-    case Matcher::Op::kNotRegex: return !re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *one.regex);
+    case Matcher::Op::kRegex: return re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex_);
+    case Matcher::Op::kNotRegex: return !re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex_);
     case Matcher::Op::kMissing: return value.empty();
     case Matcher::Op::kPresent: return !value.empty();
   }
   return false;
 }
 
+WatchMatcher::WatchMatcher(const Rule& rule) : rule_(&rule) {
+  for (const Matcher& matcher : rule.watch.where) where_.emplace_back(matcher);
+  for (const Matcher& matcher : rule.watch.leave_out) leave_out_.emplace_back(matcher);
+}
+WatchMatcher::~WatchMatcher() = default;
+WatchMatcher::WatchMatcher(WatchMatcher&&) noexcept = default;
+
+bool WatchMatcher::Selects(const Labels& labels) const {
+  const auto holds = [&](const LabelMatcher& one) { return one.Holds(labels.Get(one.label())); };
+  return std::all_of(where_.begin(), where_.end(), holds) && std::none_of(leave_out_.begin(), leave_out_.end(), holds);
+}
+
+bool WatchesResource(const Watch& watch, absl::string_view type) {
+  return std::any_of(watch.resources.begin(), watch.resources.end(), [&](const std::string& one) { return GlobMatches(one, type); });
+}
+
+std::string ResourceOf(const Watch& watch, const Series& series) {
+  if (series.metric == kResourceCostMetric) return ResourceKey(series.labels.Get("resource_id"));
+  for (const Watch::ResourceMetric& one : watch.resource_metrics)
+    if (series.metric == one.metric) return ResourceKey(series.labels.Get(one.label), series.labels.Get("resource_group"));
+  return "";
+}
+
+// What a rule that makes one alert of each resource leaves out is known when cost and metrics are together: its kind decides.
+bool WatchMatcher::MatchesResource(const Series& series) const {
+  if (rule_->watch.per_resource && ResourceOf(rule_->watch, series).empty()) return false;
+  if (series.metric != kResourceCostMetric) return rule_->watch.per_resource;
+  return WatchesResource(rule_->watch, series.labels.Get("resource_type")) && (rule_->watch.per_resource || Selects(series.labels));
+}
+
 bool WatchMatcher::Matches(const Series& series) const {
+  if (rule_->watch.alerts) return false;
+  if (!rule_->watch.resources.empty()) return MatchesResource(series);
+  if (!rule_->watch.commitments.empty()) {
+    const absl::string_view type = series.labels.Get("commitment_discount_type");
+    const std::vector<std::string>& wanted = rule_->watch.commitments;
+    return absl::StartsWith(series.metric, kCommitmentPrefix) && Selects(series.labels) &&
+           (type.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) { return GlobMatches(one, type); }));
+  }
   // A health check with its own probe sees the samples of that probe.
   if (rule_->watch.metric.empty()) return absl::StartsWith(series.metric, "probe.") && series.labels.Get("rule") == rule_->id;
-  if (series.metric != rule_->watch.metric) return false;
-  const auto holds = [&](const Compiled& one) { return Holds(one, series.labels); };
-  return std::all_of(where_.begin(), where_.end(), holds) && std::none_of(leave_out_.begin(), leave_out_.end(), holds);
+  return series.metric == rule_->watch.metric && Selects(series.labels);
 }
 
 }  // namespace nephoscope

@@ -13,6 +13,22 @@ class RE2;
 
 namespace nephoscope {
 
+// One condition on one value; compiled once.
+class LabelMatcher {
+ public:
+  explicit LabelMatcher(const Matcher& matcher);
+  ~LabelMatcher();
+  LabelMatcher(LabelMatcher&&) noexcept;
+
+  const std::string& label() const { return matcher_->label; }
+  // An empty value is the same as no label.
+  bool Holds(absl::string_view value) const;
+
+ private:
+  const Matcher* matcher_;  // not owned
+  std::unique_ptr<re2::RE2> regex_;
+};
+
 // Whether the rule of a set looks at a series. Regular expressions are RE2 (linear time) and must match the whole value.
 class WatchMatcher {
  public:
@@ -21,18 +37,20 @@ class WatchMatcher {
   WatchMatcher(WatchMatcher&&) noexcept;
 
   bool Matches(const Series& series) const;
+  // `where` holds and `leave_out` does not.
+  bool Selects(const Labels& labels) const;
 
  private:
-  struct Compiled {
-    const Matcher* matcher;
-    std::unique_ptr<re2::RE2> regex;
-  };
-  static Compiled Compile(const Matcher& matcher);
-  static bool Holds(const Compiled& one, const Labels& labels);
+  bool MatchesResource(const Series& series) const;
 
   const Rule* rule_;
-  std::vector<Compiled> where_, leave_out_;
+  std::vector<LabelMatcher> where_, leave_out_;
 };
+
+// Whether a rule that watches resources looks at this type ("" : no resource).
+bool WatchesResource(const Watch& watch, absl::string_view type);
+// The short name of the resource that a series is about; "" where the rule does not find one.
+std::string ResourceOf(const Watch& watch, const Series& series);
 
 // `*` stands for any text.
 bool GlobMatches(absl::string_view pattern, absl::string_view text);

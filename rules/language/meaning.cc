@@ -72,6 +72,8 @@ std::string Meaning(const Rule& rule) {
   Put(rule.watch.where, out);
   Put(rule.watch.leave_out, out);
   Put(rule.watch.by, out);
+  Put(rule.watch.resources, out);
+  Put(rule.watch.commitments, out);
   for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after}) Put(time, out);
   Put(static_cast<std::int64_t>(rule.mode), out);
   Put(static_cast<std::int64_t>(rule.no_data), out);

@@ -24,9 +24,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "noise_budget", "how many alerts a month are welcome"},
     {"rule", "compare_to", "comparison with an earlier time"},
     {"rule", "unit", "the unit of an expression"},
-    {"rule", "grace", "time for new resources"},
-    {"watch", "resource", "an inventory of resources"},
-    {"watch", "commitment", "reservations and savings plans"},
     {"watch", "good", "good events of an objective"},
     {"watch", "total", "all events of an objective"},
     {"window", "tumbling", "fixed windows"},
@@ -55,7 +52,6 @@ constexpr NotYet kNotYet[] = {
     {"kind", "slo", "error budgets"},
     {"kind", "idle", "resources that do nothing"},
     {"kind", "forecast", "time until something runs out"},
-    {"kind", "tag_compliance", "missing tags"},
     {"kind", "commitment", "reservations and savings plans"},
     {"kind", "expr", "expressions"},
 };

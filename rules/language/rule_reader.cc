@@ -1,6 +1,7 @@
 #include "rules/language/rule_reader.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
+#include "rules/language/resource_check.h"
 
 namespace nephoscope {
 
@@ -217,6 +219,12 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
     if (absl::StartsWith(rule.watch.metric, "cost."))
       AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
   }
+  rule.watch.resources = watch.TextList("resource");
+  rule.watch.commitments = watch.TextList("commitment");
+  for (const char* key : {"resource", "commitment"})
+    if (watch.Given(key) && watch.TextList(key).empty()) AddAt(watch.MarkOf(key), "R103", absl::StrCat("\"", key, "\" names nothing"), absl::StrCat("write ", key, ": \"*\" for all"));
+  CheckResourceTypes(rule.watch.resources, watch.MarkOf("resource"), options_.sink());
+  CheckCommitmentTypes(rule.watch.commitments, watch.MarkOf("commitment"), options_.sink());
   rule.watch.where = watch.Matchers("where");
   rule.watch.leave_out = watch.Matchers("leave_out");
   rule.watch.stat = watch.Text("stat");
@@ -236,24 +244,35 @@ bool RuleReader::Mentions(const YamlNode& item, const RuleKind& kind, absl::stri
 void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind) {
   using Need = RuleKind::WatchNeed;
   const Need need = kind.watch_need();
-  const char* example = need == Need::kMetric ? "watch: {metric: aws.rds.cpu_utilization}" : "watch: {cost: effective}";
+  const char* example = need == Need::kMetric       ? "watch: {metric: aws.rds.cpu_utilization}"
+                        : need == Need::kResource   ? "watch: {resource: [aws.ec2.instance]}"
+                        : need == Need::kCommitment ? "watch: {commitment: [savings_plan]}"
+                                                    : "watch: {cost: effective}";
   if (!common.Has("watch")) {
     if (need != Need::kOptional && need != Need::kNone) AddAt(common.mark, "R103", absl::StrCat("rule needs \"watch\": what to look at"), absl::StrCat("write ", example));
     return;
   }
   const OptionValues& watch = common.Map("watch");
   if (need == Need::kNone) return AddAt(watch.mark, "R108", absl::StrCat("the kind ", kind.name(), " is made of other alerts and watches nothing itself"), "take watch out");
-  const bool metric = watch.Given("metric"), cost = watch.Given("cost");
   // A value that could not be read, a misspelt key, or one that this version lacks, was told already.
   const OptionTable* tables[] = {&WatchOptions()};
   const auto written = [&](const char* key) { return OptionReader::Mentions(*item.Find("watch"), key, tables); };
-  if (metric && cost) return AddAt(watch.MarkOf("cost"), "R108", "a rule watches a metric or a cost, not both", "take one of the two out");
-  if (!written("metric") && !written("cost")) {
-    if (options_.sink().errors() == errors_before_) AddAt(watch.mark, "R108", "watch needs a metric or a cost", absl::StrCat("write ", example));
+  std::vector<std::string> given;
+  for (const char* key : {"metric", "cost", "resource", "commitment"})
+    if (watch.Given(key)) given.emplace_back(key);
+  if (given.size() > 1) return AddAt(watch.MarkOf(given[1]), "R108", absl::StrCat("a rule watches a ", given[0], " or a ", given[1], ", not both"), "take one of the two out");
+  const std::string wanted = need == Need::kResource ? "resource" : need == Need::kCommitment ? "commitment" : need == Need::kMetric ? "metric" : need == Need::kCost ? "cost" : "";
+  if (given.empty()) {
+    const bool any = written("metric") || written("cost") || written("resource") || written("commitment");
+    if (!any && options_.sink().errors() == errors_before_)
+      AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted == "resource" ? "a type of resources" : wanted == "commitment" ? "a type of commitments" : "a metric or a cost"), absl::StrCat("write ", example));
     return;
   }
-  if (need == Need::kCost && metric) AddAt(watch.MarkOf("metric"), "R108", absl::StrCat("the kind ", kind.name(), " watches money, not a metric"), "write cost: effective");
-  if (need == Need::kMetric && cost) AddAt(watch.MarkOf("cost"), "R108", absl::StrCat("the kind ", kind.name(), " watches a metric, not money"), "write metric: NAME");
+  const bool either = wanted.empty() && (given[0] == "metric" || given[0] == "cost");
+  if (either || given[0] == wanted) return;
+  static const std::map<std::string, const char*> kWords = {{"metric", "a metric"}, {"cost", "money"}, {"resource", "resources"}, {"commitment", "commitments"}};
+  AddAt(watch.MarkOf(given[0]), "R108", absl::StrCat("the kind ", kind.name(), " watches ", wanted.empty() ? "a metric or money" : kWords.at(wanted), ", not ", kWords.at(given[0])),
+        wanted == "metric" ? "write metric: NAME" : wanted == "cost" ? "write cost: effective" : absl::StrCat("write ", example));
 }
 
 }  // namespace nephoscope

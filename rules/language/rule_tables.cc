@@ -17,6 +17,8 @@ constexpr const char* kVersions[] = {"rules/v1"};
 const Option kWatchOptions[] = {
     {.name = "metric", .type = OptionType::kText, .sentence = "The metric, such as aws.rds.cpu_utilization or a Prometheus name", .example = "aws.rds.cpu_utilization"},
     {.name = "cost", .type = OptionType::kChoice, .sentence = "The column of the bill (FOCUS); amortized means effective, unblended means billed", .example = "effective", .choices = kCosts},
+    {.name = "resource", .type = OptionType::kTextList, .sentence = "Types of resources, * for any text", .example = "[aws.ec2.instance, \"azure.compute.*\"]"},
+    {.name = "commitment", .type = OptionType::kTextList, .sentence = "Types of commitments: savings_plan, reserved_instance, committed_use_discount; * for all", .example = "[savings_plan, reserved_instance]"},
     {.name = "where", .type = OptionType::kMatchers, .sentence = "Only series with these labels", .example = "{env: prod}"},
     {.name = "leave_out", .type = OptionType::kMatchers, .sentence = "Not the series with any of these labels", .example = "{charge_category: [Tax, Credit]}"},
     {.name = "stat", .type = OptionType::kChoice, .sentence = "What is made of the points of one series in the window", .example = "avg", .choices = kStats},

@@ -19,15 +19,20 @@ Json IsKind(const RuleKind& kind) { return {{"properties", {{"kind", {{"const", 
 // What must be watched, as rule_reader.cc asks for it.
 Json WatchNeeded(const RuleKind& kind) {
   using Need = RuleKind::WatchNeed;
-  const Json both = {{"not", {{"required", Json::array({"metric", "cost"})}}}};
-  Json out = {{"properties", {{"watch", both}}}};
+  constexpr const char* kInputs[] = {"metric", "cost", "resource", "commitment"};
+  Json two = Json::array();
+  for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t other = i + 1; other < 4; ++other) two.push_back({{"required", Json::array({kInputs[i], kInputs[other]})}});
+  Json out = {{"properties", {{"watch", {{"not", {{"anyOf", two}}}}}}}};
   Json& watch = out["properties"]["watch"];
   switch (kind.watch_need()) {
     case Need::kMetric: watch["required"] = Json::array({"metric"}); break;
     case Need::kCost: watch["required"] = Json::array({"cost"}); break;
     case Need::kMetricOrCost: watch["anyOf"] = Json::array({Has("metric"), Has("cost")}); break;
-    case Need::kNone: return {{"not", Has("watch")}};
-    default: return out;
+    case Need::kResource: watch["required"] = Json::array({"resource"}); break;
+    case Need::kCommitment: watch["required"] = Json::array({"commitment"}); break;
+    case Need::kNone: return {{"not", {{"required", Json::array({"watch"})}}}};
+    case Need::kOptional: return out;
   }
   out["required"] = Json::array({"watch"});
   return out;

@@ -18,8 +18,18 @@ namespace nephoscope {
 // What a rule looks at (rules.md 2.3). One of `metric`, `resources` and `commitments` is set, or none (a health check with its own probe, a
 // rule that is made of alerts).
 struct Watch {
+  // A metric that says something of a resource, by the label that names it.
+  struct ResourceMetric {
+    std::string metric, label;
+    int condition = 0;  // of the kind's own list
+  };
+
   std::string metric;        // aws.rds.cpu_utilization, a Prometheus name, or cost.effective for `cost: effective`
   bool alerts = false;       // the rule is made of other rules' alerts
+  std::vector<std::string> resources;    // types of resources, * for any text: the series of resource.cost
+  std::vector<std::string> commitments;  // types of commitments: the series of commitment.*
+  std::vector<ResourceMetric> resource_metrics;  // that the kind looks at as well
+  bool per_resource = false;             // one alert for each resource, by the short name that bill and metrics agree in
   bool is_cost = false;
   std::vector<Matcher> where;
   std::vector<Matcher> leave_out;  // a series that matches any of these is not looked at
@@ -27,7 +37,7 @@ struct Watch {
   absl::Duration window = absl::ZeroDuration();  // zero: the newest point
   std::vector<std::string> by;     // sorted
   // The alerts of the rule are told apart by `by`; else by the target of its probe.
-  bool groups_by_label() const { return alerts || !metric.empty(); }
+  bool groups_by_label() const { return alerts || !metric.empty() || !resources.empty() || !commitments.empty(); }
   std::string combine;             // how the series of one group become one number; empty: sum for cost and counts, max otherwise
 };
 

@@ -1,6 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "agent/collectors/collector.h"
@@ -71,6 +74,16 @@ struct Bills {
 };
 
 }  // namespace
+
+constexpr char kWide[] =
+    "BilledCost,EffectiveCost,ListCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ProviderName,SubAccountId,ServiceName,ServiceCategory,ChargeCategory,ChargeFrequency,PricingCategory,ConsumedUnit,"
+    "ResourceId,ResourceName,ResourceType,CommitmentDiscountId,CommitmentDiscountName,CommitmentDiscountType,CommitmentDiscountStatus,Tags\n";
+
+std::shared_ptr<const Rule> Watching(const char* what) {
+  auto rule = std::make_shared<Rule>();
+  (std::string(what) == "resources" ? rule->watch.resources : rule->watch.commitments) = {"*"};
+  return rule;
+}
 
 BOOST_AUTO_TEST_SUITE(focus_test)
 
@@ -197,6 +210,108 @@ BOOST_AUTO_TEST_CASE(the_newest_days_are_provisional) {
   BOOST_TEST(bills.Round().ok());
   for (const Sample& sample : bills.sink.samples) BOOST_TEST(sample.provisional() == (sample.time() >= absl::FromCivil(absl::CivilDay(2026, 11, 8), absl::UTCTimeZone())));
   BOOST_TEST((bills.sink.watermarks["focus"] == absl::FromCivil(absl::CivilDay(2026, 11, 11), absl::UTCTimeZone())));
+}
+
+BOOST_AUTO_TEST_CASE(resources_are_reported_only_where_a_rule_looks_at_them) {
+  const TempDir dir;
+  const auto row = [](const char* cost, const char* category, const char* id, const char* type, const char* tags) {
+    return absl::StrCat(cost, ",", cost, ",9,USD,2026-11-01,2026-11-02,AWS,111,EC2,Compute,", category, ",Usage-Based,Standard,Hours,", id, ",web,", type, ",,,,,", tags, "\n");
+  };
+  const std::string path = dir.Write("bill.csv", absl::StrCat(kWide, row("5", "Usage", "i-0A", "instance", "\"{\"\"Owner\"\": \"\"ann\"\", \"\" team\"\": \"\"pay\"\"}\""), row("3", "Usage", "i-0A", "instance", ""),
+                                                              row("2", "Usage", "", "", ""), row("1", "Tax", "i-0A", "instance", ""), row("-4", "Credit", "i-0A", "", "")));
+  Bills bills({path});
+  RuleSet rules;
+  bills.collector->SetRules(rules);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Cells("resource.cost").empty());
+  const std::int64_t billed = bills.Total("cost.billed");
+  rules.rules.push_back(Watching("resources"));
+  bills.collector->SetRules(rules);
+  bills.collector->Forget();
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == billed);
+  BOOST_TEST(bills.Total("resource.cost") == 7'000'000);
+  const auto cells = bills.Cells("resource.cost");
+  BOOST_REQUIRE(cells.size() == 3u);
+  const struct { const char* labels; std::int64_t micros; } want[] = {
+      {"{account=\"111\",provider=\"AWS\",resource_id=\"i-0A\",resource_name=\"web\",resource_type=\"aws.ec2.instance\",service=\"EC2\",tag.Owner=\"ann\",tag.team=\"pay\",team=\"pay\"}", 5'000'000},
+      {"{account=\"111\",provider=\"AWS\",resource_id=\"i-0A\",resource_name=\"web\",resource_type=\"aws.ec2.instance\",service=\"EC2\"}", 3'000'000},
+      {"{account=\"111\",provider=\"AWS\",service=\"EC2\"}", -1'000'000},  // no resource, tax and credit
+  };
+  for (const auto& one : want) BOOST_TEST_CONTEXT(one.labels) {
+    const auto found = std::find_if(cells.begin(), cells.end(), [&](const auto& cell) { return cell.first.first == one.labels; });
+    BOOST_REQUIRE((found != cells.end()));
+    BOOST_TEST(found->second == one.micros);
+  }
+  for (const Series& series : bills.sink.series)
+    if (series.metric != "resource.cost") BOOST_TEST(!series.labels.Has("resource_id"));
+}
+
+BOOST_AUTO_TEST_CASE(commitments_are_reported_by_what_became_of_them) {
+  const TempDir dir;
+  const auto row = [](const char* effective, const char* list, const char* category, const char* frequency, const char* pricing, const char* unit, const char* commitment, const char* type, const char* status) {
+    return absl::StrCat("0,", effective, ",", list, ",USD,2026-11-01,", *frequency == 'O' ? "2027-11-01" : "2026-11-02", ",AWS,111,EC2,Compute,", category, ",", frequency, ",", pricing, ",", unit, ",i-1,,,", commitment, ",,", type, ",",
+                        status, ",\n");
+  };
+  const std::string path = dir.Write(
+      "bill.csv", absl::StrCat(kWide, row("60", "100", "Usage", "Usage-Based", "Committed", "Hours", "sp-1", "Savings Plan", "Used"), row("40", "0", "Usage", "Usage-Based", "Committed", "", "sp-1", "Savings Plan", "Unused"),
+                               row("30", "30", "Usage", "Usage-Based", "Standard", "Hrs", "", "", ""), row("7", "7", "Usage", "Usage-Based", "Standard", "GB", "", "", ""), row("8", "8", "Usage", "Usage-Based", "Dynamic", "Hours", "", "", ""),
+                               row("0", "0", "Purchase", "One-Time", "Standard", "", "sp-1", "Savings Plan", ""), row("0", "0", "Purchase", "Recurring", "Standard", "", "cud-1", "Committed Use", "")));
+  Bills bills({path});
+  RuleSet rules;
+  rules.rules.push_back(Watching("commitments"));
+  bills.collector->SetRules(rules);
+  BOOST_TEST(bills.Round().ok());
+  const auto sum = [&](const char* metric, const char* status) {
+    std::int64_t out = 0;
+    for (const Sample& sample : bills.sink.samples) {
+      const Series& series = bills.sink.series[sample.series];
+      if (series.metric == metric && series.labels.Get("commitment_discount_status") == status) out += sample.micros;
+    }
+    return out;
+  };
+  BOOST_TEST(sum("commitment.effective", "used") == 60'000'000);
+  BOOST_TEST(sum("commitment.effective", "unused") == 40'000'000);
+  BOOST_TEST(sum("commitment.list", "used") == 100'000'000);
+  BOOST_TEST(sum("commitment.list", "on_demand") == 30'000'000);
+  BOOST_TEST(bills.Cells("resource.cost").empty());
+  int ends = 0;
+  for (const Sample& sample : bills.sink.samples) {
+    const Series& series = bills.sink.series[sample.series];
+    if (series.metric != "commitment.end") continue;
+    ++ends;
+    BOOST_TEST(series.labels.Get("commitment_discount_id") == "sp-1");
+    BOOST_TEST(series.labels.Get("commitment_discount_type") == "savings_plan");
+    BOOST_TEST((absl::FromUnixSeconds(static_cast<std::int64_t>(sample.value)) == absl::FromCivil(absl::CivilDay(2027, 11, 1), absl::UTCTimeZone())));
+  }
+  BOOST_TEST(ends == 1);
+  // What is bought for a year does not make the bill complete for a year.
+  BOOST_TEST((bills.sink.watermarks.at("focus") < absl::FromCivil(absl::CivilDay(2026, 12, 5), absl::UTCTimeZone())));
+}
+
+BOOST_AUTO_TEST_CASE(the_sample_bill_has_resources_of_known_types_and_one_commitment) {
+  const std::string path = std::string(NEPHOSCOPE_SHARED_DIR) + "/data/focus/focus-1.0-sample.csv";
+  if (!std::filesystem::exists(path)) {
+    BOOST_TEST_MESSAGE("skipped: ../shared is absent");
+    return;
+  }
+  Bills bills({path});
+  RuleSet rules;
+  rules.rules = {Watching("resources"), Watching("commitments")};
+  bills.collector->SetRules(rules);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.sink.rejected.empty());
+  std::map<std::string, int> types;
+  int used = 0;
+  for (const Series& series : bills.sink.series) {
+    if (series.metric == "resource.cost" && series.labels.Has("resource_id")) ++types[std::string(series.labels.Get("resource_type"))];
+    used += series.metric == "commitment.effective" && series.labels.Get("commitment_discount_status") == "used";
+  }
+  BOOST_TEST(used == 1);
+  BOOST_TEST(types["aws.ec2.instance"] >= 10);
+  BOOST_TEST(types["aws.ebs.volume"] >= 40);
+  BOOST_TEST(types["azure.storage.account"] >= 20);
+  BOOST_TEST(types["oci.instance"] >= 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
