@@ -35,7 +35,7 @@ class ThresholdEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
-    const GroupValue value = windows_.At(time);
+    const GroupValue& value = windows_.At(time);
     out.known = value.known;
     if (!out.known) return out;
     value_ = value.value;

@@ -20,7 +20,7 @@ absl::Time RoundUp(absl::Time time, absl::Duration step) {
   return down == time ? time : down + step;
 }
 
-double Percentile(std::vector<double> values, double share) {
+double Percentile(std::vector<double>& values, double share) {
   const std::size_t rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
   const std::size_t at = std::clamp<std::size_t>(rank, 1, values.size()) - 1;
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
@@ -28,6 +28,18 @@ double Percentile(std::vector<double> values, double share) {
 }
 
 }  // namespace
+
+WindowStat::WindowStat(const Rule& rule) : rule_(&rule) {
+  const std::string& stat = rule.watch.stat;
+  const auto is = [&](absl::string_view name) { return stat == name; };
+  stat_ = stat.empty() || is("last") ? Stat::kLast : is("count") ? Stat::kCount : is("avg") ? Stat::kAvg : is("sum") ? Stat::kSum
+        : is("min") ? Stat::kMin : is("max") ? Stat::kMax : is("rate") ? Stat::kRate
+        : stat[0] == 'p' && absl::SimpleAtod(absl::string_view(stat).substr(1), &share_) ? Stat::kPercentile : Stat::kUnknown;
+  share_ /= 100;
+  const std::string& how = rule.watch.combine;
+  how_ = how.empty() ? (stat_ == Stat::kSum || stat_ == Stat::kCount ? How::kSum : How::kByData)
+       : how == "sum" ? How::kSum : how == "min" ? How::kMin : how == "avg" ? How::kAvg : how == "count" ? How::kCount : How::kMax;
+}
 
 void WindowStat::Define(int slot, const Series& series) {
   if (members_.size() <= static_cast<std::size_t>(slot)) members_.resize(slot + 1);
@@ -54,7 +66,7 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
 }
 
-double WindowStat::StatOf(const Member& member, absl::Time time) const {
+double WindowStat::StatOf(const Member& member, absl::Time time) {
   const auto end = std::upper_bound(member.points.begin(), member.points.end(), time, [](absl::Time t, const Point& p) { return t < p.time; });
   const absl::Duration step = std::max(member.cadence, rule_->every);
   const absl::Duration length = rule_->watch.window > absl::ZeroDuration() ? rule_->watch.window : step > absl::ZeroDuration() ? step : absl::Nanoseconds(1);
@@ -65,21 +77,29 @@ double WindowStat::StatOf(const Member& member, absl::Time time) const {
   if (rule_->watch.window > absl::ZeroDuration() && member.cadence > absl::ZeroDuration() &&
       count < std::floor(kLeastShare * absl::FDivDuration(rule_->watch.window, member.cadence)))
     return kUnknown;
-  const std::string& stat = rule_->watch.stat;
-  if (stat.empty() || stat == "last") return (end - 1)->value;
-  if (stat == "count") return count;
+  return Fold(begin, end);
+}
+
+// Of at least one point.
+double WindowStat::Fold(Points begin, Points end) {
+  if (stat_ == Stat::kLast) return (end - 1)->value;
+  const auto count = static_cast<double>(end - begin);
+  if (stat_ == Stat::kCount) return count;
+  if (stat_ == Stat::kRate) return count < 2 ? kUnknown : ((end - 1)->value - begin->value) / absl::ToDoubleSeconds((end - 1)->time - begin->time);
+  if (stat_ == Stat::kPercentile) {
+    sort_.clear();
+    for (auto at = begin; at != end; ++at) sort_.push_back(at->value);
+    return Percentile(sort_, share_);
+  }
   double sum = 0, least = begin->value, most = begin->value;
   for (auto at = begin; at != end; ++at) sum += at->value, least = std::min(least, at->value), most = std::max(most, at->value);
-  if (stat == "avg") return sum / count;
-  if (stat == "sum") return sum;
-  if (stat == "min") return least;
-  if (stat == "max") return most;
-  if (stat == "rate") return count < 2 ? kUnknown : ((end - 1)->value - begin->value) / absl::ToDoubleSeconds((end - 1)->time - begin->time);
-  double percentile = 0;
-  if (stat[0] != 'p' || !absl::SimpleAtod(absl::string_view(stat).substr(1), &percentile)) return kUnknown;
-  std::vector<double> values;
-  for (auto at = begin; at != end; ++at) values.push_back(at->value);
-  return Percentile(std::move(values), percentile / 100);
+  switch (stat_) {
+    case Stat::kAvg: return sum / count;
+    case Stat::kSum: return sum;
+    case Stat::kMin: return least;
+    case Stat::kMax: return most;
+    default: return kUnknown;
+  }
 }
 
 double WindowStat::Combine(const std::vector<double>& values) const {
@@ -94,11 +114,14 @@ double WindowStat::Combine(const std::vector<double>& values) const {
     least = std::isnan(least) ? value : std::min(least, value);
     most = std::isnan(most) ? value : std::max(most, value);
   }
-  const std::string& how = rule_->watch.combine;
-  if (how == "sum" || (how.empty() && (money || rule_->watch.stat == "sum" || rule_->watch.stat == "count"))) return sum;
-  if (how == "min") return least;
-  if (how == "avg") return sum / known;
-  if (how == "count") return known;
+  switch (how_) {
+    case How::kSum: return sum;
+    case How::kMin: return least;
+    case How::kAvg: return sum / known;
+    case How::kCount: return known;
+    case How::kMax: return most;
+    case How::kByData: return money ? sum : most;
+  }
   return most;
 }
 
@@ -111,15 +134,17 @@ void WindowStat::Drop(Member& member, absl::Time time) const {
   member.points.erase(member.points.begin(), end);
 }
 
-GroupValue WindowStat::At(absl::Time time) {
-  GroupValue out;
+const GroupValue& WindowStat::At(absl::Time time) {
+  at_.known = false;
+  at_.value = 0;
+  at_.per_member.clear();
   for (Member& member : members_) {
-    out.per_member.push_back(StatOf(member, time));
-    out.known = out.known || !std::isnan(out.per_member.back());
+    at_.per_member.push_back(StatOf(member, time));
+    at_.known = at_.known || !std::isnan(at_.per_member.back());
     Drop(member, time);
   }
-  if (out.known) out.value = Combine(out.per_member);
-  return out;
+  if (at_.known) at_.value = Combine(at_.per_member);
+  return at_;
 }
 
 void WindowStat::Save(StateWriter& out) const {

@@ -1,6 +1,7 @@
 // WindowStat: for each series of a group a number over its window, then one number for the group. Time first, then series.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,12 @@ struct GroupValue {
 // cost cell counts at the end of its period. Windows are (t - window, t]; a window with under half of the expected points is unknown.
 class WindowStat {
  public:
-  explicit WindowStat(const Rule& rule) : rule_(&rule) {}
+  explicit WindowStat(const Rule& rule);
 
   void Define(int slot, const Series& series);
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due);
-  GroupValue At(absl::Time time);
+  // Valid until the next call. Allocates nothing once it was called with as many series and points.
+  const GroupValue& At(absl::Time time);
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);
@@ -42,12 +44,22 @@ class WindowStat {
     std::vector<Point> points;  // by time; those that no window can reach any more are dropped
   };
 
-  double StatOf(const Member& member, absl::Time time) const;
+  using Points = std::vector<Point>::const_iterator;
+  enum class Stat : std::uint8_t { kLast, kCount, kAvg, kSum, kMin, kMax, kRate, kPercentile, kUnknown };
+  enum class How : std::uint8_t { kByData, kSum, kMin, kAvg, kCount, kMax };  // kByData: sum for money, max otherwise
+
+  double StatOf(const Member& member, absl::Time time);
+  double Fold(Points begin, Points end);
   double Combine(const std::vector<double>& values) const;
   void Drop(Member& member, absl::Time time) const;
 
   const Rule* rule_;
+  Stat stat_;
+  double share_ = 0;  // kPercentile: 0..1
+  How how_;
   std::vector<Member> members_;
+  GroupValue at_;             // what At answers with
+  std::vector<double> sort_;  // scratch of percentiles
 };
 
 // " for each account and region": the groups of a rule in words.
