@@ -1,4 +1,4 @@
-# libFuzzer targets (preset `fuzz`, clang): NAME_fuzz.cc with the seeds of corpus/NAME. Each runs for NEPHOSCOPE_FUZZ_SECONDS; what it finds is
+# libFuzzer targets (preset `fuzz`, clang): NAME_fuzz.cc with the seeds of corpus/NAME, where it has any. Each runs for NEPHOSCOPE_FUZZ_SECONDS; what it finds is
 # written beside the program as crash-*, and new paths to build/fuzz/corpus/NAME: keep the good ones.
 set(NEPHOSCOPE_FUZZ_SECONDS 60 CACHE STRING "How long each target runs in ctest")
 
@@ -12,9 +12,11 @@ function(nephoscope_fuzz name)
   add_dependencies(fuzz ${name}_fuzz)
   set(found ${CMAKE_BINARY_DIR}/corpus/${name})
   file(MAKE_DIRECTORY ${found})
-  set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+  set(seeds "")
   if(name STREQUAL "rule_file")
-    list(APPEND seeds ${CMAKE_CURRENT_SOURCE_DIR}/diagnostics ${CMAKE_SOURCE_DIR}/deploy/starter/rules)
+    set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/diagnostics ${CMAKE_SOURCE_DIR}/deploy/starter/rules)
+  elseif(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+    set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
   endif()
   add_test(NAME fuzz.${name} COMMAND ${name}_fuzz -max_total_time=${NEPHOSCOPE_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1
                                      -artifact_prefix=${CMAKE_BINARY_DIR}/crash-${name}- ${found} ${seeds})
