@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/sample_router.h"
 #include "agent/self_metrics.h"
 #include "rules/engine/composites.h"
 

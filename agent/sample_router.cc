@@ -15,12 +15,6 @@ constexpr std::size_t kExamples = 5;
 
 }  // namespace
 
-std::uint64_t ShardsOfThread(int thread, int threads) {
-  std::uint64_t mask = 0;
-  for (int shard = thread; shard < kShards; shard += threads) mask |= std::uint64_t{1} << shard;
-  return mask;
-}
-
 SampleRouter::SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics)
     : agent_group_(std::move(agent_group)), channels_(std::move(channels)), open_(channels_.size()), metrics_(metrics) {}
 

@@ -16,9 +16,6 @@ namespace nephoscope {
 
 class SelfMetrics;
 
-// Virtual shard s belongs to thread s % threads.
-std::uint64_t ShardsOfThread(int thread, int threads);
-
 class SampleRouter : public SampleSink {
  public:
   // `channels`: one per evaluate thread, in order. All outlive the router.

@@ -178,6 +178,11 @@ void Composites::Finish(std::size_t from, Changes& out) {
   std::stable_sort(out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end(), Earlier);
 }
 
+void Composites::Look(std::vector<Transition>& out) const {
+  for (const Slot& slot : slots_)
+    for (const auto& [id, instance] : slot.instances) out.push_back(instance->Present());
+}
+
 std::size_t Composites::instances() const {
   std::size_t out = 0;
   for (const Slot& slot : slots_) out += slot.instances.size();

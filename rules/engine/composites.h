@@ -43,6 +43,9 @@ class Composites {
   // The transitions of one round, in any order; `newest`: the newest watermark. Adds the composites' own, in order of time.
   void Round(absl::Span<const Transition> said, absl::Time newest, Changes& out);
 
+  // As Engine::Look.
+  void Look(std::vector<Transition>& out) const;
+
   std::size_t instances() const;
   std::size_t firing() const;
 

@@ -55,6 +55,12 @@ std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_gro
   return interest.Shards(rules, agent_group, series);
 }
 
+std::uint64_t ShardsOfThread(int thread, int threads) {
+  std::uint64_t mask = 0;
+  for (int shard = thread; shard < kShards; shard += threads) mask |= std::uint64_t{1} << shard;
+  return mask;
+}
+
 struct Engine::Impl {
   struct RuleSlot {
     std::shared_ptr<const Rule> rule;
@@ -262,6 +268,11 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
 void Engine::Snapshot(Changes& out) {
   for (auto& [id, instance] : impl_->instances)
     if (instance->dirty()) instance->SaveInto(out);
+}
+
+void Engine::Look(std::vector<Transition>& out) const {
+  for (const auto& [id, instance] : impl_->instances) out.push_back(instance->Present());
+  impl_->composites.Look(out);
 }
 
 Engine::Stats Engine::stats() const {

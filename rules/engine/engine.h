@@ -17,6 +17,9 @@ namespace nephoscope {
 // thread that reads providers; pure.
 std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_group, const Series& series);
 
+// Virtual shard s belongs to evaluate thread s % threads.
+std::uint64_t ShardsOfThread(int thread, int threads);
+
 struct EngineOptions {
   std::string agent_group = "nephoscope";
   std::uint64_t shards = ~std::uint64_t{0};  // those this engine owns; instances of others are not made
@@ -62,6 +65,9 @@ class Engine {
   std::vector<Unrestored> Restore(absl::Span<const InstanceState> states);
   // Every instance that changed since it was last handed out, `urgent` or not.
   void Snapshot(Changes& out);
+
+  // Adds every alert as it is, pending and quiet ones too: for tests and timelines. Tells nobody and changes nothing.
+  void Look(std::vector<Transition>& out) const;
 
   // Figures for self-metrics.
   struct Stats {

@@ -16,6 +16,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"rules/engine", {"rules/model/", "rules/kinds/kind.h"}},  // the interface through which evaluators are made
     {"rules/kinds", {"rules/model/", "rules/engine/", "rules/catalogue/"}},
     {"rules/language", {"rules/model/", "rules/kinds/", "rules/engine/", "rules/catalogue/"}},
+    {"rules/trial", {"rules/model/", "rules/catalogue/", "rules/engine/", "rules/kinds/", "rules/language/"}},
     {"exporters", {"rules/model/"}},
     {"agent/seams", {"rules/model/"}},
     {"agent/net", {"rules/model/", "agent/seams/"}},

@@ -6,31 +6,20 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "agent/sample_router.h"
-#include "rules/engine/composites.h"
-#include "rules/engine/engine.h"
 #include "rules/language/language.h"
+#include "rules/trial/trial.h"
 
 namespace nephoscope {
 namespace {
 
 const absl::Time kStart = absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone());
 constexpr char kGroup[] = "scenario";
-
-struct Point {
-  absl::Time arrives;
-  Sample sample;
-};
-
-struct Input {
-  std::vector<Series> series;
-  std::vector<Point> points;  // by arrival
-};
 
 std::string ReadAll(const std::string& path) {
   std::ifstream in(path);
@@ -74,7 +63,7 @@ void ParseSeries(absl::string_view text, Series& out) {
 
 class InputReader {
  public:
-  Input Read(const std::string& path) {
+  TrialInput Read(const std::string& path) {
     int line_number = 0;
     for (absl::string_view line : absl::StrSplit(ReadAll(path), '\n')) {
       ++line_number;
@@ -86,7 +75,6 @@ class InputReader {
         throw std::runtime_error(absl::StrCat(path, ":", line_number, ": ", error.what()));
       }
     }
-    std::stable_sort(input_.points.begin(), input_.points.end(), [](const Point& a, const Point& b) { return a.arrives < b.arrives; });
     return std::move(input_);
   }
 
@@ -125,7 +113,7 @@ class InputReader {
     Phrases(phrases, [&](absl::string_view value, absl::Duration length) {
       for (const absl::Time end = at + length; at < end; at += step) {
         if (value == "gap") continue;
-        Point point{at, {}};
+        TrialPoint point{at, {}};
         point.sample.series = id;
         point.sample.time_ms = absl::ToUnixMillis(at);
         point.sample.value = ParseNumber(value);
@@ -144,7 +132,7 @@ class InputReader {
   }
 
   void AddCell(SeriesId id, absl::Time day, absl::Time arrives, absl::string_view amount) {
-    Point point{arrives, {}};
+    TrialPoint point{arrives, {}};
     point.sample.series = id;
     point.sample.time_ms = absl::ToUnixMillis(day);
     const absl::StatusOr<Money> money = Money::Parse(amount, Currency::Usd());
@@ -185,7 +173,7 @@ class InputReader {
     }
   }
 
-  Input input_;
+  TrialInput input_;
   std::map<std::string, SeriesId> ids_;
   absl::Time last_day_ = kStart;
 };
@@ -196,74 +184,6 @@ std::shared_ptr<const RuleSet> ReadRules(const std::string& path) {
   if (!loaded.diagnostics.empty()) throw std::runtime_error(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false));
   return loaded.rules;
 }
-
-class Runner {
- public:
-  Runner(std::shared_ptr<const RuleSet> rules, const Input& input, int engines, std::size_t batch) : input_(input), batch_(batch) {
-    if (engines > 1) composites_.SetRules(rules, kStart, changes_);
-    for (int i = 0; i < engines; ++i) {
-      shards_.push_back(ShardsOfThread(i, engines));
-      engines_.push_back(std::make_unique<Engine>(EngineOptions{.agent_group = kGroup, .shards = shards_.back()}));
-      engines_.back()->SetRules(rules, kStart, changes_);
-    }
-    for (const Series& series : input.series) {
-      interest_.push_back(InterestedShards(*rules, kGroup, series));
-      for (int i = 0; i < engines; ++i)
-        if (interest_.back() & shards_[i]) engines_[i]->DefineSeries(series);
-    }
-  }
-
-  std::vector<std::string> Run() {
-    for (std::size_t at = 0; at < input_.points.size();) {
-      const absl::Time now = input_.points[at].arrives;
-      std::size_t end = at;
-      while (end < input_.points.size() && input_.points[end].arrives == now) ++end;
-      for (std::size_t from = at; from < end; from += batch_) Observe(from, std::min(end, from + batch_));
-      at = end;
-      Advance(now);
-    }
-    std::vector<std::string> out;
-    std::stable_sort(changes_.transitions.begin(), changes_.transitions.end(), [](const Transition& a, const Transition& b) {
-      return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);
-    });
-    for (const Transition& transition : changes_.transitions) out.push_back(ToLine(transition));
-    return out;
-  }
-
- private:
-  void Observe(std::size_t from, std::size_t end) {
-    for (std::size_t i = 0; i < engines_.size(); ++i) {
-      std::vector<Sample> mine;
-      for (std::size_t p = from; p < end; ++p)
-        if (interest_[input_.points[p].sample.series] & shards_[i]) mine.push_back(input_.points[p].sample);
-      engines_[i]->Observe(mine, changes_);
-    }
-  }
-
-  void Advance(absl::Time now) {
-    for (auto& engine : engines_) {
-      std::vector<SourceId> told;
-      for (const Series& series : input_.series) {
-        if (std::find(told.begin(), told.end(), series.source) != told.end()) continue;
-        told.push_back(series.source);
-        engine->Advance(series.source, now, changes_);
-      }
-      engine->AdvanceClock(now, changes_);
-    }
-    // One engine that owns all shards judges composites itself; several are heard together.
-    const std::vector<Transition> said(changes_.transitions.begin() + static_cast<std::ptrdiff_t>(heard_), changes_.transitions.end());
-    composites_.Round(said, now, changes_);
-    heard_ = changes_.transitions.size();
-  }
-
-  const Input& input_;
-  std::size_t batch_;
-  std::vector<std::unique_ptr<Engine>> engines_;
-  std::vector<std::uint64_t> shards_, interest_;
-  Composites composites_{kGroup};
-  std::size_t heard_ = 0;
-  Changes changes_;
-};
 
 }  // namespace
 
@@ -276,8 +196,13 @@ std::string ToLine(const Transition& t) {
 }
 
 std::vector<std::string> RunScenario(const std::string& path, int engines, std::size_t batch) {
-  const Input input = InputReader().Read(path + ".input");
-  return Runner(ReadRules(path + ".rules.yaml"), input, engines, batch).Run();
+  std::vector<TrialStep> steps = RunTrial(ReadRules(path + ".rules.yaml"), InputReader().Read(path + ".input"), kStart, {kGroup, engines, batch});
+  std::stable_sort(steps.begin(), steps.end(), [](const TrialStep& a, const TrialStep& b) {
+    return std::tie(a.transition.time, a.transition.alert_id, a.transition.sequence) < std::tie(b.transition.time, b.transition.alert_id, b.transition.sequence);
+  });
+  std::vector<std::string> out;
+  for (const TrialStep& step : steps) out.push_back(ToLine(step.transition));
+  return out;
 }
 
 }  // namespace nephoscope

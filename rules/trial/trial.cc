@@ -1,0 +1,94 @@
+#include "rules/trial/trial.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "rules/model/check.h"
+
+namespace nephoscope {
+
+Trial::Trial(std::shared_ptr<const RuleSet> rules, absl::Time start, TrialOptions options)
+    : rules_(std::move(rules)), options_(std::move(options)), composites_(options_.agent_group) {
+  CHECK(options_.engines >= 1 && options_.engines <= kShards && options_.batch >= 1);
+  if (options_.engines > 1) composites_.SetRules(rules_, start, changes_);
+  for (int i = 0; i < options_.engines; ++i) {
+    shards_.push_back(ShardsOfThread(i, options_.engines));
+    engines_.push_back(std::make_unique<Engine>(EngineOptions{.agent_group = options_.agent_group, .shards = shards_.back()}));
+    engines_.back()->SetRules(rules_, start, changes_);
+  }
+}
+
+void Trial::Define(const Series& series) {
+  if (of_.size() <= series.id) of_.resize(series.id + 1);
+  if (sources_.size() <= series.source) sources_.resize(series.source + 1);
+  sources_[series.source].known = true;
+  sources_[series.source].cost = sources_[series.source].cost || series.type == ValueType::kMoney;
+  Of& of = of_[series.id];
+  of = {InterestedShards(*rules_, options_.agent_group, series), series.source, series.period};
+  for (std::size_t i = 0; i < engines_.size(); ++i)
+    if (of.interest & shards_[i]) engines_[i]->DefineSeries(series);
+}
+
+void Trial::Observe(absl::Span<const Sample> samples) {
+  for (const Sample& sample : samples) {
+    const Of& of = of_[sample.series];
+    sources_[of.source].newest = std::max(sources_[of.source].newest, sample.time() + of.period);
+  }
+  for (; !samples.empty(); samples.remove_prefix(std::min(options_.batch, samples.size()))) {
+    for (std::size_t i = 0; i < engines_.size(); ++i) {
+      mine_.clear();
+      for (const Sample& sample : samples.subspan(0, options_.batch))
+        if (of_[sample.series].interest & shards_[i]) mine_.push_back(sample);
+      engines_[i]->Observe(mine_, changes_);
+    }
+  }
+}
+
+void Trial::Tick(absl::Time now) {
+  for (auto& engine : engines_) {
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+      const Source& one = sources_[source];
+      if (one.known) engine->Advance(static_cast<SourceId>(source), one.cost ? std::min(one.newest, now) : now, changes_);
+    }
+    engine->AdvanceClock(now, changes_);
+  }
+  if (engines_.size() > 1) composites_.Round(std::vector<Transition>(changes_.transitions), now, changes_);
+  std::stable_sort(changes_.transitions.begin(), changes_.transitions.end(),
+                   [](const Transition& a, const Transition& b) { return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence); });
+  for (Transition& transition : changes_.transitions) steps_.push_back({now, std::move(transition)});
+  changes_.clear();
+}
+
+std::vector<Transition> Trial::Look() const {
+  std::vector<Transition> out;
+  for (const auto& engine : engines_) engine->Look(out);
+  composites_.Look(out);
+  std::sort(out.begin(), out.end(), [](const Transition& a, const Transition& b) { return a.alert_id < b.alert_id; });
+  return out;
+}
+
+std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options, const TrialWatcher& look) {
+  Trial trial(std::move(rules), start, options);
+  for (SeriesId id = 0; id < input.series.size(); ++id) {
+    input.series[id].id = id;
+    trial.Define(input.series[id]);
+  }
+  std::stable_sort(input.points.begin(), input.points.end(), [](const TrialPoint& a, const TrialPoint& b) { return a.arrives < b.arrives; });
+  std::sort(input.ticks.begin(), input.ticks.end());
+  std::vector<Sample> together;
+  auto tick = input.ticks.begin();
+  for (std::size_t at = 0; at < input.points.size() || tick != input.ticks.end();) {
+    absl::Time now = at < input.points.size() ? input.points[at].arrives : absl::InfiniteFuture();
+    if (tick != input.ticks.end()) now = std::min(now, *tick);
+    together.clear();
+    for (; at < input.points.size() && input.points[at].arrives == now; ++at) together.push_back(input.points[at].sample);
+    while (tick != input.ticks.end() && *tick == now) ++tick;
+    trial.Observe(together);
+    trial.Tick(now);
+    if (look) look(now, trial);
+  }
+  return trial.steps();
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,91 @@
+// Trial: rules over given input, in event time, through the real engine. Tests, scenarios and backtests are trials.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "rules/engine/composites.h"
+#include "rules/engine/engine.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+struct TrialOptions {
+  std::string agent_group = "nephoscope";
+  int engines = 1;           // as many as the agent has evaluate threads, 1 to 64; decides nothing about the answer
+  std::size_t batch = 4096;  // samples that are observed at once; decides nothing about the answer
+};
+
+// One transition, and when it could be known: the time of the tick that said it.
+struct TrialStep {
+  absl::Time known;
+  Transition transition;
+};
+
+// What an evaluate stage does with what it is handed, in the same order: rules, series, samples, watermarks, clock. The clock is the input's.
+//
+//   Trial trial(rules, start);
+//   trial.Define(series);            // ids are the caller's, dense from 0
+//   trial.Observe(samples);          // in order of arrival
+//   trial.Tick(now);                 // never backwards
+class Trial {
+ public:
+  Trial(std::shared_ptr<const RuleSet> rules, absl::Time start, TrialOptions options = {});
+
+  void Define(const Series& series);
+  void Observe(absl::Span<const Sample> samples);
+  // All points up to `now` have arrived, of cost sources all cells up to the newest one seen: a bill says nothing of today. Then the clock
+  // is told, which ends the round.
+  void Tick(absl::Time now);
+
+  // Every alert as it is after the newest tick, pending and quiet ones too, in order of id.
+  std::vector<Transition> Look() const;
+
+  // By `known`, then by event time, alert and sequence.
+  const std::vector<TrialStep>& steps() const { return steps_; }
+
+ private:
+  struct Source {
+    bool known = false, cost = false;
+    absl::Time newest = absl::InfinitePast();  // end of the newest cell
+  };
+  struct Of {
+    std::uint64_t interest = 0;
+    SourceId source = 0;
+    absl::Duration period;
+  };
+
+  std::shared_ptr<const RuleSet> rules_;
+  TrialOptions options_;
+  std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<std::uint64_t> shards_;  // of each engine
+  Composites composites_;              // of several engines; one judges them itself
+  std::vector<Of> of_;                 // by series id
+  std::vector<Source> sources_;        // by source id
+  std::vector<Sample> mine_;           // scratch
+  Changes changes_;
+  std::vector<TrialStep> steps_;
+};
+
+struct TrialPoint {
+  absl::Time arrives;
+  Sample sample;
+};
+
+struct TrialInput {
+  std::vector<Series> series;       // ids are their places
+  std::vector<TrialPoint> points;   // of points that arrive together, the order here counts
+  std::vector<absl::Time> ticks;    // besides the arrivals
+};
+
+// The whole input, from its first arrival or tick on. `look` is called after every tick.
+using TrialWatcher = std::function<void(absl::Time now, const Trial& trial)>;
+std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options = {}, const TrialWatcher& look = nullptr);
+
+}  // namespace nephoscope
