@@ -48,6 +48,13 @@ void AddCheck(CLI::App& app, CheckArguments& check) {
   command->add_flag("--say", check.say, "read every rule back as a sentence");
 }
 
+void AddTest(CLI::App& app, TestArguments& test) {
+  CLI::App* command = app.add_subcommand("test", "Run the tests beside rules (tests:) and in files named *_test.yaml.\n\nExample: nephoscope test rules/");
+  command->add_option("paths", test.paths, "files and folders")->required();
+  command->add_option("--junit", test.junit, "write the results to this file as JUnit XML");
+  command->add_flag("-v,--verbose", test.verbose, "name the tests that hold as well");
+}
+
 void AddFormat(CLI::App& app, FormatArguments& format) {
   CLI::App* command = app.add_subcommand("fmt", "Format YAML files in place, with their comments.\n\nExample: nephoscope fmt --check rules/");
   command->add_option("paths", format.paths, "files and folders; - is standard input, formatted to standard output")->required();
@@ -77,11 +84,13 @@ int main(int argc, char** argv) {
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
   CheckArguments check;
+  TestArguments test;
   FormatArguments format;
   MetricsArguments metrics;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
+  AddTest(app, test);
   AddFormat(app, format);
   AddMetrics(app, metrics);
   app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
@@ -98,9 +107,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  check.colour = format.colour = WantsColour(colour);
+  check.colour = test.colour = format.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
+  if (app.got_subcommand("test")) return Test(test);
   if (app.got_subcommand("fmt")) return Format(format);
   if (app.got_subcommand("new")) return New(kind);
   if (app.got_subcommand("metrics")) return Metrics(metrics);

@@ -33,6 +33,15 @@ struct CheckArguments {
 };
 int Check(const CheckArguments& arguments);
 
+// Runs the tests beside rules and in test files. Exit code 1: one does not hold, or a file has an error, or there is none.
+struct TestArguments {
+  std::vector<std::string> paths;  // files and folders
+  std::string junit;               // file for a report in JUnit XML; empty: none
+  bool verbose = false;            // tests that hold are named as well
+  bool colour = false;
+};
+int Test(const TestArguments& arguments);
+
 // The catalogue of metrics. `words`: only those in whose name, provider's own name or sentence all of them occur; none: all.
 struct MetricsArguments {
   std::vector<std::string> words;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "rules/language/rule_test.h"
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
 #include "rules/model/rule.h"
@@ -22,7 +23,13 @@ struct LoadedRules {
   std::shared_ptr<const RuleSet> rules;  // what the files without an error say; never null
   std::vector<Diagnostic> diagnostics;   // of all files, in order of file and line
   std::vector<std::string> rejected;     // files with at least one error: nothing was taken from these
+  std::vector<RuleTest> tests;           // beside rules and in test files, in order of file and line
 };
+
+// A file of tests by its name: *_test.yml, *_test.yaml.
+bool IsTestFile(absl::string_view path);
+// The rule files that a test file names, as paths like its own; empty when it names none that can be read.
+std::vector<std::string> RuleFilesOf(const SourceFile& test_file);
 
 // All files are one rule set (names are unique over all of them).
 LoadedRules LoadRules(absl::Span<const SourceFile> files);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "rules/language/part_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/settings_reader.h"
+#include "rules/language/test_reader.h"
 #include "rules/language/yaml_tree.h"
 
 namespace nephoscope {
@@ -17,6 +20,10 @@ constexpr std::size_t kMostBytesTogether = std::size_t{64} << 20;
 
 // Does the file set the currency that the amounts of others lean on?
 bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "currency:") || absl::StrContains(file.text, "\ncurrency:"); }
+
+// By their text alone: a/../b.yaml is b.yaml.
+std::string PlainPath(const std::string& path) { return std::filesystem::path(path).lexically_normal().string(); }
+bool SamePath(const std::string& a, const std::string& b) { return a == b || PlainPath(a) == PlainPath(b); }
 
 // A version of something that is not ours to read; misspelt versions of ours are told as such.
 bool IsForeign(absl::string_view version) { return absl::StrContains(version, '/') && !absl::StrContains(version, "rule") && Nearest(version, std::vector<std::string>{"rules/v1"}).empty(); }
@@ -31,16 +38,19 @@ class RuleLoader {
     if (bytes > kMostBytesTogether) return TooMuch(bytes);
     // One file at a time, so that memory holds one tree; those that set the currency first.
     for (std::size_t i = 0; i < files_.size(); ++i)
-      if (SetsCurrency(files_[i])) LoadFile(i);
+      if (!IsTestFile(files_[i].path) && SetsCurrency(files_[i])) LoadFile(i);
     for (std::size_t i = 0; i < files_.size(); ++i)
-      if (!SetsCurrency(files_[i])) LoadFile(i);
+      if (!IsTestFile(files_[i].path) && !SetsCurrency(files_[i])) LoadFile(i);
     CheckComposites();
+    LoadTestFiles();
+    CheckTests();
     return Together();
   }
 
  private:
   struct Outcome {
     std::vector<std::shared_ptr<const Rule>> rules;
+    std::vector<RuleTest> tests;
     std::vector<Diagnostic> diagnostics;
     bool bad = false;
   };
@@ -74,7 +84,7 @@ class RuleLoader {
     }
     outcome.bad = sink.errors() > 0;
     outcome.diagnostics = sink.Take();
-    if (outcome.bad) outcome.rules.clear();
+    if (outcome.bad) outcome.rules.clear(), outcome.tests.clear();
   }
 
   static void AddEmpty(DiagnosticSink& sink) {
@@ -128,7 +138,9 @@ class RuleLoader {
     for (const YamlNode* item : rules.items) {
       std::shared_ptr<Rule> rule = rule_reader.Read(*item);
       CheckUnique(rule_reader.identity(), sink);
-      if (rule != nullptr) outcome.rules.push_back(std::move(rule));
+      if (rule == nullptr) continue;
+      TestReader(sink, {base}).Read(rule_reader.tests(), *rule, outcome.tests);
+      outcome.rules.push_back(std::move(rule));
     }
   }
 
@@ -197,6 +209,96 @@ class RuleLoader {
     }
   }
 
+  // They name rules, so they come last.
+  void LoadTestFiles() {
+    for (std::size_t i = 0; i < files_.size(); ++i)
+      if (IsTestFile(files_[i].path)) LoadTestFile(i);
+  }
+
+  void LoadTestFile(std::size_t index) {
+    const SourceText text(files_[index].text);
+    DiagnosticSink sink(files_[index].path, text);
+    Outcome& outcome = outcomes_[index];
+    const YamlTree tree = YamlTree::Read(sink);
+    OptionReader reader(sink, {base_}, nullptr);
+    if (tree.root() == nullptr || tree.root()->kind == YamlNode::kNull) {
+      if (sink.errors() == 0) AddEmpty(sink);
+    } else if (tree.root()->kind != YamlNode::kMap) {
+      reader.Add(*tree.root(), "R104", "a test file is a map of keys", "write apiVersion: rules/v1, then rules: and tests: with a list each");
+    } else {
+      const OptionValues values = reader.Read(*tree.root(), TestFileOptions(), "test file");
+      ReadTests(values, RuleFilesOf(files_[index]), sink, outcome);
+    }
+    outcome.bad = sink.errors() > 0;
+    outcome.diagnostics = sink.Take();
+    if (outcome.bad) outcome.tests.clear();
+  }
+
+  void ReadTests(const OptionValues& values, const std::vector<std::string>& named, DiagnosticSink& sink, Outcome& outcome) {
+    if (named.empty()) {
+      if (sink.errors() == 0) AddToTestFile(values, "no rule file is named", sink);
+      return;
+    }
+    std::vector<const Rule*> rules;
+    std::vector<std::string> read;
+    bool whole = true;  // what they test is there and right
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      const auto found = std::find_if(files_.begin(), files_.end(), [&](const SourceFile& file) { return SamePath(file.path, named[i]); });
+      if (found == files_.end()) AddToTestFile(values, absl::StrCat("the file ", named[i], " was not read"), sink);
+      const Outcome* of = found == files_.end() ? nullptr : &outcomes_[static_cast<std::size_t>(found - files_.begin())];
+      whole = whole && of != nullptr && !of->bad;
+      if (of != nullptr) read.push_back(found->path);
+      for (std::size_t k = 0; of != nullptr && k < of->rules.size(); ++k) rules.push_back(of->rules[k].get());
+    }
+    if (whole) TestReader(sink, {base_}).ReadFile(values, rules, std::move(read), outcome.tests);
+  }
+
+  static void AddToTestFile(const OptionValues& values, std::string message, DiagnosticSink& sink) {
+    Diagnostic out;
+    out.code = "R506";
+    out.mark = values.MarkOf("rules");
+    out.message = std::move(message);
+    out.caret_text = "name rule files as seen from this file";
+    sink.Add(std::move(out));
+  }
+
+  // Tests name alerts; of which files, is known when all are read.
+  void CheckTests() {
+    std::vector<std::string> names;
+    for (const auto& [name, place] : names_) names.push_back(name);
+    for (Outcome& outcome : outcomes_) {
+      for (const RuleTest& test : outcome.tests) {
+        CheckAlert(test, test.alert, test.line, names, outcome);
+        for (const TestExpectation& one : test.expect) CheckAlert(test, one.alert, one.line, names, outcome);
+      }
+      if (outcome.bad) outcome.rules.clear(), outcome.tests.clear();
+    }
+  }
+
+  void CheckAlert(const RuleTest& test, const std::string& alert, int line, absl::Span<const std::string> names, Outcome& outcome) {
+    if (alert.empty() || names_.count(alert) != 0) return;
+    const std::string nearest = Nearest(alert, names);
+    Diagnostic out;
+    out.code = "R505";
+    out.file = test.file;
+    out.mark = PlaceOf(test.file, line, alert);
+    out.message = absl::StrCat("there is no alert \"", alert, "\"");
+    if (!nearest.empty()) out.suggestion = nearest, out.caret_text = absl::StrCat("did you mean \"", nearest, "\"?");
+    outcome.bad = true;
+    outcome.diagnostics.push_back(std::move(out));
+  }
+
+  // Where `word` stands at or after a line.
+  Mark PlaceOf(const std::string& path, int line, const std::string& word) const {
+    for (const SourceFile& file : files_) {
+      if (file.path != path) continue;
+      const SourceText text(file.text);
+      const std::size_t from = text.StartOf(line), at = file.text.find(word, from);
+      return at == std::string::npos ? text.MarkOf(from, from + 1) : text.MarkOf(at, at + word.size());
+    }
+    return {line, 1, 2};
+  }
+
   LoadedRules Together() {
     LoadedRules out;
     auto rules = std::make_shared<RuleSet>();
@@ -208,6 +310,8 @@ class RuleLoader {
         out.rejected.push_back(files_[i].path);
         continue;
       }
+      out.tests.insert(out.tests.end(), std::make_move_iterator(outcome.tests.begin()), std::make_move_iterator(outcome.tests.end()));
+      if (IsTestFile(files_[i].path)) continue;
       rules->files.push_back(files_[i].path);
       rules->rules.insert(rules->rules.end(), outcome.rules.begin(), outcome.rules.end());
     }
@@ -224,6 +328,23 @@ class RuleLoader {
 };
 
 }  // namespace
+
+bool IsTestFile(absl::string_view path) { return absl::EndsWith(path, "_test.yml") || absl::EndsWith(path, "_test.yaml"); }
+
+std::vector<std::string> RuleFilesOf(const SourceFile& test_file) {
+  const SourceText text(test_file.text);
+  DiagnosticSink sink(test_file.path, text);
+  const YamlTree tree = YamlTree::Read(sink);
+  const YamlNode* rules = tree.root() == nullptr ? nullptr : tree.root()->Find("rules");
+  std::vector<std::string> out;
+  const auto add = [&](const YamlNode& node) {
+    if (node.kind == YamlNode::kText) out.push_back(PlainPath((std::filesystem::path(test_file.path).parent_path() / std::string(node.text)).string()));
+  };
+  if (rules != nullptr && rules->kind == YamlNode::kText) add(*rules);
+  if (rules != nullptr && rules->kind == YamlNode::kList)
+    for (const YamlNode* item : rules->items) add(*item);
+  return out;
+}
 
 LoadedRules LoadRules(absl::Span<const SourceFile> files) { return RuleLoader(files).Load(); }
 

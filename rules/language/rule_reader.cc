@@ -64,6 +64,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(*kind).rule, &kind->options()};
   std::vector<OptionValues> values = options_.ReadAll(item, tables, "rule");
   TakeIdentity(values[0], *rule);
+  tests_ = values[0].MapList("tests");
   TakeCommon(item, values[0], *rule);
   const int before_watch = options_.sink().errors();
   TakeWatch(item, values[0], *kind, *rule);

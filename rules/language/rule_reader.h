@@ -27,6 +27,8 @@ class RuleReader {
     Mark name_mark, id_mark;
   };
   const Identity& identity() const { return identity_; }
+  // `tests` of the rule that was read last.
+  const std::vector<OptionValues>& tests() const { return tests_; }
 
  private:
   const RuleKind* FindKindOf(const YamlNode& item);
@@ -53,6 +55,7 @@ class RuleReader {
 
   OptionReader& options_;
   Identity identity_;
+  std::vector<OptionValues> tests_;
   int errors_before_ = 0;  // this rule
 };
 

@@ -3,6 +3,8 @@
 #include <map>
 #include <memory>
 
+#include "rules/language/test_reader.h"
+
 namespace nephoscope {
 namespace {
 
@@ -61,6 +63,7 @@ const Option kCommonOptions[] = {
     {.name = "description", .type = OptionType::kTemplate, .sentence = "More about it", .example = "${team} spent ${value}"},
     {.name = "runbook", .type = OptionType::kUrl, .sentence = "Where it says what to do", .example = "https://wiki.example.com/budget"},
     {.name = "limit", .type = OptionType::kInteger, .sentence = "The most alerts of this rule at once", .default_text = "500", .minimum = 1, .maximum = 100000},
+    {.name = "tests", .type = OptionType::kMapList, .sentence = "Input and what must come of it, for nephoscope test", .example = "[{name: no input, series: [], expect: []}]", .fields = &kTestOptions},
 };
 const OptionTable kCommon = {"rule", "One question.", kCommonOptions};
 

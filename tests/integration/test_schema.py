@@ -30,6 +30,11 @@ BEYOND_A_SCHEMA = {
     "R401": "which words compare is the kind's own logic",
     "R402": "levels are compared with each other",
     "R405": "the kind's own logic",
+    "R501": "phrases are texts",
+    "R502": "what a series of a test is follows from the rule",
+    "R503": "lengths and rhythms in one test are compared",
+    "R504": "moments are texts; the lines of a test are told apart by their keys",
+    "R505": "other rules and files",
     "R602": "rates are texts",
     "R603": "the order of a list",
 }

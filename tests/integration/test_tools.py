@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -114,3 +115,57 @@ def test_the_examples_of_the_configuration_get_their_codes(tmp_path):
             path.write_text("apiVersion: agent/v1\n" + "".join(line[4:] + "\n" for line in text.splitlines()))
             told = [d["code"] for d in json.loads(run("check", "--json", path).stdout)["diagnostics"]]
             assert (code in told) == expected and (expected or told == []), (code, told)
+
+
+TESTED = """apiVersion: rules/v1
+rules:
+  - alert: QueueLong
+    kind: threshold
+    watch: {metric: queue_length, by: [queue]}
+    when: {above: 80, for: 5m}
+    tests:
+      - name: a short peak is ignored
+        series: [{labels: {queue: a}, values: "40 for 1h, 99 for 4m, 40 for 1h"}]
+        expect: []
+"""
+
+
+def test_tests_beside_rules_are_run(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text(TESTED)
+    done = run("test", "-v", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ok     QueueLong: a short peak is ignored\n1 test: it holds\n", "")
+    path.write_text(TESTED.replace("for: 5m", "for: 2m"))
+    report = tmp_path / "report.xml"
+    done = run("test", path, "--junit", report)
+    assert done.returncode == 1 and done.stdout.endswith("1 test: 1 failed\n")
+    assert 'line 8 expects: nothing fires\n         but found: QueueLong{queue="a"} fires at 1h2m, warning: ' in done.stdout
+    suites = ElementTree.parse(report).getroot()
+    assert (suites.get("tests"), suites.get("failures")) == ("1", "1")
+    failure = suites.find("testsuite/testcase[@name='a short peak is ignored']/failure")
+    assert failure.get("message").startswith("expected: nothing fires; found: QueueLong") and "around the first difference:" in failure.text
+
+
+def test_test_files_bring_the_rules_that_they_name(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/queue.yaml").write_text(TESTED)
+    path = tmp_path / "queue_test.yaml"
+    path.write_text("apiVersion: rules/v1\nrules: [rules/queue.yaml]\ntests:\n  - name: long\n    series: [{labels: {queue: a}, values: 99 for 1h}]\n"
+                    "    expect: [{at: 30m, state: firing, labels: {queue: a}}, {notifications: 1}]\n")
+    assert run("test", path).stdout == "2 tests: all hold\n"
+    path.write_text(path.read_text().replace("rules/queue", "rules/queues"))
+    done = run("test", path)
+    assert done.returncode == 1 and "queues.yaml was not read" in done.stderr and done.stdout == ""
+
+
+def test_what_cannot_be_tested_is_said(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULE)
+    none = run("test", path)
+    assert none.returncode == 1 and "there are no tests in these files" in none.stderr
+    path.write_text(TESTED.replace("99 for 4m", "99 fro 4m"))
+    wrong = run("test", path)
+    assert wrong.returncode == 1 and 'error[R501] "99 fro 4m" is not a phrase of input' in wrong.stderr
+    path.write_text(TESTED)
+    assert "cannot write" in run("test", path, "--junit", tmp_path / "missing/report.xml").stderr
+    assert run("test").returncode == 2

@@ -6,7 +6,7 @@ using namespace nephoscope;
 
 namespace {
 
-Diagnostic Sample() {
+Diagnostic Shown() {
   Diagnostic d;
   d.code = "R203";
   d.file = "a.yaml";
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_SUITE(render_test)
 
 BOOST_AUTO_TEST_CASE(a_diagnostic_shows_its_line_and_points_at_the_place) {
   const SourceFile file{"a.yaml", "x: 1\nfor: 5q\n"};
-  Diagnostic d = Sample();
+  Diagnostic d = Shown();
   d.help = "help text";
   d.note = "note text";
   BOOST_TEST(RenderDiagnostics({&d, 1}, {&file, 1}, false) ==
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_diagnostic_shows_its_line_and_points_at_the_place) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_without_text_and_a_line_beyond_its_end_give_no_excerpt) {
-  Diagnostic d = Sample();
+  Diagnostic d = Shown();
   BOOST_TEST(RenderDiagnostics({&d, 1}, {}, false) == "a.yaml:2:6 error[R203] \"5q\" is not a duration\n   see: nephoscope help R203\n\n");
   const SourceFile file{"a.yaml", "x"};
   BOOST_TEST(RenderDiagnostics({&d, 1}, {&file, 1}, false).find(" | ") == std::string::npos);
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_text_and_a_line_beyond_its_end_give_no_excer
 
 BOOST_AUTO_TEST_CASE(what_would_harm_a_terminal_is_made_visible) {
   const SourceFile file{"a.yaml", "x\n\tf\xC2\xA0r\x1b[31m \xFF: 5q\n"};
-  Diagnostic d = Sample();
+  Diagnostic d = Shown();
   d.message = "evil \x1b[31m\n";
   d.mark = {2, 1, 2};
   const std::string out = RenderDiagnostics({&d, 1}, {&file, 1}, false);
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(what_would_harm_a_terminal_is_made_visible) {
 
 BOOST_AUTO_TEST_CASE(a_very_long_line_is_cut_around_the_place) {
   const SourceFile file{"a.yaml", std::string(5000, 'a') + "HERE" + std::string(5000, 'b')};
-  Diagnostic d = Sample();
+  Diagnostic d = Shown();
   d.mark = {1, 5001, 5005};
   const std::string out = RenderDiagnostics({&d, 1}, {&file, 1}, false);
   BOOST_TEST(out.size() < 700u);
@@ -61,13 +61,13 @@ BOOST_AUTO_TEST_CASE(a_very_long_line_is_cut_around_the_place) {
 
 BOOST_AUTO_TEST_CASE(colour_only_where_asked) {
   const SourceFile file{"a.yaml", "x: 1\nfor: 5q\n"};
-  const Diagnostic d = Sample();
+  const Diagnostic d = Shown();
   BOOST_TEST(RenderDiagnostics({&d, 1}, {&file, 1}, false).find('\x1b') == std::string::npos);
   BOOST_TEST(RenderDiagnostics({&d, 1}, {&file, 1}, true).find("\x1b[1;31merror[R203]\x1b[0m") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(json_is_one_line_with_escapes_and_null_for_no_suggestion) {
-  Diagnostic d = Sample();
+  Diagnostic d = Shown();
   BOOST_TEST(DiagnosticsToJson({&d, 1}, 1, 0) ==
              R"({"files": 1, "rules": 0, "diagnostics": [{"file": "a.yaml", "line": 2, "column": 6, "end_column": 8, "severity": "error", "code": "R203", "message": "\"5q\" is not a duration", "suggestion": null}]})");
   d.suggestion = "a\\b\xFF";

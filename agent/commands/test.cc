@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "agent/commands/commands.h"
+#include "agent/notify_stage.h"
+#include "agent/rule_files.h"
+#include "rules/language/language.h"
+#include "rules/trial/rule_trial.h"
+#include "rules/trial/test_report.h"
+
+namespace nephoscope {
+namespace {
+
+class NotifyHerald : public Herald {
+ public:
+  explicit NotifyHerald(std::shared_ptr<const RuleSet> rules) { stage_.SetRules(std::move(rules)); }
+  void Note(const Transition& transition) override { stage_.Note(transition); }
+  std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
+
+ private:
+  NotifyStage stage_;
+};
+
+// Test files bring the rule files that they name; what cannot be read is told where it is named.
+void AddNamedFiles(ReadFiles& read) {
+  std::vector<std::string> paths;
+  for (const SourceFile& file : read.files) paths.push_back(std::filesystem::path(file.path).lexically_normal().string());
+  for (std::size_t i = 0; i < read.files.size(); ++i) {
+    if (!IsTestFile(read.files[i].path)) continue;
+    for (const std::string& path : RuleFilesOf(read.files[i])) {
+      if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
+      ReadText text = ReadTextFile(path);
+      if (!text.ok) continue;
+      paths.push_back(path);
+      read.files.push_back({path, std::move(text.text)});
+    }
+  }
+}
+
+bool WriteReport(const std::string& path, const std::vector<TestResult>& results) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << JUnitReport(results);
+  out.close();
+  if (out.good()) return true;
+  std::fprintf(stderr, "cannot write %s: %s; name a file in a folder that you may write to\n", path.c_str(), std::strerror(errno));
+  return false;
+}
+
+std::string Summary(std::size_t tests, std::size_t failed) {
+  const std::string count = absl::StrCat(tests, tests == 1 ? " test" : " tests", ": ");
+  if (failed == 0) return absl::StrCat(count, tests == 1 ? "it holds\n" : "all hold\n");
+  return absl::StrCat(count, failed, " failed\n");
+}
+
+}  // namespace
+
+int Test(const TestArguments& arguments) {
+  ReadFiles read = ReadRuleFiles(arguments.paths);
+  AddNamedFiles(read);
+  const LoadedRules loaded = LoadRules(read.files);
+  std::vector<Diagnostic> all = read.problems;
+  all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+  std::fprintf(stderr, "%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
+  if (HasErrors(all)) return kExitFindings;
+
+  std::vector<TestResult> results;
+  std::size_t failed = 0;
+  for (const RuleTest& test : loaded.tests) {
+    results.push_back(RunRuleTest(test, *loaded.rules, [](std::shared_ptr<const RuleSet> rules) { return std::make_unique<NotifyHerald>(std::move(rules)); }));
+    const TestResult& result = results.back();
+    failed += !result.holds();
+    if (!result.holds()) std::printf("%s\n", RenderTest(result, arguments.colour).c_str());
+    if (result.holds() && arguments.verbose) std::printf("ok     %s: %s\n", result.alert.empty() ? result.file.c_str() : result.alert.c_str(), result.name.c_str());
+  }
+  const bool written = arguments.junit.empty() || WriteReport(arguments.junit, results);
+  if (results.empty()) {
+    std::fprintf(stderr, "there are no tests in these files; write tests: below a rule, or a file that ends with _test.yaml\n");
+    return kExitFindings;
+  }
+  std::printf("%s", Summary(results.size(), failed).c_str());
+  return failed > 0 || !written ? kExitFindings : kExitOk;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,59 @@
+// RuleTrial: one test beside a rule, run and compared with what it expects.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/language/rule_test.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/trial/trial.h"
+
+namespace nephoscope {
+
+// Which transitions people are told of: the agent's matter, asked in the order in which it would decide.
+class Herald {
+ public:
+  virtual ~Herald() = default;
+  virtual void Note(const Transition& transition) = 0;
+  // Empty: they are told. Else why not.
+  virtual std::string WhyNot(const Transition& transition) const = 0;
+};
+using MakeHerald = std::function<std::unique_ptr<Herald>(std::shared_ptr<const RuleSet> rules)>;
+
+// The input of a test in full, and when it ends.
+struct TestInput {
+  TrialInput trial;
+  absl::Time end;
+};
+TestInput InputOf(const RuleTest& test);
+
+// What is not as expected, in words.
+struct Difference {
+  int line = 0;  // of the expectation; of the test where it is none's
+  std::string expected, found;
+  absl::Time when;
+};
+
+struct TestResult {
+  std::string name, alert, file;
+  int line = 0;
+  std::vector<Difference> differences;  // none: the test holds
+  std::vector<std::string> happened;    // every transition, in order
+  std::vector<std::string> timeline;    // one line for each point of time around the first difference
+  std::vector<std::string> notes;       // what is odd about the input
+
+  bool holds() const { return differences.empty(); }
+};
+
+// `all`: the rules that were read together with the test.
+TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHerald& herald);
+
+// The labels of an alert without those that its series lack.
+std::string LabelText(const Transition& transition);
+// "1h30m", from the third day on "day 3 01:30".
+std::string MomentText(absl::Time time, absl::Time start);
+
+}  // namespace nephoscope

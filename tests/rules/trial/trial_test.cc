@@ -1,0 +1,77 @@
+#include "rules/trial/trial.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "rules/language/language.h"
+
+using namespace nephoscope;
+
+namespace {
+
+const absl::Time kStart = absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone());
+
+std::shared_ptr<const RuleSet> Rules(const std::string& text) {
+  const SourceFile file{"rules.yaml", "apiVersion: rules/v1\nrules:\n" + text};
+  const LoadedRules loaded = LoadRules({&file, 1});
+  BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), RenderDiagnostics(loaded.diagnostics, {&file, 1}, false));
+  return loaded.rules;
+}
+
+Sample At(SeriesId series, absl::Time time, double value) {
+  Sample out;
+  out.series = series;
+  out.time_ms = absl::ToUnixMillis(time);
+  out.value = value;
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trial_test)
+
+BOOST_AUTO_TEST_CASE(a_look_shows_pending_alerts_that_nobody_is_told_of) {
+  Trial trial(Rules("  - {alert: High, kind: threshold, watch: {metric: load}, when: {above: 1, for: 5m}}\n"), kStart);
+  Series series;
+  series.metric = "load";
+  series.cadence = absl::Minutes(1);
+  trial.Define(series);
+  const Sample sample = At(0, kStart, 2);
+  trial.Observe({&sample, 1});
+  trial.Tick(kStart);
+  const std::vector<Transition> seen = trial.Look();
+  BOOST_REQUIRE(seen.size() == 1u);
+  BOOST_TEST((seen[0].status == AlertState::kPending));
+  BOOST_TEST(trial.steps().empty());
+}
+
+BOOST_AUTO_TEST_CASE(ticks_between_points_let_silence_be_noticed_in_time) {
+  TrialInput input;
+  Series series;
+  series.metric = "load";
+  series.cadence = absl::Minutes(1);
+  input.series = {series};
+  input.points = {{kStart, At(0, kStart, 2)}};
+  const auto rules = Rules("  - {alert: High, kind: threshold, watch: {metric: load}, when: {above: 1}, no_data: {after: 10m, state: no_data}}\n");
+  BOOST_TEST(RunTrial(rules, input, kStart).size() == 1u);
+  for (int minute = 1; minute <= 30; ++minute) input.ticks.push_back(kStart + absl::Minutes(minute));
+  const std::vector<TrialStep> steps = RunTrial(rules, input, kStart);
+  BOOST_REQUIRE(steps.size() == 2u);
+  BOOST_TEST((steps[1].transition.type == EventType::kNoData));
+  BOOST_TEST((steps[1].known == kStart + absl::Minutes(11)));
+}
+
+BOOST_AUTO_TEST_CASE(points_count_in_order_of_arrival_whatever_their_place) {
+  TrialInput input;
+  Series series;
+  series.metric = "load";
+  series.cadence = absl::Minutes(1);
+  input.series = {series};
+  const absl::Time later = kStart + absl::Minutes(1);
+  input.points = {{later, At(0, later, 0)}, {kStart, At(0, kStart, 2)}};
+  const std::vector<TrialStep> steps = RunTrial(Rules("  - {alert: High, kind: threshold, watch: {metric: load}, when: {above: 1}}\n"), input, kStart);
+  BOOST_REQUIRE(steps.size() == 2u);
+  BOOST_TEST((steps[0].transition.type == EventType::kFiring));
+  BOOST_TEST((steps[1].transition.type == EventType::kResolved));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
