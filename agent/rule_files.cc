@@ -74,6 +74,21 @@ ReadFiles ReadRuleFiles(const std::vector<std::string>& paths) {
   return out;
 }
 
+void AddTestedFiles(ReadFiles& read) {
+  std::vector<std::string> paths;
+  for (const SourceFile& file : read.files) paths.push_back(fs::path(file.path).lexically_normal().string());
+  for (std::size_t i = 0; i < read.files.size(); ++i) {
+    if (!IsTestFile(read.files[i].path)) continue;
+    for (const std::string& path : RuleFilesOf(read.files[i])) {
+      if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
+      ReadText text = ReadTextFile(path);
+      if (!text.ok) continue;
+      paths.push_back(path);
+      read.files.push_back({path, std::move(text.text)});
+    }
+  }
+}
+
 bool RuleFiles::Result::all_good() const {
   return !HasErrors(diagnostics) && std::all_of(files.begin(), files.end(), [](const auto& file) { return file.second; });
 }

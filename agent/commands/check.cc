@@ -38,7 +38,8 @@ int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
 }  // namespace
 
 int Check(const CheckArguments& arguments) {
-  const ReadFiles read = ReadRuleFiles(arguments.paths);
+  ReadFiles read = ReadRuleFiles(arguments.paths);
+  AddTestedFiles(read);
   std::vector<SourceFile> rule_texts;
   std::vector<Diagnostic> all = read.problems;
   for (const SourceFile& file : read.files) {

@@ -1,8 +1,6 @@
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -26,22 +24,6 @@ class NotifyHerald : public Herald {
   NotifyStage stage_;
 };
 
-// Test files bring the rule files that they name; what cannot be read is told where it is named.
-void AddNamedFiles(ReadFiles& read) {
-  std::vector<std::string> paths;
-  for (const SourceFile& file : read.files) paths.push_back(std::filesystem::path(file.path).lexically_normal().string());
-  for (std::size_t i = 0; i < read.files.size(); ++i) {
-    if (!IsTestFile(read.files[i].path)) continue;
-    for (const std::string& path : RuleFilesOf(read.files[i])) {
-      if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-      ReadText text = ReadTextFile(path);
-      if (!text.ok) continue;
-      paths.push_back(path);
-      read.files.push_back({path, std::move(text.text)});
-    }
-  }
-}
-
 bool WriteReport(const std::string& path, const std::vector<TestResult>& results) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << JUnitReport(results);
@@ -61,7 +43,7 @@ std::string Summary(std::size_t tests, std::size_t failed) {
 
 int Test(const TestArguments& arguments) {
   ReadFiles read = ReadRuleFiles(arguments.paths);
-  AddNamedFiles(read);
+  AddTestedFiles(read);
   const LoadedRules loaded = LoadRules(read.files);
   std::vector<Diagnostic> all = read.problems;
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());

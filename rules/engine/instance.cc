@@ -124,7 +124,8 @@ void Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& c
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
-  life_.Step(*rule_, judgement, NoDataAfter(), why, steps_);
+  // Points as far apart as the rule asks for them are no gap.
+  life_.Step(*rule_, judgement, std::max(NoDataAfter(), rule_->every * 3 / 2), why, steps_);
   const bool urgent = before != life_.state() || evaluator_->volatile_input();
   Emit(steps_, out);
   if (urgent || !steps_.empty()) {

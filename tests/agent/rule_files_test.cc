@@ -30,6 +30,21 @@ BOOST_AUTO_TEST_CASE(a_folder_gives_its_yaml_files_and_not_what_is_hidden) {
   BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B"}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(test_files_are_left_to_the_test_command_and_bring_the_rules_that_they_name) {
+  TempDir dir;
+  dir.Write("a.yaml", RuleText("A", "1"));
+  dir.Write("a_test.yaml", "apiVersion: rules/v1\nrules: [a.yaml]\ntests: []\n");
+  dir.Write("broken_test.yml", "no rules at all");
+  const RuleFiles::Result loaded = RuleFiles({dir.path()}).Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A"}), boost::test_tools::per_element());
+  ReadFiles read = ReadRuleFiles({dir.path() + "/a_test.yaml"});
+  AddTestedFiles(read);
+  AddTestedFiles(read);
+  BOOST_REQUIRE(read.files.size() == 2u);
+  BOOST_TEST(read.files[1].text == RuleText("A", "1"));
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_file_keeps_its_last_good_version_and_the_others_load) {
   TempDir dir;
   dir.Write("a.yaml", RuleText("A", "1"));

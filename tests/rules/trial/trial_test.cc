@@ -74,4 +74,16 @@ BOOST_AUTO_TEST_CASE(points_count_in_order_of_arrival_whatever_their_place) {
   BOOST_TEST((steps[1].transition.type == EventType::kResolved));
 }
 
+BOOST_AUTO_TEST_CASE(points_as_far_apart_as_the_rule_asks_for_them_are_no_gap) {
+  TrialInput input;
+  Series series;
+  series.metric = "load";
+  series.cadence = absl::Hours(1);
+  input.series = {series};
+  for (int hour = 0; hour < 24 * 6; ++hour) input.points.push_back({kStart + absl::Hours(hour), At(0, kStart + absl::Hours(hour), 2)});
+  const std::vector<TrialStep> steps = RunTrial(Rules("  - {alert: High, kind: threshold, watch: {metric: load}, every: 1d, when: {above: 1, for: 3d}}\n"), input, kStart);
+  BOOST_REQUIRE(steps.size() == 1u);
+  BOOST_TEST((steps[0].known == kStart + absl::Hours(24 * 3)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
