@@ -172,6 +172,9 @@ absl::Status Agent::Parts::RestoreStages() {
   if (absl::Status status = deliver->Start(); !status.ok()) return status;
   absl::StatusOr<std::vector<InstanceState>> states = store->Instances();
   if (!states.ok()) return states.status();
+  absl::StatusOr<std::vector<SourceCursor>> cursors = store->Cursors();
+  if (!cursors.ok()) return cursors.status();
+  for (const SourceCursor& cursor : *cursors) poll->Resume(cursor.source, cursor.watermark);
   std::vector<std::string> over;
   for (std::size_t i = 0; i < evaluate.size(); ++i) {
     const std::uint64_t shards = ShardsOfThread(static_cast<int>(i), static_cast<int>(evaluate.size()));

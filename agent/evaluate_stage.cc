@@ -31,7 +31,7 @@ std::vector<Engine::Unrestored> EvaluateStage::Start(std::shared_ptr<const RuleS
 void EvaluateStage::Run() {
   while (Step(kWait)) {
   }
-  engine_.Snapshot(changes_);
+  Snapshot();
   HandOn(0, 0);
   out_.Close();
   wake_export_();
@@ -60,11 +60,18 @@ void EvaluateStage::Apply(const Batch& batch) {
     composites_ = HasComposites(*batch.rules);
     engine_.SetRules(batch.rules, newest_ == absl::InfinitePast() ? batch.wall : newest_, changes_);
   }
+  for (const auto& [id, name] : batch.sources) {
+    if (id >= sources_.size()) sources_.resize(id + 1);
+    sources_[id].name = name;
+  }
   for (const Series& series : batch.series) engine_.DefineSeries(series);
   engine_.Observe(batch.samples, changes_);
   for (const auto& [source, time] : batch.watermarks) {
     engine_.Advance(source, time, changes_);
     newest_ = std::max(newest_, time);
+    if (source >= sources_.size() || sources_[source].name.empty() || time <= sources_[source].read_to) continue;
+    sources_[source].read_to = time;
+    sources_[source].told = false;
   }
   if (batch.wall != absl::InfinitePast()) engine_.AdvanceClock(batch.wall, changes_);
 }
@@ -74,9 +81,10 @@ void EvaluateStage::HandOn(std::int64_t sent_ns, std::uint64_t round) {
   metrics_.Engine(thread_, {.samples = static_cast<double>(stats.samples), .late = static_cast<double>(stats.late),
                             .restated = static_cast<double>(stats.restated), .evaluations = static_cast<double>(stats.evaluations),
                             .series = static_cast<double>(stats.series), .instances = static_cast<double>(stats.instances)});
-  if (changes_.empty() && round == 0) return;
+  if (changes_.empty() && round == 0 && progress_.empty()) return;
   auto evaluation = std::make_unique<Evaluation>();
   std::swap(evaluation->changes, changes_);
+  std::swap(evaluation->progress, progress_);
   evaluation->sent_ns = evaluation->changes.empty() ? 0 : sent_ns;
   evaluation->round = round;
   evaluation->rules = std::exchange(new_rules_, nullptr);
@@ -89,8 +97,14 @@ void EvaluateStage::SnapshotWhenDue() {
   const absl::Duration now = clock_.SinceBoot();
   if (now < next_snapshot_) return;
   next_snapshot_ = now + kSnapshotEvery;
-  engine_.Snapshot(changes_);
+  Snapshot();
   HandOn(0, 0);
+}
+
+void EvaluateStage::Snapshot() {
+  engine_.Snapshot(changes_);
+  for (Source& source : sources_)
+    if (!std::exchange(source.told, true)) progress_.emplace_back(source.name, source.read_to);
 }
 
 }  // namespace nephoscope

@@ -36,6 +36,7 @@ class EvaluateStage {
   void Apply(const Batch& batch);
   void HandOn(std::int64_t sent_ns, std::uint64_t round);
   void SnapshotWhenDue();
+  void Snapshot();
 
   const int thread_;
   BatchChannel& in_;
@@ -45,6 +46,13 @@ class EvaluateStage {
   std::function<void()> wake_export_;
   Engine engine_;
   Changes changes_;
+  struct Source {
+    std::string name;
+    absl::Time read_to = absl::InfinitePast();
+    bool told = true;
+  };
+  std::vector<Source> sources_;  // by id
+  std::vector<std::pair<std::string, absl::Time>> progress_;  // of the snapshot that is handed on next
   std::shared_ptr<const RuleSet> new_rules_;  // not handed on yet
   bool composites_ = false;                   // some rule is made of alerts: the end of every round is told
   absl::Duration next_snapshot_;

@@ -147,7 +147,12 @@ bool ExportStage::TakeIn() {
       std::unique_ptr<Evaluation> evaluation = in->Receive(absl::ZeroDuration());
       if (!evaluation) break;
       composites_.Take(i, *evaluation);
-      if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
+      for (const auto& [source, time] : evaluation->progress) {
+        auto& reached = read_to_.try_emplace(source, in_.size(), absl::InfinitePast()).first->second;
+        reached[i] = time;
+        moved_.insert(source);
+      }
+      if (!evaluation->changes.empty() || !evaluation->progress.empty()) queued_.push_back(std::move(evaluation));
     }
     if (in->closed()) composites_.Close(i);
     open = open || queued_.size() >= kEvaluationsPerCommit || !in->closed();
@@ -180,6 +185,17 @@ void ExportStage::CommitQueued() {
   queued_.clear();
 }
 
+// A source counts as read as far as the slowest evaluate thread's snapshot reaches.
+std::vector<SourceCursor> ExportStage::Cursors() const {
+  std::vector<SourceCursor> out;
+  for (const std::string& source : moved_) {
+    const std::vector<absl::Time>& reached = read_to_.at(source);
+    const absl::Time all = *std::min_element(reached.begin(), reached.end());
+    if (all != absl::InfinitePast()) out.push_back({source, all});
+  }
+  return out;
+}
+
 bool ExportStage::Write(absl::Time now) {
   Commit commit;
   commit.recorded = now;
@@ -191,11 +207,13 @@ bool ExportStage::Write(absl::Time now) {
     }
   }
   commit.instances = instances;
+  commit.cursors = Cursors();
   Address(commit.transitions, commit.outbox);
   const absl::Status status = parts_.store->Apply(commit);
   parts_.readiness->Must("database", status);
   if (!status.ok()) LogError(status.message(), {{"part", "database"}});
   if (!status.ok()) return false;
+  moved_.clear();
   told_again_.clear();
   changed_ = changed_ || !held_.released().empty();
   absl::Status settled = held_.Settle();

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,6 +75,7 @@ class ExportStage {
   bool TakeIn();
   void CommitQueued();
   bool Write(absl::Time now);
+  std::vector<SourceCursor> Cursors() const;
   void Address(absl::Span<const StoredTransition> stored, std::vector<OutboxRow>& outbox);
   void ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const;
   void ReleaseHeld();
@@ -92,6 +95,8 @@ class ExportStage {
   HeldNotices held_;
   std::vector<OutboxRow> told_again_;  // alerts whose beginning was replaced, and what replaced them is over: go out with the next commit
   std::deque<std::unique_ptr<Evaluation>> queued_;
+  std::map<std::string, std::vector<absl::Time>> read_to_;  // by source: how far each evaluate thread's snapshots reach
+  std::set<std::string> moved_;                             // sources of which read_to_ changed since the last commit
   bool changed_ = false;  // since the last Sync
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();

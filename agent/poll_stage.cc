@@ -60,6 +60,10 @@ PollStage::PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> co
 
 PollStage::~PollStage() = default;
 
+void PollStage::Resume(absl::string_view source, absl::Time complete) {
+  for (auto& job : jobs_) job->collector->Resume(source, complete);
+}
+
 void PollStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   {
     absl::MutexLock lock(&mutex_);

@@ -35,6 +35,9 @@ class PollStage {
   PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> collectors);
   ~PollStage();
 
+  // Before the first Step: how far an earlier run read a source.
+  void Resume(absl::string_view source, absl::Time complete);
+
   // One turn: adopts new rules, starts what is due, decodes a slice of what has come, sends the batches. Waits when there is nothing to
   // do, at most `wait`. Run() is this in a loop; a simulation calls it itself.
   void Step(absl::Duration wait);

@@ -64,6 +64,14 @@ SeriesId SampleRouter::Intern(const Series& series) {
   return found.id;
 }
 
+SourceId SampleRouter::Source(absl::string_view name) {
+  const SourceId id = table_.Source(name);
+  if (id < named_) return id;
+  named_ = id + 1;  // ids are dense
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) Open(thread).sources.emplace_back(id, std::string(name));
+  return id;
+}
+
 void SampleRouter::Add(const Sample& sample) {
   if (sample.series >= threads_of_.size()) {
     ++dropped_;  // beyond the limit of series

@@ -29,7 +29,7 @@ class SampleRouter : public SampleSink {
 
   SeriesId Intern(const Series& series) override;
   void Add(const Sample& sample) override;
-  SourceId Source(absl::string_view name) override { return table_.Source(name); }
+  SourceId Source(absl::string_view name) override;
   void Watermark(SourceId source, absl::Time time) override;
   void Reject(absl::string_view where, absl::string_view what) override;
 
@@ -52,6 +52,7 @@ class SampleRouter : public SampleSink {
   std::vector<BatchChannel*> channels_;
   std::vector<std::unique_ptr<Batch>> open_;
   SeriesTable table_;
+  SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::shared_ptr<const RuleSet> rules_;
   bool composites_ = false;  // some rule is made of alerts: every thread hears of every round

@@ -118,6 +118,11 @@ class CloudWatchCollector : public Collector {
   const std::string& name() const override { return name_; }
   absl::Duration every() const override { return config_.every; }
 
+  void Resume(absl::string_view source, absl::Time complete) override {
+    for (Topic& topic : topics_)
+      if (SourceName(topic) == source) topic.resumed = complete;
+  }
+
   void Forget() override {
     for (Topic& topic : topics_) {
       topic.complete = absl::InfinitePast();
@@ -176,6 +181,7 @@ class CloudWatchCollector : public Collector {
     std::vector<AwsDimensions> found;  // pages of a discovery that goes on
     absl::Time discovered = absl::InfinitePast();
     absl::Time complete = absl::InfinitePast();  // every point before is there
+    absl::Time resumed = absl::InfinitePast();   // the same, of the run before
     int open = 0;                                // questions without a full answer in this round
   };
   struct Question {
@@ -189,6 +195,10 @@ class CloudWatchCollector : public Collector {
 
   // A metric made of several of CloudWatch is told apart by what those are called there.
   static std::string Called(const AwsMetric& metric) { return metric.labels.empty() ? metric.name : absl::StrCat(metric.name, "/", metric.metric); }
+
+  std::string SourceName(const Topic& topic) const {
+    return absl::StrCat(name_, "/", config_.regions[topic.region], "/", Called(*topic.metric));
+  }
 
   std::string Where(const Topic& topic) const {
     return absl::StrCat("CloudWatch, region ", config_.regions[topic.region], ", metric ", Called(*topic.metric));
@@ -216,9 +226,10 @@ class CloudWatchCollector : public Collector {
   TimeWindow WindowOf(const Topic& topic, absl::Time now) const {
     const absl::Duration period = topic.metric->period;
     const absl::Time end = FloorTo(now - PublishedAfter(period), period);
-    const absl::Duration first_look = std::max(kFirstLook, kReadAgain * period);
-    if (topic.complete == absl::InfinitePast()) return {FloorTo(end - first_look, period), end};
-    return {std::max(topic.complete - kReadAgain * period, end - std::max(kLongestGap, kReadAgain * period)), end};
+    const auto since = [&](absl::Time complete) { return std::max(FloorTo(complete, period) - kReadAgain * period, end - std::max(kLongestGap, kReadAgain * period)); };
+    if (topic.complete != absl::InfinitePast()) return {since(topic.complete), end};
+    const absl::Time first_look = FloorTo(end - std::max(kFirstLook, kReadAgain * period), period);
+    return {topic.resumed == absl::InfinitePast() ? first_look : std::min(first_look, since(topic.resumed)), end};
   }
 
   void PlanData(std::size_t index, absl::Time now, std::vector<Fetch>& out) {
@@ -298,7 +309,7 @@ class CloudWatchCollector : public Collector {
     absl::StatusOr<MetricDataPage> page = ReadMetricData(body);
     if (!page.ok()) return page.status();
     Topic& topic = topics_[question.topic];
-    const SourceId source = sink.Source(absl::StrCat(name_, "/", config_.regions[topic.region], "/", Called(*topic.metric)));
+    const SourceId source = sink.Source(SourceName(topic));
     for (const MetricPoint& point : page->points) {
       if (point.query >= question.count)
         return absl::DataLossError(absl::StrCat("it answered query q", point.query, ", which was not asked"));

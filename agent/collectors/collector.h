@@ -64,6 +64,9 @@ class Collector {
   virtual absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) = 0;
   // The provider's own error code in a failed answer ("ThrottlingException"), for the retry policy; empty: none.
   virtual std::string ErrorCode(const Fetched& fetched) const { (void)fetched; return {}; }
+  // Before the first Plan: an earlier run read `source` (as SampleSink::Source names it) up to `complete`, and judged it. Where the
+  // provider keeps the past, the gap since is asked for, within a bound; sources of other collectors are none of its business.
+  virtual void Resume(absl::string_view source, absl::Time complete) { (void)source, (void)complete; }
   // New rules were loaded, which want what was reported before as well: the next round reports everything again.
   virtual void Forget() {}
   // The rules that are loaded now, before Forget: what is costly to report is reported only where a rule looks at it.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,12 @@
 
 namespace nephoscope {
 
-// Applied in the order of the members: rules, series, samples, watermarks, wall clock.
+// Applied in the order of the members: rules, sources, series, samples, watermarks, wall clock.
 struct Batch {
   static constexpr std::size_t kCapacity = 4096;  // samples; a full batch is sent
 
   std::shared_ptr<const RuleSet> rules;  // new rules, else null
+  std::vector<std::pair<SourceId, std::string>> sources;  // named for the first time
   std::vector<Series> series;            // seen for the first time (or newly of interest)
   std::vector<Sample> samples;
   std::vector<std::pair<SourceId, absl::Time>> watermarks;
@@ -25,9 +27,10 @@ struct Batch {
   std::int64_t sent_ns = 0;                // Clock::SinceBoot when it was handed over, for the latency histogram
 
   Batch() { samples.reserve(kCapacity); }
-  bool empty() const { return !rules && series.empty() && samples.empty() && watermarks.empty(); }
+  bool empty() const { return !rules && sources.empty() && series.empty() && samples.empty() && watermarks.empty(); }
   void clear() {
     rules.reset();
+    sources.clear();
     series.clear();
     samples.clear();
     watermarks.clear();

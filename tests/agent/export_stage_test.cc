@@ -274,6 +274,30 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_is_down_is_told_by_name) {
   BOOST_TEST(bench.readiness.Ask().text.find("fake: no broker of 127.0.0.1:9 answers") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_source_counts_as_read_as_far_as_every_thread_has_written_down) {
+  Bench bench;
+  Channel<Evaluation> second(8);
+  bench.stage = std::make_unique<ExportStage>(ExportParts{"agent", &bench.clock, bench.store.get(), &bench.http, &bench.board, &bench.metrics, &bench.readiness},
+                                              std::vector<std::unique_ptr<Exporter>>(), std::vector<Channel<Evaluation>*>{&bench.channel, &second});
+  BOOST_REQUIRE(bench.stage->Start().ok());
+  const auto read_to = [](int seconds) {
+    auto evaluation = std::make_unique<Evaluation>();
+    evaluation->progress.emplace_back("aws/us-east-1", absl::FromUnixSeconds(seconds));
+    return evaluation;
+  };
+  bench.channel.Send(read_to(100));
+  bench.Steps(3);
+  BOOST_TEST(bench.store->Cursors()->empty());
+  second.Send(read_to(60));
+  bench.Steps(3);
+  BOOST_REQUIRE(bench.store->Cursors()->size() == 1u);
+  BOOST_TEST(bench.store->Cursors()->front().source == "aws/us-east-1");
+  BOOST_TEST(bench.store->Cursors()->front().watermark == absl::FromUnixSeconds(60));
+  second.Send(read_to(160));
+  bench.Steps(3);
+  BOOST_TEST(bench.store->Cursors()->front().watermark == absl::FromUnixSeconds(100));
+}
+
 BOOST_AUTO_TEST_CASE(the_stage_ends_when_its_channels_are_closed_and_drained) {
   Bench bench;
   bench.channel.Send(Firing("a", 1));

@@ -173,6 +173,22 @@ BOOST_AUTO_TEST_CASE(an_unanswered_round_is_asked_for_again_up_to_a_bound) {
   BOOST_TEST((c.sink.watermarks[kSource] == absl::FromUnixSeconds(1795521600)));
 }
 
+BOOST_AUTO_TEST_CASE(after_a_restart_the_gap_is_asked_for_up_to_a_day) {
+  // [.., 12:00) as above; three points before the end of what was read are read again.
+  const std::vector<std::pair<absl::Duration, std::string>> rows = {{absl::Hours(1), "\"StartTime\":1795510800,"},    // 09:00, as without it
+                                                                   {absl::Hours(10), "\"StartTime\":1795485000,"},   // 01:50
+                                                                   {absl::Hours(100), "\"StartTime\":1795435200,"}};  // 12:00 the day before
+  for (const auto& [ago, start] : rows)
+    BOOST_TEST_CONTEXT("read to " << ago << " ago") {
+      Conversation c(Options({"aws.ec2.cpu_utilization"}));
+      c.collector->Resume("aws_cloudwatch/eu-west-1/aws.ec2.cpu_utilization", kNow - absl::Hours(20));
+      c.collector->Resume(kSource, kNow - ago);
+      c.collector->Forget();  // the start's first rules
+      const std::string body = c.AskForPoints().http.body;
+      BOOST_TEST(absl::StrContains(body, start), body.substr(0, 60));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_large_fleet_is_asked_for_in_requests_of_five_hundred) {
   Conversation c(Options({"aws.ec2.cpu_utilization"}));
   std::string body = R"({"Metrics":[)";
