@@ -55,6 +55,15 @@ void AddTest(CLI::App& app, TestArguments& test) {
   command->add_flag("-v,--verbose", test.verbose, "name the tests that hold as well");
 }
 
+void AddBacktest(CLI::App& app, BacktestArguments& backtest) {
+  CLI::App* command = app.add_subcommand(
+      "backtest", "Say which alerts rules would have given on recorded data.\n\nExample: nephoscope backtest rules/ --data bill.csv.gz\n         nephoscope backtest new/ --against rules/ --data bill.csv.gz");
+  command->add_option("rules", backtest.rules, "files and folders of rules")->required();
+  command->add_option("--data", backtest.data, "FOCUS bills; CSV with the columns time, metric, value; Prometheus text with times. Several make one whole")->required();
+  CLI::Option* against = command->add_option("--against", backtest.against, "another version of the rules: tell which alerts are new and which are gone");
+  command->add_flag_callback("--jsonl", [&backtest] { backtest.json_lines = true; }, "every transition as one line of JSON, and no tables")->excludes(against);
+}
+
 void AddFormat(CLI::App& app, FormatArguments& format) {
   CLI::App* command = app.add_subcommand("fmt", "Format YAML files in place, with their comments.\n\nExample: nephoscope fmt --check rules/");
   command->add_option("paths", format.paths, "files and folders; - is standard input, formatted to standard output")->required();
@@ -85,12 +94,14 @@ int main(int argc, char** argv) {
   RunArguments run;
   CheckArguments check;
   TestArguments test;
+  BacktestArguments backtest;
   FormatArguments format;
   MetricsArguments metrics;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
   AddTest(app, test);
+  AddBacktest(app, backtest);
   AddFormat(app, format);
   AddMetrics(app, metrics);
   app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
@@ -107,10 +118,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  check.colour = test.colour = format.colour = WantsColour(colour);
+  check.colour = test.colour = backtest.colour = format.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("test")) return Test(test);
+  if (app.got_subcommand("backtest")) return RunBacktestCommand(backtest);
   if (app.got_subcommand("fmt")) return Format(format);
   if (app.got_subcommand("new")) return New(kind);
   if (app.got_subcommand("metrics")) return Metrics(metrics);

@@ -42,6 +42,16 @@ struct TestArguments {
 };
 int Test(const TestArguments& arguments);
 
+// What rules would have said of recorded data: FOCUS bills, CSV, Prometheus text with times. Exit code 1: rules or data cannot be read.
+struct BacktestArguments {
+  std::vector<std::string> rules;    // files and folders
+  std::vector<std::string> data;     // files
+  std::vector<std::string> against;  // another version of the rules, to compare with; empty: none
+  bool json_lines = false;           // every transition as JSON, instead of tables
+  bool colour = false;
+};
+int RunBacktestCommand(const BacktestArguments& arguments);
+
 // The catalogue of metrics. `words`: only those in whose name, provider's own name or sentence all of them occur; none: all.
 struct MetricsArguments {
   std::vector<std::string> words;

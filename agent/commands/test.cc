@@ -5,24 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/commands/commands.h"
-#include "agent/notify_stage.h"
+#include "agent/notify_herald.h"
 #include "agent/rule_files.h"
 #include "rules/language/language.h"
-#include "rules/trial/rule_trial.h"
 #include "rules/trial/test_report.h"
 
 namespace nephoscope {
 namespace {
-
-class NotifyHerald : public Herald {
- public:
-  explicit NotifyHerald(std::shared_ptr<const RuleSet> rules) { stage_.SetRules(std::move(rules)); }
-  void Note(const Transition& transition) override { stage_.Note(transition); }
-  std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
-
- private:
-  NotifyStage stage_;
-};
 
 bool WriteReport(const std::string& path, const std::vector<TestResult>& results) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
@@ -53,11 +42,12 @@ int Test(const TestArguments& arguments) {
   std::vector<TestResult> results;
   std::size_t failed = 0;
   for (const RuleTest& test : loaded.tests) {
-    results.push_back(RunRuleTest(test, *loaded.rules, [](std::shared_ptr<const RuleSet> rules) { return std::make_unique<NotifyHerald>(std::move(rules)); }));
+    results.push_back(RunRuleTest(test, *loaded.rules, &NotifyHerald::Make));
     const TestResult& result = results.back();
     failed += !result.holds();
     if (!result.holds()) std::printf("%s\n", RenderTest(result, arguments.colour).c_str());
-    if (result.holds() && arguments.verbose) std::printf("ok     %s: %s\n", result.alert.empty() ? result.file.c_str() : result.alert.c_str(), result.name.c_str());
+    if (result.holds() && arguments.verbose)
+      std::printf("ok     %s: %s\n", result.alert.empty() ? result.file.c_str() : result.alert.c_str(), result.name.c_str());
   }
   const bool written = arguments.junit.empty() || WriteReport(arguments.junit, results);
   if (results.empty()) {

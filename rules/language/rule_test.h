@@ -43,19 +43,19 @@ struct TestSeries {
 struct TestExpectation {
   int line = 0;
   // One of these three is set.
-  std::optional<absl::Time> at;           // when it is looked at
+  std::optional<absl::Time> at;  // when it is looked at
   std::optional<std::int64_t> notifications;
-  std::string never;                      // a state
+  std::string never;  // a state
 
-  std::string at_text;                    // as written
-  std::string state;                      // at `at`: inactive, pending, firing, recovering, resolved, corrected
+  std::string at_text;  // as written
+  std::string state;    // at `at`: inactive, pending, firing, recovering, resolved, corrected
   // What the alert must be like; empty or absent: anything.
   std::string alert;
-  Labels labels;                          // these and perhaps others
+  Labels labels;  // these and perhaps others
   std::optional<Severity> severity;
   std::optional<Money> impact;
-  std::optional<bool> notified;           // by then, people were told of what the alert is now
-  std::string owner, summary, text;       // text: occurs in summary or explanation
+  std::optional<bool> notified;      // by then, people were told of what the alert is now
+  std::string owner, summary, text;  // text: occurs in summary or explanation
 };
 
 struct RuleTest {

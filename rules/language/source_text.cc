@@ -39,12 +39,27 @@ std::size_t SourceText::OffsetOf(int line, int column) const {
   return at;
 }
 
+// A file may be one long line: columns are counted from the place that was asked for last where that is nearer than the line's start.
+int SourceText::ColumnOf(int line, std::size_t offset) const {
+  const std::size_t start = StartOf(line), apart = std::max(offset, last_offset_) - std::min(offset, last_offset_);
+  if (line != last_line_ || apart > offset - start) {
+    last_column_ = 1 + CodePoints(text_.substr(start, offset - start));
+  } else if (offset >= last_offset_) {
+    last_column_ += CodePoints(text_.substr(last_offset_, apart));
+  } else {
+    last_column_ -= CodePoints(text_.substr(offset, apart));
+  }
+  last_line_ = line;
+  last_offset_ = offset;
+  return last_column_;
+}
+
 Mark SourceText::MarkOf(std::size_t begin, std::size_t end) const {
   begin = std::min(begin, text_.size());
   const int line = LineAt(begin);
   const std::size_t line_end = StartOf(line) + Line(line).size();
   end = std::max(begin, std::min(end, line_end));
-  const int column = 1 + CodePoints(text_.substr(StartOf(line), begin - StartOf(line)));
+  const int column = ColumnOf(line, begin);
   return {line, column, column + std::max(1, CodePoints(text_.substr(begin, end - begin)))};
 }
 

@@ -9,7 +9,7 @@
 
 namespace nephoscope {
 
-// The text must outlive this.
+// The text must outlive this. One thread.
 class SourceText {
  public:
   explicit SourceText(absl::string_view text);
@@ -27,6 +27,10 @@ class SourceText {
   Mark MarkOf(std::size_t begin, std::size_t end) const;
 
  private:
+  int ColumnOf(int line, std::size_t offset) const;
+
+  mutable int last_line_ = 0, last_column_ = 1;
+  mutable std::size_t last_offset_ = 0;
   absl::string_view text_;
   std::vector<std::uint32_t> starts_;
 };

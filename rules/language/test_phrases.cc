@@ -19,10 +19,21 @@ constexpr struct {
   const char* word;
   ProbeResult result;
 } kProbeWords[] = {
-    {"ok", ProbeResult::kOk},           {"failing", ProbeResult::kStatus},        {"refused", ProbeResult::kRefused},         {"timeout", ProbeResult::kTimeout},
-    {"tls", ProbeResult::kTls},         {"too_slow", ProbeResult::kTooSlow},      {"body", ProbeResult::kBody},               {"certificate", ProbeResult::kCertificate},
-    {"protocol", ProbeResult::kProtocol}, {"name_not_found", ProbeResult::kNameNotFound}, {"not_run", ProbeResult::kNotRun},
+    {"ok", ProbeResult::kOk},
+    {"failing", ProbeResult::kStatus},
+    {"refused", ProbeResult::kRefused},
+    {"timeout", ProbeResult::kTimeout},
+    {"tls", ProbeResult::kTls},
+    {"too_slow", ProbeResult::kTooSlow},
+    {"body", ProbeResult::kBody},
+    {"certificate", ProbeResult::kCertificate},
+    {"protocol", ProbeResult::kProtocol},
+    {"name_not_found", ProbeResult::kNameNotFound},
+    {"not_run", ProbeResult::kNotRun},
 };
+
+constexpr int kMostProblems = 10;  // of one series; what follows is hardly better
+constexpr std::size_t kMostPhrases = 10'000;
 
 // `text` apart at the last `word` between spaces; false: it does not stand there.
 bool CutAt(absl::string_view text, absl::string_view word, absl::string_view& before, absl::string_view& after) {
@@ -41,13 +52,19 @@ bool TakeWord(absl::string_view& text, absl::string_view word) {
 
 class PhraseReader {
  public:
-  PhraseReader(absl::string_view text, Mark mark, const PhraseContext& context, DiagnosticSink& sink) : text_(text), mark_(mark), context_(context), sink_(sink) {}
+  PhraseReader(absl::string_view text, Mark mark, const PhraseContext& context, DiagnosticSink& sink)
+      : text_(text), mark_(mark), context_(context), sink_(sink) {}
 
   bool Read(std::vector<TestStretch>& out) {
     const int before = sink_.errors();
-    for (std::size_t at = 0; at <= text_.size();) {
+    std::size_t counted = 0;  // bytes that column_ stands for
+    for (std::size_t at = 0; at <= text_.size() && sink_.errors() < before + kMostProblems;) {
+      if (out.size() >= kMostPhrases) return Fail("a series has at most 10,000 phrases", "write for: 40% for 1h is one phrase");
       const std::size_t end = std::min(text_.find(',', at), text_.size());
       phrase_ = absl::StripAsciiWhitespace(text_.substr(at, end - at));
+      const std::size_t begin = static_cast<std::size_t>(phrase_.data() - text_.data());
+      column_ += CodePoints(text_.substr(counted, begin - counted));
+      counted = begin;
       TestStretch stretch;
       if (phrase_.empty() ? Fail("", "") : One(phrase_, stretch)) out.push_back(stretch);
       at = end + 1;
@@ -76,7 +93,8 @@ class PhraseReader {
 
   bool Ramp(absl::string_view rest, TestStretch& out) {
     absl::string_view values, length, from, to;
-    if (!TakeWord(rest, "from") || !CutAt(rest, "over", values, length) || !CutAt(values, "to", from, to)) return Fail("", "write rising from 10% to 90% over 2h");
+    if (!TakeWord(rest, "from") || !CutAt(rest, "over", values, length) || !CutAt(values, "to", from, to))
+      return Fail("", "write rising from 10% to 90% over 2h");
     if (context_.probe) return Fail("the result of a check does not rise or fall", "write ok for 5m, failing for 2m");
     out.kind = TestStretch::Kind::kRamp;
     return Value(from, out.from) && Value(to, out.to) && Length(length, out.length);
@@ -86,7 +104,8 @@ class PhraseReader {
     out.kind = TestStretch::Kind::kRestated;
     if (TakeWord(rest, "day")) {
       const std::size_t space = rest.find(' ');
-      if (!absl::SimpleAtoi(rest.substr(0, space), &out.day) || out.day < 1 || space == absl::string_view::npos) return Fail("", "write restated day 3 to 38 USD");
+      if (!absl::SimpleAtoi(rest.substr(0, space), &out.day) || out.day < 1 || space == absl::string_view::npos)
+        return Fail("", "write restated day 3 to 38 USD");
       rest = absl::StripLeadingAsciiWhitespace(rest.substr(space));
     }
     if (!TakeWord(rest, "to")) return Fail("", "write restated to 38 USD");
@@ -117,7 +136,9 @@ class PhraseReader {
     if (!quantity) return absl::string_view(problem.code) == "R201" ? Fail("", "") : Tell(text, problem);
     const int before = sink_.errors();
     CheckMetricUnit(context_.metric, context_.unit, *quantity, Place(), sink_);
-    out.value = context_.unit == "%" && quantity->base == "ratio" ? quantity->value * 100 : IsCurrencyCode(quantity->base) ? static_cast<double>(quantity->micros) / 1e6 : quantity->value;
+    out.value = context_.unit == "%" && quantity->base == "ratio" ? quantity->value * 100
+                : IsCurrencyCode(quantity->base)                  ? static_cast<double>(quantity->micros) / 1e6
+                                                                  : quantity->value;
     return sink_.errors() == before;
   }
 
@@ -128,16 +149,17 @@ class PhraseReader {
       words.emplace_back(known.word);
     }
     const std::string nearest = Nearest(text, words);
-    Add("R501", absl::StrCat("\"", text, "\" is not the result of a check"), nearest.empty() ? "write ok for 5m, failing for 2m" : absl::StrCat("did you mean ", nearest, "?"),
+    Add("R501", absl::StrCat("\"", text, "\" is not the result of a check"),
+        nearest.empty() ? "write ok for 5m, failing for 2m" : absl::StrCat("did you mean ", nearest, "?"),
         nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), absl::StrCat("results: ", absl::StrJoin(words, ", ")));
     return false;
   }
 
   // Where the phrase stands, as far as its text stands in the file as it is: in one line, perhaps in quotes.
   Mark Place() const {
-    const int length = CodePoints(text_), wide = mark_.end_column - mark_.column;
-    if (wide < length || wide > length + 2) return mark_;
-    const int begin = mark_.column + (wide - length) / 2 + CodePoints(text_.substr(0, static_cast<std::size_t>(phrase_.data() - text_.data())));
+    const int wide = mark_.end_column - mark_.column;
+    if (wide < length_ || wide > length_ + 2) return mark_;
+    const int begin = mark_.column + (wide - length_) / 2 + column_;
     return {mark_.line, begin, begin + std::max(CodePoints(phrase_), 1)};
   }
 
@@ -148,9 +170,14 @@ class PhraseReader {
 
   bool Fail(absl::string_view what, absl::string_view caret) {
     const char* usual = context_.probe ? "write ok for 5m, failing for 2m" : context_.money ? "write 100 USD for 20d" : "write 40% for 1h";
-    Add("R501", what.empty() ? (phrase_.empty() ? std::string("a phrase is missing here") : absl::StrCat("\"", phrase_, "\" is not a phrase of input")) : std::string(what),
+    Add("R501",
+        what.empty()
+            ? (phrase_.empty() ? std::string("a phrase is missing here") : absl::StrCat("\"", phrase_, "\" is not a phrase of input"))
+            : std::string(what),
         caret.empty() && what.empty() ? usual : std::string(caret), std::nullopt,
-        what.empty() ? "phrases: 40% for 1h · missing 5m · rising from 10% to 90% over 2h · late 20m: 95% for 10m · restated to 38 USD; a comma between two" : "");
+        what.empty() ? "phrases: 40% for 1h · missing 5m · rising from 10% to 90% over 2h · late 20m: 95% for 10m · restated to 38 USD; a "
+                       "comma between two"
+                     : "");
     return false;
   }
 
@@ -166,6 +193,8 @@ class PhraseReader {
   }
 
   absl::string_view text_, phrase_;
+  const int length_ = CodePoints(text_);
+  int column_ = 0;  // of the phrase, in code points from 0
   Mark mark_;
   const PhraseContext& context_;
   DiagnosticSink& sink_;

@@ -14,10 +14,10 @@ namespace nephoscope {
 // How the values of a series are written.
 struct PhraseContext {
   ScalarContext scalars;
-  std::string metric, unit;      // of numbers, as in the catalogue
+  std::string metric, unit;  // of numbers, as in the catalogue
   bool money = false;
-  bool probe = false;            // ok, failing, timeout, ...
-  absl::Duration step;           // between two points
+  bool probe = false;   // ok, failing, timeout, ...
+  absl::Duration step;  // between two points
 };
 
 // Reads `text`, which stands at `mark`. False: a problem was told, and `out` is not complete.

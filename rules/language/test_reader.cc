@@ -28,21 +28,53 @@ constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 constexpr const char* kVersions[] = {"rules/v1"};
 
 constexpr Option kSeriesOptions[] = {
-    {.name = "metric", .type = OptionType::kText, .sentence = "Of which metric; without it, what the rule watches", .example = "aws.rds.cpu_utilization"},
+    {.name = "metric",
+     .type = OptionType::kText,
+     .sentence = "Of which metric; without it, what the rule watches",
+     .example = "aws.rds.cpu_utilization"},
     {.name = "cost", .type = OptionType::kChoice, .sentence = "Or of which column of the bill", .example = "effective", .choices = kCosts},
-    {.name = "labels", .type = OptionType::kTextMap, .sentence = "Its labels; those that the rule asks for in `where` are added", .example = "{db_instance: orders}"},
-    {.name = "every", .type = OptionType::kDuration, .sentence = "From one point to the next; without it, the rhythm of the metric (a day for money), else 1m", .example = "1m", .minimum = 0.001},
-    {.name = "values", .type = OptionType::kText, .sentence = "Its points in phrases, from the start on", .example = "40% for 1h, 99% for 4m, missing 5m", .required = true},
+    {.name = "labels",
+     .type = OptionType::kTextMap,
+     .sentence = "Its labels; those that the rule asks for in `where` are added",
+     .example = "{db_instance: orders}"},
+    {.name = "every",
+     .type = OptionType::kDuration,
+     .sentence = "From one point to the next; without it, the rhythm of the metric (a day for money), else 1m",
+     .example = "1m",
+     .minimum = 0.001},
+    {.name = "values",
+     .type = OptionType::kText,
+     .sentence = "Its points in phrases, from the start on",
+     .example = "40% for 1h, 99% for 4m, missing 5m",
+     .required = true},
 };
 const OptionTable kSeries = {"series", "The input of a test.", kSeriesOptions};
 
 constexpr Option kExpectOptions[] = {
-    {.name = "at", .type = OptionType::kText, .sentence = "When it is looked at: time since the start, day 3 or a date", .example = "1h30m"},
-    {.name = "state", .type = OptionType::kChoice, .sentence = "What the alert is then; without it, firing", .example = "firing", .choices = kStates},
-    {.name = "notifications", .type = OptionType::kInteger, .sentence = "How many notices people get in the whole test", .example = "2", .minimum = 0},
-    {.name = "never", .type = OptionType::kChoice, .sentence = "What the alert must not be at any time", .example = "firing", .choices = kNever},
+    {.name = "at",
+     .type = OptionType::kText,
+     .sentence = "When it is looked at: time since the start, day 3 or a date",
+     .example = "1h30m"},
+    {.name = "state",
+     .type = OptionType::kChoice,
+     .sentence = "What the alert is then; without it, firing",
+     .example = "firing",
+     .choices = kStates},
+    {.name = "notifications",
+     .type = OptionType::kInteger,
+     .sentence = "How many notices people get in the whole test",
+     .example = "2",
+     .minimum = 0},
+    {.name = "never",
+     .type = OptionType::kChoice,
+     .sentence = "What the alert must not be at any time",
+     .example = "firing",
+     .choices = kNever},
     {.name = "alert", .type = OptionType::kText, .sentence = "Of which rule, where there are several", .example = "DatabaseCpuHigh"},
-    {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that the alert has, perhaps besides others", .example = "{db_instance: orders}"},
+    {.name = "labels",
+     .type = OptionType::kTextMap,
+     .sentence = "Labels that the alert has, perhaps besides others",
+     .example = "{db_instance: orders}"},
     {.name = "severity", .type = OptionType::kChoice, .sentence = "How urgent it is", .example = "warning", .choices = kSeverities},
     {.name = "impact", .type = OptionType::kMoney, .sentence = "The money at stake, to the cent", .example = "1200 USD"},
     {.name = "owner", .type = OptionType::kText, .sentence = "Who owns it", .example = "payments"},
@@ -53,14 +85,29 @@ constexpr Option kExpectOptions[] = {
 const OptionTable kExpect = {"expect", "What must come of it.", kExpectOptions};
 
 constexpr Option kOneTest[] = {
-    {.name = "name", .type = OptionType::kText, .sentence = "What the test shows, as a sentence", .example = "a short spike is ignored", .required = true},
-    {.name = "start", .type = OptionType::kDate, .sentence = "When its time begins (UTC)", .default_text = "2026-01-05", .example = "2026-01-05"},
+    {.name = "name",
+     .type = OptionType::kText,
+     .sentence = "What the test shows, as a sentence",
+     .example = "a short spike is ignored",
+     .required = true},
+    {.name = "start",
+     .type = OptionType::kDate,
+     .sentence = "When its time begins (UTC)",
+     .default_text = "2026-01-05",
+     .example = "2026-01-05"},
     {.name = "series", .type = OptionType::kMapList, .sentence = "The input", .required = true, .fields = &kSeries},
-    {.name = "expect", .type = OptionType::kMapList, .sentence = "What must come of it; [] is: nothing fires", .required = true, .fields = &kExpect},
+    {.name = "expect",
+     .type = OptionType::kMapList,
+     .sentence = "What must come of it; [] is: nothing fires",
+     .required = true,
+     .fields = &kExpect},
 };
 constexpr Option kOneFileTest[] = {
     kOneTest[0],
-    {.name = "alert", .type = OptionType::kText, .sentence = "The rule it is about; without it, all rules of the files", .example = "DatabaseCpuHigh"},
+    {.name = "alert",
+     .type = OptionType::kText,
+     .sentence = "The rule it is about; without it, all rules of the files",
+     .example = "DatabaseCpuHigh"},
     kOneTest[1],
     kOneTest[2],
     kOneTest[3],
@@ -68,14 +115,24 @@ constexpr Option kOneFileTest[] = {
 const OptionTable kFileTest = {"tests", "One test.", kOneFileTest};
 
 constexpr Option kFileOptions[] = {
-    {.name = "apiVersion", .type = OptionType::kChoice, .sentence = "the version of the rule language", .example = "rules/v1", .required = true, .choices = kVersions},
-    {.name = "rules", .type = OptionType::kTextList, .sentence = "the rule files that are tested, as seen from this file", .example = "[costs.yaml]", .required = true},
+    {.name = "apiVersion",
+     .type = OptionType::kChoice,
+     .sentence = "the version of the rule language",
+     .example = "rules/v1",
+     .required = true,
+     .choices = kVersions},
+    {.name = "rules",
+     .type = OptionType::kTextList,
+     .sentence = "the rule files that are tested, as seen from this file",
+     .example = "[costs.yaml]",
+     .required = true},
     {.name = "tests", .type = OptionType::kMapList, .sentence = "the tests", .required = true, .fields = &kFileTest},
 };
 const OptionTable kFile = {"test file", "Tests of rules in other files.", kFileOptions};
 
 bool IsMoney(absl::string_view metric) {
-  return absl::StartsWith(metric, "cost.") || metric == kResourceCostMetric || metric == kCommitmentEffectiveMetric || metric == kCommitmentListMetric;
+  return absl::StartsWith(metric, "cost.") || metric == kResourceCostMetric || metric == kCommitmentEffectiveMetric ||
+         metric == kCommitmentListMetric;
 }
 
 Labels LabelsOf(const OptionValues& values, const Rule* rule) {
@@ -101,7 +158,8 @@ extern const OptionTable kTestOptions;
 const OptionTable kTestOptions = {"tests", "One test.", kOneTest};
 const OptionTable& TestFileOptions() { return kFile; }
 
-void TestReader::Add(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion, std::string help) {
+void TestReader::Add(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion,
+                     std::string help) {
   Diagnostic out;
   out.code = code;
   out.mark = mark;
@@ -120,7 +178,8 @@ void TestReader::Read(const std::vector<OptionValues>& tests, const Rule& rule, 
   }
 }
 
-void TestReader::ReadFile(const OptionValues& file, absl::Span<const Rule* const> rules, std::vector<std::string> files, std::vector<RuleTest>& out) {
+void TestReader::ReadFile(const OptionValues& file, absl::Span<const Rule* const> rules, std::vector<std::string> files,
+                          std::vector<RuleTest>& out) {
   for (const OptionValues& values : file.MapList("tests")) {
     RuleTest test;
     test.files = files;
@@ -156,7 +215,8 @@ bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, TestSe
   if (series.cadence <= absl::ZeroDuration()) series.cadence = CadenceOf(series.metric, rule, money);
   if (values.Given("every") && values.Has("every")) {
     series.cadence = values.Duration("every");
-    if (money && series.cadence != kDay) return Add(values.MarkOf("every"), "R503", "money comes in days: one cell of the bill for each", "take every out"), false;
+    if (money && series.cadence != kDay)
+      return Add(values.MarkOf("every"), "R503", "money comes in days: one cell of the bill for each", "take every out"), false;
   }
   if (money) {
     series.type = ValueType::kMoney;
@@ -169,14 +229,14 @@ bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, TestSe
   const PhraseContext context{context_, series.metric, series.unit, money, probe, series.cadence};
   if (!ReadPhrases(values.Text("values"), values.MarkOf("values"), context, sink_, out.stretches)) return false;
   bool good = true;
-  for (const TestStretch& stretch : out.stretches)
-    good = good && (!money || stretch.length % kDay == absl::ZeroDuration());
+  for (const TestStretch& stretch : out.stretches) good = good && (!money || stretch.length % kDay == absl::ZeroDuration());
   if (!good) Add(values.MarkOf("values"), "R503", "money comes in days: one cell of the bill for each", "write 100 USD for 20d");
   return good;
 }
 
 bool TestReader::TakeWhat(const OptionValues& values, const Rule* rule, Series& out) {
-  if (values.Has("metric") && values.Has("cost")) return Add(values.MarkOf("cost"), "R502", "a series is of a metric or of a cost, not of both", "take one of the two out"), false;
+  if (values.Has("metric") && values.Has("cost"))
+    return Add(values.MarkOf("cost"), "R502", "a series is of a metric or of a cost, not of both", "take one of the two out"), false;
   if (values.Has("metric")) {
     out.metric = values.Text("metric");
     return CheckMetricName(out.metric, values.MarkOf("metric"), sink_);
@@ -187,7 +247,9 @@ bool TestReader::TakeWhat(const OptionValues& values, const Rule* rule, Series& 
   if (rule != nullptr && !rule->watch.resources.empty()) return out.metric = kResourceCostMetric, true;
   const std::vector<Probe> probes = rule == nullptr ? std::vector<Probe>() : FindKind(rule->kind)->Probes(*rule);
   if (probes.empty()) {
-    Add(values.mark, "R502", rule == nullptr ? std::string("series needs metric or cost: which of the rules' input it is") : absl::StrCat("series needs metric or cost: the rule ", rule->name, " has no single input"),
+    Add(values.mark, "R502",
+        rule == nullptr ? std::string("series needs metric or cost: which of the rules' input it is")
+                        : absl::StrCat("series needs metric or cost: the rule ", rule->name, " has no single input"),
         "write metric: NAME or cost: effective");
     return false;
   }
@@ -202,11 +264,15 @@ void TestReader::TakeExpectation(const OptionValues& values, RuleTest& test) {
   out.line = values.mark.line;
   const int said = values.Given("at") + values.Given("notifications") + values.Given("never");
   if (said != 1)
-    return Add(values.mark, "R504", said == 0 ? "an expectation says what it is about: at, never or notifications" : "an expectation says one thing: at, never or notifications",
+    return Add(values.mark, "R504",
+               said == 0 ? "an expectation says what it is about: at, never or notifications"
+                         : "an expectation says one thing: at, never or notifications",
                "write {at: 1h30m, state: firing}");
   for (const char* key : {"state", "impact", "owner", "summary", "text", "notified"})
-    if (values.Given(key) && !values.Given("at")) return Add(values.MarkOf(key), "R504", absl::StrCat("\"", key, "\" is of one moment and needs at"), "write at: 1h30m");
-  if (values.Given("severity") && values.Given("notifications")) return Add(values.MarkOf("severity"), "R504", "notifications are counted whatever their severity", "take severity out");
+    if (values.Given(key) && !values.Given("at"))
+      return Add(values.MarkOf(key), "R504", absl::StrCat("\"", key, "\" is of one moment and needs at"), "write at: 1h30m");
+  if (values.Given("severity") && values.Given("notifications"))
+    return Add(values.MarkOf("severity"), "R504", "notifications are counted whatever their severity", "take severity out");
   if (values.Given("at") && !TakeAt(values, test.start, out)) return;
   if (values.Has("notifications")) out.notifications = values.Integer("notifications");
   out.never = values.Text("never");
@@ -237,13 +303,20 @@ bool TestReader::TakeAt(const OptionValues& values, absl::Time start, TestExpect
     const std::size_t space = std::min(text.find(' '), text.size());
     int day = 0;
     const std::optional<absl::CivilSecond> clock = ReadDate(absl::StrCat("2026-01-05", text.substr(space)), ignored);
-    if (absl::SimpleAtoi(text.substr(0, space), &day) && day >= 1 && clock) out.at = start + kDay * (day - 1) + absl::Seconds(*clock - absl::CivilSecond(2026, 1, 5));
+    if (absl::SimpleAtoi(text.substr(0, space), &day) && day >= 1 && clock)
+      out.at = start + kDay * (day - 1) + absl::Seconds(*clock - absl::CivilSecond(2026, 1, 5));
   } else if (const std::optional<absl::CivilSecond> date = ReadDate(text, ignored)) {
     out.at = absl::FromCivil(*date, absl::UTCTimeZone());
   }
-  if (!out.at) return Add(values.MarkOf("at"), "R504", absl::StrCat("\"", out.at_text, "\" is not a moment of the test"), "write 1h30m (since the start), day 3 09:00, or 2026-01-07 09:00"), false;
+  if (!out.at)
+    return Add(values.MarkOf("at"), "R504", absl::StrCat("\"", out.at_text, "\" is not a moment of the test"),
+               "write 1h30m (since the start), day 3 09:00, or 2026-01-07 09:00"),
+           false;
   if (*out.at >= start) return true;
-  return Add(values.MarkOf("at"), "R504", absl::StrCat(out.at_text, " is before the test begins: ", absl::FormatTime("%Y-%m-%d %H:%M UTC", start, absl::UTCTimeZone())), "write a later time, or set start"), false;
+  return Add(values.MarkOf("at"), "R504",
+             absl::StrCat(out.at_text, " is before the test begins: ", absl::FormatTime("%Y-%m-%d %H:%M UTC", start, absl::UTCTimeZone())),
+             "write a later time, or set start"),
+         false;
 }
 
 void TestReader::CheckSize(const OptionValues& values, const RuleTest& test) {
@@ -251,8 +324,10 @@ void TestReader::CheckSize(const OptionValues& values, const RuleTest& test) {
   for (const TestSeries& one : test.series)
     for (const TestStretch& stretch : one.stretches) points += absl::FDivDuration(stretch.length, one.series.cadence) + 1;
   for (const TestExpectation& one : test.expect)
-    if (one.at && *one.at > test.start + absl::Hours(24 * 366 * 3)) return Add(values.mark, "R503", "a test may look three years ahead", "");
-  if (points > kMostPoints) Add(values.mark, "R503", "the test has more than a million points", "make it shorter, or write every: for a slower rhythm");
+    if (one.at && *one.at > test.start + absl::Hours(24 * 366 * 3))
+      return Add(values.mark, "R503", "a test may look three years ahead", "");
+  if (points > kMostPoints)
+    Add(values.mark, "R503", "the test has more than a million points", "make it shorter, or write every: for a slower rhythm");
 }
 
 }  // namespace nephoscope

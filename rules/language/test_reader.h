@@ -32,7 +32,8 @@ class TestReader {
   void TakeExpectation(const OptionValues& values, RuleTest& out);
   bool TakeAt(const OptionValues& values, absl::Time start, TestExpectation& out);
   void CheckSize(const OptionValues& values, const RuleTest& test);
-  void Add(Mark mark, const char* code, std::string message, std::string caret = "", std::optional<std::string> suggestion = std::nullopt, std::string help = "");
+  void Add(Mark mark, const char* code, std::string message, std::string caret = "", std::optional<std::string> suggestion = std::nullopt,
+           std::string help = "");
 
   DiagnosticSink& sink_;
   ScalarContext context_;

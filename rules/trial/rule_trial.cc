@@ -23,7 +23,8 @@ std::shared_ptr<const RuleSet> RulesOf(const RuleTest& test, const RuleSet& all)
   std::set<std::string> wanted;
   std::vector<std::string> open;
   for (const auto& rule : all.rules)
-    if (test.files.empty() ? rule->name == test.alert : std::find(test.files.begin(), test.files.end(), rule->file) != test.files.end()) open.push_back(rule->name);
+    if (test.files.empty() ? rule->name == test.alert : std::find(test.files.begin(), test.files.end(), rule->file) != test.files.end())
+      open.push_back(rule->name);
   for (const TestExpectation& one : test.expect)
     if (!one.alert.empty()) open.push_back(one.alert);
   while (!open.empty()) {
@@ -40,16 +41,6 @@ std::shared_ptr<const RuleSet> RulesOf(const RuleTest& test, const RuleSet& all)
   return out;
 }
 
-// What people are told of: all that one tick says is known before the first of it is sent.
-void Tell(const MakeHerald& make, const std::shared_ptr<const RuleSet>& rules, Course& course) {
-  const std::unique_ptr<Herald> herald = make(rules);
-  for (std::size_t from = 0; from < course.steps.size();) {
-    std::size_t end = from;
-    for (; end < course.steps.size() && course.steps[end].known == course.steps[from].known; ++end) herald->Note(course.steps[end].transition);
-    for (; from < end; ++from) course.why_not.push_back(herald->WhyNot(course.steps[from].transition));
-  }
-}
-
 std::string Padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
@@ -57,7 +48,8 @@ std::string Padded(std::string text, std::size_t width) {
 
 std::string StepLine(const TrialStep& step, const std::string& why_not, absl::Time start) {
   const Transition& t = step.transition;
-  std::string out = absl::StrCat(Padded(MomentText(step.known, start), 12), " ", Padded(ToText(t.type), 12), " ", Padded(ToText(t.severity), 8), " ", t.rule.name, LabelText(t));
+  std::string out = absl::StrCat(Padded(MomentText(step.known, start), 12), " ", Padded(ToText(t.type), 12), " ",
+                                 Padded(ToText(t.severity), 8), " ", t.rule.name, LabelText(t));
   if (!t.impact.basis.empty()) absl::StrAppend(&out, "  ", t.impact.amount.ToText());
   absl::StrAppend(&out, "  ", t.summary);
   if (!why_not.empty()) absl::StrAppend(&out, "  (nobody is told: ", why_not, ")");
@@ -68,16 +60,19 @@ std::string ViewLine(absl::Time now, const Transition& t, absl::Time pending, ab
   std::string out = absl::StrCat(Padded(MomentText(now, start), 12), " ", Padded(ToText(t.status), 10));
   if (t.data_state != DataState::kFresh) absl::StrAppend(&out, " data ", ToText(t.data_state));
   if (t.status == AlertState::kPending) absl::StrAppend(&out, " for ", absl::FormatDuration(now - pending));
-  if (t.status != AlertState::kInactive && t.status != AlertState::kPending && t.starts_at != absl::InfinitePast()) absl::StrAppend(&out, " since ", MomentText(t.starts_at, start));
+  if (t.status != AlertState::kInactive && t.status != AlertState::kPending && t.starts_at != absl::InfinitePast())
+    absl::StrAppend(&out, " since ", MomentText(t.starts_at, start));
   std::vector<std::string> values;
-  for (const NamedValue& value : t.values) values.push_back(absl::StrCat(value.name, " ", value.value, value.unit.empty() ? "" : " ", value.unit));
+  for (const NamedValue& value : t.values)
+    values.push_back(absl::StrCat(value.name, " ", value.value, value.unit.empty() ? "" : " ", value.unit));
   absl::StrAppend(&out, "  ", absl::StrJoin(values, ", "));
   if (!t.condition_text.empty()) absl::StrAppend(&out, "  [", t.condition_text, "]");
   return alone ? out : absl::StrCat(out, "  ", t.rule.name, LabelText(t));
 }
 
 // The same again, looking at every tick near the difference.
-std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<const RuleSet>& rules, const TestInput& input, absl::Time around) {
+std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<const RuleSet>& rules, const TestInput& input,
+                                  absl::Time around) {
   std::vector<absl::Time> ticks = input.trial.ticks;
   for (const TrialPoint& point : input.trial.points) ticks.push_back(point.arrives);
   std::sort(ticks.begin(), ticks.end());
@@ -93,7 +88,8 @@ std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<co
     for (const Transition& one : all) {
       if (one.status != AlertState::kPending) pending.erase(one.alert_id);
       if (one.status == AlertState::kPending) pending.emplace(one.alert_id, now);
-      if (now >= from) out.push_back(ViewLine(now, one, one.status == AlertState::kPending ? pending[one.alert_id] : now, test.start, all.size() == 1));
+      if (now >= from)
+        out.push_back(ViewLine(now, one, one.status == AlertState::kPending ? pending[one.alert_id] : now, test.start, all.size() == 1));
     }
   });
   return out;
@@ -102,10 +98,21 @@ std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<co
 void NoteUnseen(const RuleTest& test, const RuleSet& rules, const TestInput& input, TestResult& out) {
   for (const Series& series : input.trial.series)
     if (InterestedShards(rules, "", series) == 0)
-      out.notes.push_back(absl::StrCat("no rule of the test looks at ", series.metric, series.labels.ToString(), "; compare it with `watch` of ", test.alert.empty() ? "the rules" : test.alert));
+      out.notes.push_back(absl::StrCat("no rule of the test looks at ", series.metric, series.labels.ToString(),
+                                       "; compare it with `watch` of ", test.alert.empty() ? "the rules" : test.alert));
 }
 
 }  // namespace
+
+std::vector<std::string> WhyNobodyIsTold(const std::vector<TrialStep>& steps, Herald& herald) {
+  std::vector<std::string> out;
+  for (std::size_t from = 0; from < steps.size();) {
+    std::size_t end = from;
+    for (; end < steps.size() && steps[end].known == steps[from].known; ++end) herald.Note(steps[end].transition);
+    for (; from < end; ++from) out.push_back(herald.WhyNot(steps[from].transition));
+  }
+  return out;
+}
 
 std::string LabelText(const Transition& transition) {
   Labels out = transition.labels;
@@ -117,7 +124,8 @@ std::string LabelText(const Transition& transition) {
 std::string MomentText(absl::Time time, absl::Time start) {
   const absl::Duration since = time - start;
   if (since < absl::Hours(48)) return absl::FormatDuration(since);
-  return absl::StrCat("day ", since / absl::Hours(24) + 1, " ", absl::FormatTime("%H:%M", absl::UnixEpoch() + since % absl::Hours(24), absl::UTCTimeZone()));
+  return absl::StrCat("day ", since / absl::Hours(24) + 1, " ",
+                      absl::FormatTime("%H:%M", absl::UnixEpoch() + since % absl::Hours(24), absl::UTCTimeZone()));
 }
 
 TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHerald& herald) {
@@ -125,14 +133,17 @@ TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHeral
   const std::shared_ptr<const RuleSet> rules = RulesOf(test, all);
   const TestInput input = InputOf(test);
   Course course;
-  const bool always = std::any_of(test.expect.begin(), test.expect.end(), [](const TestExpectation& one) { return one.never == "pending"; });
+  const bool always =
+      std::any_of(test.expect.begin(), test.expect.end(), [](const TestExpectation& one) { return one.never == "pending"; });
   course.steps = RunTrial(rules, input.trial, test.start, {}, [&](absl::Time now, const Trial& trial) {
-    if (always || std::any_of(test.expect.begin(), test.expect.end(), [now](const TestExpectation& one) { return one.at == now; })) course.looks[now] = trial.Look();
+    if (always || std::any_of(test.expect.begin(), test.expect.end(), [now](const TestExpectation& one) { return one.at == now; }))
+      course.looks[now] = trial.Look();
   });
-  Tell(herald, rules, course);
+  course.why_not = WhyNobodyIsTold(course.steps, *herald(rules));
   out.differences = Compare(test, course);
   if (out.holds()) return out;
-  for (std::size_t i = 0; i < course.steps.size() && i < kMostHappened; ++i) out.happened.push_back(StepLine(course.steps[i], course.why_not[i], test.start));
+  for (std::size_t i = 0; i < course.steps.size() && i < kMostHappened; ++i)
+    out.happened.push_back(StepLine(course.steps[i], course.why_not[i], test.start));
   if (course.steps.size() > kMostHappened) out.happened.push_back(absl::StrCat("and ", course.steps.size() - kMostHappened, " more"));
   out.timeline = Timeline(test, rules, input, out.differences[0].when);
   NoteUnseen(test, *rules, input, out);

@@ -23,6 +23,9 @@ class Herald {
 };
 using MakeHerald = std::function<std::unique_ptr<Herald>(std::shared_ptr<const RuleSet> rules)>;
 
+// Of each step, why nobody is told of it; empty: people are told. All that one tick says is noted before the first of it is asked about.
+std::vector<std::string> WhyNobodyIsTold(const std::vector<TrialStep>& steps, Herald& herald);
+
 // The input of a test in full, and when it ends.
 struct TestInput {
   TrialInput trial;

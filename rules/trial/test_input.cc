@@ -32,7 +32,8 @@ class SeriesWriter {
   void Points(const TestStretch& stretch) {
     const std::int64_t count = std::max<std::int64_t>(1, -((-stretch.length) / series_.cadence));
     for (std::int64_t i = 0; i < count; ++i) {
-      const double share = stretch.kind == TestStretch::Kind::kRamp && count > 1 ? static_cast<double>(i) / static_cast<double>(count - 1) : 0;
+      const double share =
+          stretch.kind == TestStretch::Kind::kRamp && count > 1 ? static_cast<double>(i) / static_cast<double>(count - 1) : 0;
       Sample sample;
       sample.series = series_.id;
       sample.time_ms = absl::ToUnixMillis(at_);

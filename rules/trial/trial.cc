@@ -54,8 +54,9 @@ void Trial::Tick(absl::Time now) {
     engine->AdvanceClock(now, changes_);
   }
   if (engines_.size() > 1) composites_.Round(std::vector<Transition>(changes_.transitions), now, changes_);
-  std::stable_sort(changes_.transitions.begin(), changes_.transitions.end(),
-                   [](const Transition& a, const Transition& b) { return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence); });
+  std::stable_sort(changes_.transitions.begin(), changes_.transitions.end(), [](const Transition& a, const Transition& b) {
+    return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);
+  });
   for (Transition& transition : changes_.transitions) steps_.push_back({now, std::move(transition)});
   changes_.clear();
 }
@@ -68,13 +69,15 @@ std::vector<Transition> Trial::Look() const {
   return out;
 }
 
-std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options, const TrialWatcher& look) {
+std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options,
+                                const TrialWatcher& look) {
   Trial trial(std::move(rules), start, options);
   for (SeriesId id = 0; id < input.series.size(); ++id) {
     input.series[id].id = id;
     trial.Define(input.series[id]);
   }
-  std::stable_sort(input.points.begin(), input.points.end(), [](const TrialPoint& a, const TrialPoint& b) { return a.arrives < b.arrives; });
+  std::stable_sort(input.points.begin(), input.points.end(),
+                   [](const TrialPoint& a, const TrialPoint& b) { return a.arrives < b.arrives; });
   std::sort(input.ticks.begin(), input.ticks.end());
   std::vector<Sample> together;
   auto tick = input.ticks.begin();

@@ -28,7 +28,8 @@ struct TrialStep {
   Transition transition;
 };
 
-// What an evaluate stage does with what it is handed, in the same order: rules, series, samples, watermarks, clock. The clock is the input's.
+// What an evaluate stage does with what it is handed, in the same order: rules, series, samples, watermarks, clock. The clock is the
+// input's.
 //
 //   Trial trial(rules, start);
 //   trial.Define(series);            // ids are the caller's, dense from 0
@@ -79,13 +80,14 @@ struct TrialPoint {
 };
 
 struct TrialInput {
-  std::vector<Series> series;       // ids are their places
-  std::vector<TrialPoint> points;   // of points that arrive together, the order here counts
-  std::vector<absl::Time> ticks;    // besides the arrivals
+  std::vector<Series> series;      // ids are their places
+  std::vector<TrialPoint> points;  // of points that arrive together, the order here counts
+  std::vector<absl::Time> ticks;   // besides the arrivals
 };
 
 // The whole input, from its first arrival or tick on. `look` is called after every tick.
 using TrialWatcher = std::function<void(absl::Time now, const Trial& trial)>;
-std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options = {}, const TrialWatcher& look = nullptr);
+std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options = {},
+                                const TrialWatcher& look = nullptr);
 
 }  // namespace nephoscope

@@ -36,7 +36,8 @@ class Verdict {
   bool Speaks(const TestExpectation& one, const Transition& t) const {
     const std::string& alert = one.alert.empty() ? test_.alert : one.alert;
     if (!alert.empty() && t.rule.name != alert) return false;
-    return std::all_of(one.labels.pairs().begin(), one.labels.pairs().end(), [&](const Label& label) { return t.labels.Get(label.name) == label.value; });
+    return std::all_of(one.labels.pairs().begin(), one.labels.pairs().end(),
+                       [&](const Label& label) { return t.labels.Get(label.name) == label.value; });
   }
 
   // The newest step of an alert that was known at `time`; nullptr: none.
@@ -72,12 +73,16 @@ class Verdict {
     const Transition& t = (one.state == "resolved" || one.state == "corrected") ? *last : now;
     std::vector<std::string> out;
     if (one.severity && t.severity != *one.severity) out.push_back(absl::StrCat("its severity is ", ToText(t.severity)));
-    if (one.impact && (t.impact.amount.currency != one.impact->currency || std::llabs(t.impact.amount.micros - one.impact->micros) > kHalfCent))
+    if (one.impact &&
+        (t.impact.amount.currency != one.impact->currency || std::llabs(t.impact.amount.micros - one.impact->micros) > kHalfCent))
       out.push_back(t.impact.basis.empty() ? "no money is at stake" : absl::StrCat(t.impact.amount.ToText(), " is at stake"));
-    if (!one.owner.empty() && t.owner.name != one.owner) out.push_back(absl::StrCat("its owner is ", t.owner.name, " (", t.owner.source, ")"));
+    if (!one.owner.empty() && t.owner.name != one.owner)
+      out.push_back(absl::StrCat("its owner is ", t.owner.name, " (", t.owner.source, ")"));
     if (!one.summary.empty() && t.summary != one.summary) out.push_back(absl::StrCat("its summary is: ", t.summary));
-    if (!one.text.empty() && !absl::StrContains(t.summary, one.text) && !absl::StrContains(t.explanation, one.text)) out.push_back(absl::StrCat("it says: ", t.summary, " ", t.explanation));
-    if (one.notified && Told(t, *one.at) != *one.notified) out.push_back(*one.notified ? absl::StrCat("nobody was told of it", WhyNot(t, *one.at)) : "people were told of it");
+    if (!one.text.empty() && !absl::StrContains(t.summary, one.text) && !absl::StrContains(t.explanation, one.text))
+      out.push_back(absl::StrCat("it says: ", t.summary, " ", t.explanation));
+    if (one.notified && Told(t, *one.at) != *one.notified)
+      out.push_back(*one.notified ? absl::StrCat("nobody was told of it", WhyNot(t, *one.at)) : "people were told of it");
     if (out.empty()) return std::nullopt;
     return absl::StrCat("; ", absl::StrJoin(out, "; "));
   }
@@ -93,7 +98,8 @@ class Verdict {
   bool Told(const Transition& t, absl::Time by) const {
     for (std::size_t i = 0; i < course_.steps.size() && course_.steps[i].known <= by; ++i) {
       const Transition& step = course_.steps[i].transition;
-      if (step.alert_id == t.alert_id && step.starts_at == t.starts_at && step.status == t.status && course_.why_not[i].empty()) return true;
+      if (step.alert_id == t.alert_id && step.starts_at == t.starts_at && step.status == t.status && course_.why_not[i].empty())
+        return true;
     }
     return false;
   }
@@ -101,18 +107,22 @@ class Verdict {
   std::string WhyNot(const Transition& t, absl::Time by) const {
     std::string out;
     for (std::size_t i = 0; i < course_.steps.size() && course_.steps[i].known <= by; ++i)
-      if (course_.steps[i].transition.alert_id == t.alert_id && !course_.why_not[i].empty()) out = absl::StrCat(" (", course_.why_not[i], ")");
+      if (course_.steps[i].transition.alert_id == t.alert_id && !course_.why_not[i].empty())
+        out = absl::StrCat(" (", course_.why_not[i], ")");
     return out;
   }
 
   // "QueueLong{queue="a"} is pending, warning since 1h: value 85 (at least 80)"
   std::string Found(const Transition& t, const Transition* last) const {
     std::string state = ToText(t.status);
-    if (t.status == AlertState::kInactive && last != nullptr && last->status == AlertState::kInactive) state = absl::StrCat(ToText(last->type), " at ", MomentText(last->time, test_.start));
+    if (t.status == AlertState::kInactive && last != nullptr && last->status == AlertState::kInactive)
+      state = absl::StrCat(ToText(last->type), " at ", MomentText(last->time, test_.start));
     std::string out = absl::StrCat(t.rule.name, LabelText(t), " is ", state);
     if (t.status != AlertState::kInactive) absl::StrAppend(&out, ", ", ToText(t.severity));
-    if (t.status != AlertState::kInactive && t.status != AlertState::kPending && t.starts_at != absl::InfinitePast()) absl::StrAppend(&out, " since ", MomentText(t.starts_at, test_.start));
-    if (!t.values.empty()) absl::StrAppend(&out, "; ", t.values[0].name, " ", t.values[0].value, t.values[0].unit.empty() ? "" : " ", t.values[0].unit);
+    if (t.status != AlertState::kInactive && t.status != AlertState::kPending && t.starts_at != absl::InfinitePast())
+      absl::StrAppend(&out, " since ", MomentText(t.starts_at, test_.start));
+    if (!t.values.empty())
+      absl::StrAppend(&out, "; ", t.values[0].name, " ", t.values[0].value, t.values[0].unit.empty() ? "" : " ", t.values[0].unit);
     return out;
   }
 
@@ -141,7 +151,8 @@ class Verdict {
     if (one.never == "pending") {
       for (const auto& [time, alerts] : course_.looks)
         for (const Transition& t : alerts)
-          if (Speaks(one, t) && t.status == AlertState::kPending) return Add(one, time, absl::StrCat(t.rule.name, LabelText(t), " is pending at ", MomentText(time, test_.start)));
+          if (Speaks(one, t) && t.status == AlertState::kPending)
+            return Add(one, time, absl::StrCat(t.rule.name, LabelText(t), " is pending at ", MomentText(time, test_.start)));
       return;
     }
     for (const TrialStep& step : course_.steps) {
@@ -149,7 +160,10 @@ class Verdict {
       if (!Speaks(one, t) || (one.severity && t.severity != *one.severity)) continue;
       const bool fires = t.status == AlertState::kFiring || t.status == AlertState::kRecovering;
       if (one.never == "firing" ? !fires : one.never != ToText(t.type)) continue;
-      return Add(one, step.known, absl::StrCat(t.rule.name, LabelText(t), " is ", one.never == "firing" ? absl::StrCat("firing, ", ToText(t.severity)) : one.never, " at ", MomentText(step.known, test_.start), ": ", t.summary));
+      return Add(
+          one, step.known,
+          absl::StrCat(t.rule.name, LabelText(t), " is ", one.never == "firing" ? absl::StrCat("firing, ", ToText(t.severity)) : one.never,
+                       " at ", MomentText(step.known, test_.start), ": ", t.summary));
     }
   }
 
@@ -165,13 +179,16 @@ class Verdict {
       if (std::find(seen.begin(), seen.end(), t.alert_id) != seen.end()) continue;
       seen.push_back(t.alert_id);
       out_.push_back({test_.line, test_.expect.empty() ? "nothing fires" : "nothing fires that the test does not speak of",
-                      absl::StrCat(t.rule.name, LabelText(t), " fires at ", MomentText(step.known, test_.start), ", ", ToText(t.severity), ": ", t.summary), step.known});
+                      absl::StrCat(t.rule.name, LabelText(t), " fires at ", MomentText(step.known, test_.start), ", ", ToText(t.severity),
+                                   ": ", t.summary),
+                      step.known});
     }
   }
 
   // The line of a test in words.
   static std::string Say(const TestExpectation& one) {
-    const std::string of = absl::StrCat(one.alert.empty() ? "" : " ", one.alert, one.labels.empty() ? "" : " ", one.labels.empty() ? "" : one.labels.ToString());
+    const std::string of = absl::StrCat(one.alert.empty() ? "" : " ", one.alert, one.labels.empty() ? "" : " ",
+                                        one.labels.empty() ? "" : one.labels.ToString());
     if (one.notifications) return absl::StrCat(*one.notifications, *one.notifications == 1 ? " notice" : " notices", of);
     std::string out = one.at ? absl::StrCat("at ", one.at_text, " ", one.state) : absl::StrCat("never ", one.never);
     if (one.severity) absl::StrAppend(&out, ", ", ToText(*one.severity));

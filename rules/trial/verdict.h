@@ -15,7 +15,7 @@ namespace nephoscope {
 // All that came of a test.
 struct Course {
   std::vector<TrialStep> steps;
-  std::vector<std::string> why_not;                    // of each step; empty: people were told
+  std::vector<std::string> why_not;                     // of each step; empty: people were told
   std::map<absl::Time, std::vector<Transition>> looks;  // at every `at`; at every tick where a test asks for `never: pending`
 };
 

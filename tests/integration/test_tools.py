@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from conftest import BINARY, CACHE, SOURCE
+from conftest import BINARY, CACHE, SHARED, SOURCE
 
 SARIF = CACHE / "sarif-2.1.0/sarif-2.1.0-rtm.5.json"
 
@@ -169,3 +169,66 @@ def test_what_cannot_be_tested_is_said(tmp_path):
     path.write_text(TESTED)
     assert "cannot write" in run("test", path, "--junit", tmp_path / "missing/report.xml").stderr
     assert run("test").returncode == 2
+
+
+LOAD = """apiVersion: rules/v1
+rules:
+  - alert: LoadHigh
+    kind: threshold
+    watch: {metric: load, by: [host]}
+    when: {above: 80}
+    owner: {team: web}
+"""
+
+
+def a_day_of_load(path):
+    rows = ["time,metric,value,host"]
+    for minute in range(24 * 60):
+        rows.append(f"{1767571200 + minute * 60},load,{90 if 600 <= minute < 660 else 75 if 700 <= minute < 720 else 40},a")
+    path.write_text("\n".join(rows) + "\n")
+
+
+def test_rules_are_tried_on_recorded_metrics(tmp_path):
+    rules, data = tmp_path / "load.yaml", tmp_path / "load.csv"
+    rules.write_text(LOAD)
+    a_day_of_load(data)
+    done = run("backtest", rules, "--data", data)
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.search(r'2026-01-05 10:00  firing    warning   LoadHigh\{host="a"\} ', done.stdout)
+    assert re.search(r"LoadHigh  1       0             2        2.00   1             -         noisy", done.stdout), done.stdout
+    events = [json.loads(line) for line in run("backtest", rules, "--data", data, "--jsonl").stdout.splitlines()]
+    assert [(e["type"], e["time"]) for e in events] == [("io.nephoscope.alert.firing.v1", "2026-01-05T10:00:00Z"), ("io.nephoscope.alert.resolved.v1", "2026-01-05T11:00:00Z")]
+    assert run("backtest", rules, "--data", data, "--jsonl").stdout == run("backtest", rules, "--data", data, "--jsonl").stdout
+
+
+def test_two_versions_of_rules_are_compared(tmp_path):
+    old, new, data = tmp_path / "old.yaml", tmp_path / "new.yaml", tmp_path / "load.csv"
+    old.write_text(LOAD)
+    new.write_text(LOAD.replace("above: 80", "above: 70"))
+    a_day_of_load(data)
+    said = run("backtest", new, "--against", old, "--data", data).stdout
+    assert "alerts: 1 before, 2 now; notices a day: 2.00 before, 4.00 now" in said and "alerts that are new: 1\n  2026-01-05 11:40  warning  LoadHigh" in said
+    assert "alerts that are gone: 0" in said
+
+
+def test_a_bill_is_tried_as_well():
+    sample = SHARED / "data/focus/focus-1.0-sample.csv"
+    if not sample.exists():
+        pytest.skip("../shared is absent")
+    done = run("backtest", SOURCE / "deploy/starter/rules", "--data", sample)
+    assert done.returncode == 0 and re.search(r"\d+ series, \d+ points, 6 rules", done.stdout), done.stderr
+
+
+def test_what_cannot_be_tried_is_said(tmp_path):
+    rules, data = tmp_path / "load.yaml", tmp_path / "data.csv"
+    rules.write_text(LOAD)
+    missing = run("backtest", rules, "--data", data)
+    assert missing.returncode == 1 and str(data) in missing.stderr
+    data.write_text("not, a, recording\n")
+    assert "a FOCUS bill, a CSV with the columns time, metric and value" in run("backtest", rules, "--data", data).stderr
+    data.write_text("time,metric,value\n2026-01-05T00:00:00Z,load,90\nyesterday,load,90\n")
+    half = run("backtest", rules, "--data", data)
+    assert half.returncode == 0 and '1 records of the data could not be read' in half.stderr and 'row 3: "yesterday" is not a time' in half.stderr
+    rules.write_text(LOAD.replace("above", "abvoe"))
+    assert run("backtest", rules, "--data", data).returncode == 1
+    assert run("backtest", rules).returncode == 2

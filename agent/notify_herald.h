@@ -1,0 +1,24 @@
+// NotifyHerald: the agent's own answer to who is told of what, for trials.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "agent/notify_stage.h"
+#include "rules/trial/rule_trial.h"
+
+namespace nephoscope {
+
+class NotifyHerald : public Herald {
+ public:
+  explicit NotifyHerald(std::shared_ptr<const RuleSet> rules) { stage_.SetRules(std::move(rules)); }
+  static std::unique_ptr<Herald> Make(std::shared_ptr<const RuleSet> rules) { return std::make_unique<NotifyHerald>(std::move(rules)); }
+  void Note(const Transition& transition) override { stage_.Note(transition); }
+  std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
+
+ private:
+  NotifyStage stage_;
+};
+
+}  // namespace nephoscope

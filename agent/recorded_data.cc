@@ -1,0 +1,293 @@
+#include "agent/recorded_data.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "agent/collectors/collector.h"
+#include "agent/collectors/csv.h"
+#include "agent/collectors/exposition.h"
+#include "agent/pipeline/series_table.h"
+#include "rules/catalogue/catalogue.h"
+#include "rules/language/option_reader.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::size_t kMostPoints = 50'000'000, kMostPage = std::size_t{1} << 30, kExamples = 5, kGaps = 200;
+constexpr absl::Duration kTick = absl::Hours(1), kDay = absl::Hours(24);
+
+// Takes what collectors say; when a point could be known is said apart.
+class Recorder : public SampleSink {
+ public:
+  explicit Recorder(RecordedData& out) : out_(out) {}
+
+  SeriesId Intern(const Series& series) override {
+    const SeriesTable::Result found = table_.Intern(series);
+    if (found.is_new) out_.input.series.push_back(table_.Get(found.id));
+    return found.id;
+  }
+  void Add(const Sample& sample) override { AddAt(sample.time() + out_.input.series[sample.series].period, sample); }
+  void AddAt(absl::Time arrives, const Sample& sample) {
+    if (out_.input.points.size() < kMostPoints) out_.input.points.push_back({arrives, sample});
+    full_ = full_ || out_.input.points.size() >= kMostPoints;
+  }
+  SourceId Source(absl::string_view name) override { return table_.Source(name); }
+  void Watermark(SourceId, absl::Time) override {}  // the trial's ticks say it
+  void Reject(absl::string_view where, absl::string_view what) override {
+    if (++out_.rejected <= kExamples) out_.examples.push_back(absl::StrCat(where, ": ", what));
+  }
+  bool full() const { return full_; }
+
+ private:
+  RecordedData& out_;
+  SeriesTable table_;
+  bool full_ = false;
+};
+
+enum class Format { kFocus, kCsv, kExposition };
+
+absl::StatusOr<std::string> ReadStart(const std::string& path, FileReader& files) {
+  absl::StatusOr<std::unique_ptr<ByteStream>> stream = files.Open(path);
+  if (!stream.ok()) return stream.status();
+  std::string out(64 * 1024, '\0');
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const absl::StatusOr<std::size_t> read = (*stream)->Read(out.data() + size, out.size() - size);
+    if (!read.ok()) return read.status();
+    if (*read == 0) break;
+    size += *read;
+  }
+  out.resize(size);
+  return out;
+}
+
+absl::StatusOr<Format> FormatOf(const std::string& path, FileReader& files) {
+  const absl::StatusOr<std::string> start = ReadStart(path, files);
+  if (!start.ok()) return start.status();
+  const absl::string_view first = absl::string_view(*start).substr(0, start->find('\n'));
+  if (absl::StrContains(first, "ChargePeriodStart") || absl::StrContains(first, "BilledCost")) return Format::kFocus;
+  const std::string lower = absl::StrCat(",", absl::AsciiStrToLower(absl::StripAsciiWhitespace(first)), ",");
+  if (absl::StrContains(first, ',') && absl::StrContains(lower, "metric") && absl::StrContains(lower, "value")) return Format::kCsv;
+  if (absl::StartsWith(first, "#") || absl::StrContains(first, '{') || (absl::StrContains(first, ' ') && !absl::StrContains(first, ',')))
+    return Format::kExposition;
+  return absl::InvalidArgumentError(
+      absl::StrCat("cannot read ", path, ": it begins with \"", first.substr(0, 60),
+                   "\"; a FOCUS bill, a CSV with the columns time, metric and value, or Prometheus text with times is needed"));
+}
+
+absl::Status ReadBills(const std::vector<std::string>& paths, const RuleSet& rules, FileReader& files, Recorder& sink) {
+  const CollectorType* type = FindCollector("focus");
+  OptionValues values(type->options);
+  values.Set("files", {paths, {}, true});
+  OptionReader::FillDefaults(*type->options, values);
+  const absl::StatusOr<std::unique_ptr<Collector>> collector = type->make(values, {.files = &files});
+  if (!collector.ok()) return collector.status();
+  (*collector)->SetRules(rules);
+  const absl::StatusOr<std::vector<Fetch>> plan = (*collector)->Plan(absl::UnixEpoch());
+  if (!plan.ok()) return plan.status();
+  for (const Fetch& fetch : *plan) {
+    Fetched fetched;
+    fetched.fetch = &fetch;
+    absl::StatusOr<std::unique_ptr<ByteStream>> stream = files.Open(fetch.file);
+    fetched.file_status = stream.status();
+    if (stream.ok()) fetched.stream = std::move(*stream);
+    std::vector<Fetch> next;
+    absl::StatusOr<Progress> progress = Progress::kMore;
+    while (progress.ok() && *progress == Progress::kMore) progress = (*collector)->Decode(fetched, sink, next);
+    if (!progress.ok()) return progress.status();
+  }
+  return absl::OkStatus();
+}
+
+// RFC 3339, a plain date, or Unix seconds.
+bool ReadTime(absl::string_view text, absl::Time& out) {
+  double seconds = 0;
+  if (absl::SimpleAtod(text, &seconds) && seconds > -1e11 && seconds < 1e11) return out = absl::UnixEpoch() + absl::Seconds(seconds), true;
+  std::string ignored;
+  return absl::ParseTime(absl::RFC3339_full, text, &out, &ignored) || absl::ParseTime("%Y-%m-%d %H:%M:%S", text, &out, &ignored) ||
+         absl::ParseTime("%Y-%m-%d", text, &out, &ignored);
+}
+
+class CsvFile {
+ public:
+  CsvFile(const std::string& path, Currency base, Recorder& sink) : path_(path), base_(base), sink_(sink), source_(sink.Source(path)) {}
+
+  absl::Status Read(FileReader& files) {
+    absl::StatusOr<std::unique_ptr<ByteStream>> stream = files.Open(path_);
+    if (!stream.ok()) return stream.status();
+    CsvReader csv(**stream);
+    std::vector<CsvField> row;
+    if (absl::StatusOr<bool> first = csv.Next(row); !first.ok() || !*first)
+      return first.ok() ? absl::InvalidArgumentError(absl::StrCat(path_, " is empty")) : first.status();
+    if (absl::Status status = Header(row); !status.ok()) return status;
+    for (;;) {
+      const absl::StatusOr<bool> more = csv.Next(row);
+      if (more.ok() && !*more) return absl::OkStatus();
+      const absl::Status status = more.ok() ? Row(row) : more.status();
+      if (!status.ok() && !absl::IsInvalidArgument(status)) return status;
+      if (!status.ok()) sink_.Reject(absl::StrCat(path_, " row ", csv.row()), status.message());
+      if (sink_.full()) return absl::OkStatus();
+    }
+  }
+
+ private:
+  absl::Status Header(const std::vector<CsvField>& row) {
+    for (const CsvField& field : row) names_.push_back(std::string(absl::StripAsciiWhitespace(field.text)));
+    for (const char* needed : {"time", "metric", "value"})
+      if (std::find(names_.begin(), names_.end(), needed) == names_.end())
+        return absl::InvalidArgumentError(
+            absl::StrCat(path_, " has no column \"", needed, "\"; its columns are: ", absl::StrJoin(names_, ", ")));
+    return absl::OkStatus();
+  }
+
+  absl::Status Row(const std::vector<CsvField>& row) {
+    if (row.size() != names_.size())
+      return absl::InvalidArgumentError(absl::StrCat("it has ", row.size(), " fields, the header ", names_.size()));
+    Series series;
+    std::string value;
+    absl::Time time, arrived = absl::InfinitePast();
+    std::vector<Label> labels;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string& text = row[i].text;
+      if (names_[i] == "time" && !ReadTime(text, time))
+        return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a time; 2026-01-05T09:00:00Z or Unix seconds are expected"));
+      if (names_[i] == "arrived" && !text.empty() && !ReadTime(text, arrived))
+        return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a time of arrival"));
+      if (names_[i] == "metric") series.metric = text;
+      if (names_[i] == "value") value = text;
+      if (names_[i] == "unit") series.unit = text;
+      if (names_[i] != "time" && names_[i] != "arrived" && names_[i] != "metric" && names_[i] != "value" && names_[i] != "unit")
+        labels.push_back({names_[i], text});
+    }
+    if (series.metric.empty()) return absl::InvalidArgumentError("it names no metric");
+    series.labels = Labels(std::move(labels));
+    series.source = source_;
+    return Take(series, value, time, arrived);
+  }
+
+  absl::Status Take(Series& series, const std::string& value, absl::Time time, absl::Time arrived) {
+    Sample sample;
+    sample.time_ms = absl::ToUnixMillis(time);
+    if (absl::StartsWith(series.metric, "cost.")) {
+      const absl::StatusOr<Currency> currency = series.unit.empty() ? base_ : Currency::Parse(series.unit);
+      if (!currency.ok()) return absl::InvalidArgumentError(absl::StrCat("unit: ", currency.status().message()));
+      const absl::StatusOr<Money> money = Money::Parse(value, *currency);
+      if (!money.ok()) return absl::InvalidArgumentError(money.status().message());
+      series.type = ValueType::kMoney;
+      series.currency = *currency;
+      series.cadence = series.period = kDay;
+      series.unit.clear();
+      sample.micros = money->micros;
+    } else if (!absl::SimpleAtod(value, &sample.value)) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", value, "\" is not a number"));
+    }
+    sample.series = sink_.Intern(series);
+    sink_.AddAt(arrived == absl::InfinitePast() ? time + series.period : std::max(arrived, time), sample);
+    return absl::OkStatus();
+  }
+
+  const std::string& path_;
+  const Currency base_;
+  Recorder& sink_;
+  const SourceId source_;
+  std::vector<std::string> names_;
+};
+
+absl::Status ReadPage(const std::string& path, FileReader& files, Recorder& sink) {
+  absl::StatusOr<std::unique_ptr<ByteStream>> stream = files.Open(path);
+  if (!stream.ok()) return stream.status();
+  std::string page;
+  for (std::string block(1 << 16, '\0');;) {
+    const absl::StatusOr<std::size_t> read = (*stream)->Read(block.data(), block.size());
+    if (!read.ok()) return read.status();
+    if (*read == 0) break;
+    page.append(block, 0, *read);
+    if (page.size() > kMostPage)
+      return absl::ResourceExhaustedError(absl::StrCat(path, " is larger than 1 GiB; cut it into several files"));
+  }
+  const bool openmetrics = absl::EndsWith(absl::StripTrailingAsciiWhitespace(page), "# EOF");
+  const SourceId source = sink.Source(path);
+  std::map<std::string, SeriesId, std::less<>> ids;
+  const absl::Status status = ReadExposition(page, openmetrics, [&](const ExpositionLine& line) {
+    if (!line.has_time) return sink.Reject(absl::StrCat(path, ": ", line.series), "it has no time; every line needs one behind its value");
+    auto known = ids.find(std::string(line.series));
+    if (known == ids.end()) {
+      SeriesText text;
+      if (const absl::Status wrong = ParseSeriesText(line.series, text); !wrong.ok()) return sink.Reject(path, wrong.message());
+      Series series;
+      series.source = source;
+      series.metric = text.name;
+      std::vector<Label> labels;
+      for (const auto& [name, value] : text.labels) labels.push_back({name, value});
+      series.labels = Labels(std::move(labels));
+      known = ids.emplace(std::string(line.series), sink.Intern(series)).first;
+    }
+    Sample sample;
+    sample.series = known->second;
+    sample.time_ms = line.time_ms;
+    sample.value = line.value;
+    sink.Add(sample);
+  });
+  return status.ok() ? status : absl::Status(status.code(), absl::StrCat("cannot read ", path, ": ", status.message()));
+}
+
+// The rhythm of a metric: the catalogue's, else the middle one of the gaps between its first points.
+void SetCadences(TrialInput& input) {
+  std::vector<std::vector<absl::Duration>> gaps(input.series.size());
+  std::vector<absl::Time> last(input.series.size(), absl::InfinitePast());
+  for (const TrialPoint& point : input.points) {
+    std::vector<absl::Duration>& mine = gaps[point.sample.series];
+    absl::Time& before = last[point.sample.series];
+    if (mine.size() < kGaps && before != absl::InfinitePast() && point.sample.time() > before) mine.push_back(point.sample.time() - before);
+    before = std::max(before, point.sample.time());
+  }
+  for (std::size_t i = 0; i < input.series.size(); ++i) {
+    Series& series = input.series[i];
+    if (series.cadence > absl::ZeroDuration()) continue;
+    if (const CatalogueMetric* known = FindMetric(series.metric); known != nullptr) {
+      series.cadence = known->cadence;
+      if (series.unit.empty()) series.unit = known->unit;
+    } else if (!gaps[i].empty()) {
+      std::nth_element(gaps[i].begin(), gaps[i].begin() + static_cast<std::ptrdiff_t>(gaps[i].size() / 2), gaps[i].end());
+      series.cadence = gaps[i][gaps[i].size() / 2];
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<RecordedData> ReadRecordedData(const std::vector<std::string>& paths, const RuleSet& rules, FileReader& files) {
+  RecordedData out;
+  Recorder sink(out);
+  std::vector<std::string> bills;
+  for (const std::string& path : paths) {
+    const absl::StatusOr<Format> format = FormatOf(path, files);
+    if (!format.ok()) return format.status();
+    absl::Status status;
+    if (*format == Format::kFocus) bills.push_back(path);
+    if (*format == Format::kCsv) status = CsvFile(path, rules.settings.base_currency, sink).Read(files);
+    if (*format == Format::kExposition) status = ReadPage(path, files, sink);
+    if (!status.ok()) return status;
+  }
+  if (!bills.empty())
+    if (absl::Status status = ReadBills(bills, rules, files, sink); !status.ok()) return status;
+  if (sink.full())
+    return absl::ResourceExhaustedError(absl::StrCat("the data have more than ", kMostPoints, " points; take fewer days or fewer series"));
+  if (out.input.points.empty())
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is not one point in the data", out.examples.empty() ? "" : absl::StrCat("; ", out.examples[0])));
+  SetCadences(out.input);
+  for (const TrialPoint& point : out.input.points)
+    out.begin = std::min(out.begin, point.arrives), out.end = std::max(out.end, point.arrives);
+  for (absl::Time at = out.begin; at < out.end; at += kTick) out.input.ticks.push_back(at);
+  return out;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,133 @@
+#include "agent/backtest.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "rules/language/language.h"
+
+namespace nephoscope {
+namespace {
+
+const absl::Time kStart = absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone());
+
+std::shared_ptr<const RuleSet> Rules(const std::string& rules) {
+  const SourceFile file{"rules.yaml", absl::StrCat("apiVersion: rules/v1\nrules:\n", rules)};
+  const LoadedRules loaded = LoadRules({&file, 1});
+  BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), RenderDiagnostics(loaded.diagnostics, {&file, 1}, false));
+  return loaded.rules;
+}
+
+std::string Above(const char* name, int limit, const char* more = "") {
+  return absl::StrCat("  - {alert: ", name, ", kind: threshold, watch: {metric: load, by: [host]}, when: {above: ", limit, "}", more, "}\n");
+}
+
+// `values` every hour, for two days or more.
+RecordedData Hourly(const std::vector<double>& values) {
+  RecordedData out;
+  Series series;
+  series.metric = "load";
+  series.cadence = absl::Hours(1);
+  series.labels = Labels(std::vector<Label>{{"host", "a"}});
+  out.input.series.push_back(series);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Sample sample;
+    sample.time_ms = absl::ToUnixMillis(kStart + absl::Hours(1) * static_cast<double>(i));
+    sample.value = values[i];
+    out.input.points.push_back({sample.time(), sample});
+  }
+  out.begin = kStart;
+  out.end = out.input.points.back().arrives;
+  return out;
+}
+
+// Alternating: `on` hours above, `off` below.
+std::vector<double> Waves(int hours, int off, int on) {
+  std::vector<double> out;
+  for (int i = 0; i < hours; ++i) out.push_back(i % (off + on) < off ? 10 : 90);
+  return out;
+}
+
+std::string RowOf(const std::string& summary, const std::string& rule) {
+  for (absl::string_view line : absl::StrSplit(summary, '\n'))
+    if (absl::StartsWith(line, rule + " ")) return std::string(line);
+  return "";
+}
+
+BOOST_AUTO_TEST_SUITE(backtest_test)
+
+BOOST_AUTO_TEST_CASE(the_summary_counts_alerts_notices_and_hours_and_judges_the_rule) {
+  const struct { const char* what; std::vector<double> values; const char* more; const char* want; } rows[] = {
+      {"never", Waves(97, 97, 1), "", "High  0       0             0        0.00   0             -         quiet"},
+      {"once", Waves(97, 48, 4), "", "High  1       0             2        0.50   4             -         fine"},
+      {"most of the time", Waves(97, 10, 87), "", "High  1       1             1        0.25   86            -         broken"},
+      {"often", Waves(97, 9, 3), "", "High  8       0             16       4.00   24            -         noisy"},
+      {"nobody is told", Waves(97, 9, 3), ", notify: []", "High  8       0             0        0.00   24            -         fine"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const std::string summary = BacktestSummary(RunBacktest(Rules(Above("High", 80, row.more)), Hourly(row.values), nullptr));
+    BOOST_TEST(RowOf(summary, "High") == row.want, summary);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_table_and_the_lines_hold_every_transition) {
+  const Backtest once = RunBacktest(Rules(Above("High", 80, ", owner: {team: web}, summary: \"${host} has ${value}\"")), Hourly(Waves(60, 48, 4)), nullptr);
+  const std::string table = BacktestTable(once), lines = BacktestJsonLines(once);
+  BOOST_TEST(table ==
+             "TIME (UTC)        EVENT     SEVERITY  ALERT           AT STAKE  OWNER  SUMMARY\n"
+             "2026-01-07 00:00  firing    warning   High{host=\"a\"}  -         web    a has 90\n"
+             "2026-01-07 04:00  resolved  warning   High{host=\"a\"}  -         web    a has 10\n");
+  BOOST_TEST(absl::StartsWith(lines, "{\"type\":\"io.nephoscope.alert.firing.v1\",\"time\":\"2026-01-07T00:00:00Z\",\"data\":{"));
+  BOOST_TEST(std::count(lines.begin(), lines.end(), '\n') == 2);
+  BOOST_TEST(BacktestJsonLines(RunBacktest(once.rules, Hourly(Waves(60, 48, 4)), nullptr)) == lines);
+  BOOST_TEST(BacktestTable(RunBacktest(once.rules, Hourly(Waves(60, 60, 1)), nullptr)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(two_versions_differ_by_their_alerts) {
+  std::vector<double> values(72, 10);
+  values[5] = 90;
+  values[30] = 75;
+  const RecordedData data = Hourly(values);
+  const Backtest strict = RunBacktest(Rules(Above("High", 80)), data, nullptr), loose = RunBacktest(Rules(Above("High", 70)), data, nullptr);
+  const std::string fresh = BacktestDifference(strict, loose), gone = BacktestDifference(loose, strict), same = BacktestDifference(strict, strict);
+  BOOST_TEST(absl::StrContains(fresh, "alerts: 1 before, 2 now"));
+  BOOST_TEST(absl::StrContains(fresh, "alerts of both versions: 1\nalerts that are new: 1\n  2026-01-06 06:00  warning  High{host=\"a\"}"), fresh);
+  BOOST_TEST(absl::StrContains(fresh, "alerts that are gone: 0\n"));
+  BOOST_TEST(absl::StrContains(gone, "alerts that are new: 0\nalerts that are gone: 1\n  2026-01-06 06:00"), gone);
+  BOOST_TEST(absl::StrContains(same, "alerts that are new: 0\nalerts that are gone: 0\n"), same);
+}
+
+BOOST_AUTO_TEST_CASE(notices_at_night_are_counted_but_not_those_of_bills) {
+  std::vector<double> values(48, 10);
+  values[23] = 90;  // at 23:00, over at 00:00
+  BOOST_TEST(absl::StrContains(BacktestSummary(RunBacktest(Rules(Above("High", 80)), Hourly(values), nullptr)), "2 notices (1.02 a day), 2 of them between 22:00 and 06:00 UTC"));
+  RecordedData bill = Hourly(std::vector<double>(5, 0));
+  bill.input.series[0].metric = "cost.billed";
+  bill.input.series[0].type = ValueType::kMoney;
+  bill.input.series[0].currency = Currency::Usd();
+  bill.input.series[0].cadence = bill.input.series[0].period = absl::Hours(24);
+  for (std::size_t i = 0; i < bill.input.points.size(); ++i) {
+    TrialPoint& point = bill.input.points[i];
+    point.sample.time_ms = absl::ToUnixMillis(kStart + absl::Hours(24) * static_cast<double>(i));
+    point.sample.micros = i == 2 ? 900'000'000 : 0;
+    point.arrives = point.sample.time() + absl::Hours(24);
+  }
+  bill.end = bill.input.points.back().arrives;
+  const std::string said = BacktestSummary(RunBacktest(Rules("  - {alert: Dear, kind: threshold, watch: {cost: billed, by: [host]}, when: {above: 100 USD}}\n"), bill, nullptr));
+  BOOST_TEST(absl::StrContains(said, "2 notices (0.40 a day), 0 of them between 22:00 and 06:00 UTC (bills apart)"), said);
+}
+
+BOOST_AUTO_TEST_CASE(progress_goes_from_nothing_to_all) {
+  std::vector<double> told;
+  RunBacktest(Rules(Above("High", 80)), Hourly(Waves(10, 5, 5)), [&](double share) { told.push_back(share); });
+  BOOST_REQUIRE(told.size() == 10u);
+  BOOST_TEST(told.front() == 0);
+  BOOST_TEST(told.back() == 1);
+  BOOST_TEST(std::is_sorted(told.begin(), told.end()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
