@@ -258,7 +258,8 @@ class Breaker {
   std::optional<Mutant> LoseSpace() {
     const std::optional<Word> word = KeyWithValue(false);
     if (!word) return std::nullopt;
-    lines_[word->line].erase(word->end + 1, 1);
+    std::string& line = lines_[word->line];
+    line.erase(word->end + 1, line.find_first_not_of(' ', word->end + 1) - word->end - 1);
     return Done("lost space", word->line, word->begin, lines_[word->line].size());
   }
 
@@ -267,8 +268,12 @@ class Breaker {
     std::vector<std::pair<int, std::size_t>> places;
     for (int i = 0; i < static_cast<int>(lines_.size()); ++i) {
       const std::size_t comment = std::min(lines_[i].find(" #"), lines_[i].find_first_not_of(' ') != std::string::npos && lines_[i][lines_[i].find_first_not_of(' ')] == '#' ? 0 : std::string::npos);
-      for (std::size_t at = 0; at < std::min(lines_[i].size(), comment); ++at)
-        if (absl::string_view("{}[]\"").find(lines_[i][at]) != absl::string_view::npos && lines_[i].find("${") == std::string::npos) places.emplace_back(i, at);
+      bool quoted = false;  // brackets in there are text
+      for (std::size_t at = 0; at < std::min(lines_[i].size(), comment); ++at) {
+        quoted ^= lines_[i][at] == '"';
+        const absl::string_view marks = quoted ? "\"" : "{}[]\"";
+        if (marks.find(lines_[i][at]) != absl::string_view::npos && lines_[i].find("${") == std::string::npos) places.emplace_back(i, at);
+      }
     }
     if (places.empty()) return std::nullopt;
     const auto [line, at] = places[Below(places.size())];
