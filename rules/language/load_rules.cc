@@ -138,9 +138,8 @@ class RuleLoader {
     for (const YamlNode* item : rules.items) {
       std::shared_ptr<Rule> rule = rule_reader.Read(*item);
       CheckUnique(rule_reader.identity(), sink);
-      if (rule == nullptr) continue;
-      TestReader(sink, {base}).Read(rule_reader.tests(), *rule, outcome.tests);
-      outcome.rules.push_back(std::move(rule));
+      TestReader(sink, {base}).Read(*item, rule.get(), outcome.tests);
+      if (rule != nullptr) outcome.rules.push_back(std::move(rule));
     }
   }
 

@@ -18,7 +18,7 @@ class RuleReader {
  public:
   explicit RuleReader(OptionReader& options) : options_(options) {}
 
-  // nullptr: it has an error, which was told.
+  // nullptr: it has an error, which was told. `tests` is left to TestReader.
   std::shared_ptr<Rule> Read(const YamlNode& item);
 
   // Name and id with their places, also of rules with errors, so that duplicates are found in all of them.
@@ -27,8 +27,6 @@ class RuleReader {
     Mark name_mark, id_mark;
   };
   const Identity& identity() const { return identity_; }
-  // `tests` of the rule that was read last.
-  const std::vector<OptionValues>& tests() const { return tests_; }
 
  private:
   const RuleKind* FindKindOf(const YamlNode& item);
@@ -55,7 +53,6 @@ class RuleReader {
 
   OptionReader& options_;
   Identity identity_;
-  std::vector<OptionValues> tests_;
   int errors_before_ = 0;  // this rule
 };
 

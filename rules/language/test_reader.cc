@@ -170,11 +170,22 @@ void TestReader::Add(Mark mark, const char* code, std::string message, std::stri
   sink_.Add(std::move(out));
 }
 
-void TestReader::Read(const std::vector<OptionValues>& tests, const Rule& rule, std::vector<RuleTest>& out) {
-  for (const OptionValues& values : tests) {
+void TestReader::Read(const YamlNode& item, const Rule* rule, std::vector<RuleTest>& out) {
+  const YamlNode* tests = item.Find("tests");
+  if (tests == nullptr) return;
+  OptionReader reader(sink_, context_, nullptr);
+  if (tests->kind == YamlNode::kNull)
+    return reader.Add(*tests, "R105", "\"tests\" has no value", "write a list: lines that begin with - name:");
+  if (tests->kind != YamlNode::kList) return reader.Add(*tests, "R104", "\"tests\" takes a list", "write lines that begin with - name:");
+  for (const YamlNode* one : tests->items) {
+    if (one->kind != YamlNode::kMap) {
+      reader.Add(*one, "R104", "an entry of \"tests\" takes keys", "write - name: what it shows");
+      continue;
+    }
+    const OptionValues values = reader.Read(*one, kTestOptions, "tests");
     RuleTest test;
-    test.alert = rule.name;
-    One(values, &rule, std::move(test), out);
+    if (rule != nullptr) test.alert = rule->name;
+    if (rule != nullptr) One(values, rule, std::move(test), out);
   }
 }
 

@@ -20,8 +20,8 @@ class TestReader {
  public:
   TestReader(DiagnosticSink& sink, ScalarContext context) : sink_(sink), context_(context) {}
 
-  // What stands in `rule`; adds the tests without an error.
-  void Read(const std::vector<OptionValues>& tests, const Rule& rule, std::vector<RuleTest>& out);
+  // `tests` of a rule, which stands in `item`; adds those without an error. nullptr: the rule has an error; only the keys are checked.
+  void Read(const YamlNode& item, const Rule* rule, std::vector<RuleTest>& out);
   // What stands in a test file about `rules`, which were read from `files`.
   void ReadFile(const OptionValues& file, absl::Span<const Rule* const> rules, std::vector<std::string> files, std::vector<RuleTest>& out);
 
