@@ -1,5 +1,6 @@
 #include "rules/trial/rule_trial.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "absl/strings/match.h"
@@ -190,6 +191,16 @@ BOOST_AUTO_TEST_CASE(late_points_arrive_late_and_bills_at_the_end_of_the_day) {
   for (const TrialPoint& point : InputOf(spend).trial.points)
     absl::StrAppend(&got, absl::ToInt64Hours(point.sample.time() - spend.start), "@", absl::ToInt64Hours(point.arrives - spend.start), "=", point.sample.micros / 1'000'000, " ");
   BOOST_TEST(got == "0@24=100 24@48=100 24@49=38 0@50=5 ");
+}
+
+BOOST_AUTO_TEST_CASE(time_goes_on_between_points_and_as_far_as_the_test_looks) {
+  const SourceFile file{"bill.yaml", absl::StrCat(kSpend, "        series: [{values: 100 USD for 2d}]\n        expect: [{at: day 4 00:30, state: inactive}]\n")};
+  const RuleTest test = LoadRules({&file, 1}).tests.at(0);
+  TestInput input = InputOf(test);
+  std::sort(input.trial.ticks.begin(), input.trial.ticks.end());
+  BOOST_TEST((input.end == test.start + absl::Hours(72) + absl::Minutes(30)));
+  BOOST_REQUIRE((input.trial.ticks.front() == test.start && input.trial.ticks.back() == input.end));
+  for (std::size_t i = 1; i < input.trial.ticks.size(); ++i) BOOST_TEST((input.trial.ticks[i] - input.trial.ticks[i - 1] <= absl::Hours(1)));
 }
 
 BOOST_AUTO_TEST_CASE(junit_names_each_test_and_says_why_it_failed) {

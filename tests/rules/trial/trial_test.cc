@@ -74,6 +74,30 @@ BOOST_AUTO_TEST_CASE(points_count_in_order_of_arrival_whatever_their_place) {
   BOOST_TEST((steps[1].transition.type == EventType::kResolved));
 }
 
+BOOST_AUTO_TEST_CASE(a_bill_is_complete_up_to_its_newest_cell_and_not_up_to_now) {
+  // Judged every fourth day; the cell of the day before comes a day late.
+  const auto rules = Rules("  - {alert: Dear, kind: threshold, watch: {cost: billed, stat: sum, window: 4d}, every: 4d, when: {above: 350 USD}, no_data: {after: 20d}}\n");
+  for (const bool ticks : {false, true}) {
+    TrialInput input;
+    Series series;
+    series.metric = "cost.billed";
+    series.type = ValueType::kMoney;
+    series.currency = Currency::Usd();
+    series.cadence = series.period = absl::Hours(24);
+    input.series = {series};
+    for (int day = 0; day < 8; ++day) {
+      Sample sample = At(0, kStart + absl::Hours(24) * day, 0);
+      sample.micros = 100'000'000;
+      input.points.push_back({sample.time() + absl::Hours(48), sample});
+    }
+    for (int hour = 0; ticks && hour < 240; ++hour) input.ticks.push_back(kStart + absl::Hours(hour));
+    const std::vector<TrialStep> steps = RunTrial(rules, input, kStart);
+    BOOST_REQUIRE(steps.size() == 1u);
+    BOOST_TEST((steps[0].transition.cause == Cause::kCondition));
+    BOOST_TEST((steps[0].known == steps[0].transition.time + absl::Hours(24)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(points_as_far_apart_as_the_rule_asks_for_them_are_no_gap) {
   TrialInput input;
   Series series;
