@@ -80,12 +80,19 @@ double WindowStat::StatOf(const Member& member, absl::Time time) {
   return Fold(begin, end);
 }
 
+// Of a counter: a smaller value than the one before means that it began anew from zero.
+double WindowStat::Increase(Points begin, Points end) {
+  double sum = 0;
+  for (auto at = begin + 1; at != end; ++at) sum += at->value < (at - 1)->value ? at->value : at->value - (at - 1)->value;
+  return sum;
+}
+
 // Of at least one point.
 double WindowStat::Fold(Points begin, Points end) {
   if (stat_ == Stat::kLast) return (end - 1)->value;
   const auto count = static_cast<double>(end - begin);
   if (stat_ == Stat::kCount) return count;
-  if (stat_ == Stat::kRate) return count < 2 ? kUnknown : ((end - 1)->value - begin->value) / absl::ToDoubleSeconds((end - 1)->time - begin->time);
+  if (stat_ == Stat::kRate) return count < 2 ? kUnknown : Increase(begin, end) / absl::ToDoubleSeconds((end - 1)->time - begin->time);
   if (stat_ == Stat::kPercentile) {
     sort_.clear();
     for (auto at = begin; at != end; ++at) sort_.push_back(at->value);

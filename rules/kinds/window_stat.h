@@ -50,6 +50,7 @@ class WindowStat {
 
   double StatOf(const Member& member, absl::Time time);
   double Fold(Points begin, Points end);
+  static double Increase(Points begin, Points end);
   double Combine(const std::vector<double>& values) const;
   void Drop(Member& member, absl::Time time) const;
 

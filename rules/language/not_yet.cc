@@ -1,6 +1,4 @@
 // What rules.md specifies and this version cannot load: said plainly, never ignored.
-#include <algorithm>
-
 #include "rules/language/option_reader.h"
 
 namespace nephoscope {
@@ -23,13 +21,11 @@ constexpr NotYet kNotYet[] = {
     {"rule", "expected", "known events"},
     {"rule", "severity_after_end", "the severity of a closed period that is restated"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
-    {"rule", "compare_to", "comparison with an earlier time"},
     {"rule", "unit", "the unit of an expression"},
     {"watch", "good", "good events of an objective"},
     {"watch", "total", "all events of an objective"},
     {"window", "tumbling", "fixed windows"},
     {"window", "since", "growing windows"},
-    {"stat", "rate", "the change per second"},
     {"where", "at_least", "labels compared as numbers"},
     {"where", "at_most", "labels compared as numbers"},
     {"where", "above", "labels compared as numbers"},
@@ -48,25 +44,19 @@ constexpr NotYet kNotYet[] = {
     {"file", "defaults", "values for all rules of a file"},
     {"ownership", "tag_of", "the owner of a parent"},
     {"ownership", "table", "owners from a table"},
-    {"kind", "change", "comparison with an earlier time"},
     {"kind", "metric_anomaly", "unusual values of a metric"},
     {"kind", "slo", "error budgets"},
     {"kind", "idle", "resources that do nothing"},
-    {"kind", "forecast", "time until something runs out"},
     {"kind", "commitment", "reservations and savings plans"},
     {"kind", "expr", "expressions"},
 };
-
-bool IsPercentile(absl::string_view word) {
-  return word.size() >= 2 && word.size() <= 5 && word[0] == 'p' && std::all_of(word.begin() + 1, word.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-}
 
 }  // namespace
 
 const char* NotInThisVersion(absl::string_view map, absl::string_view key) {
   for (const NotYet& one : kNotYet)
     if (map == one.map && key == one.key) return one.purpose;
-  return map == "stat" && IsPercentile(key) ? "percentiles" : nullptr;
+  return nullptr;
 }
 
 }  // namespace nephoscope

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kModes[] = {"live", "shadow", "off"};
 constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 constexpr const char* kCosts[] = {"billed", "effective", "list", "contracted", "amortized", "unblended"};
-constexpr const char* kStats[] = {"avg", "max", "min", "sum", "count", "last"};
+constexpr const char* kStats[] = {"avg", "max", "min", "sum", "count", "last", "rate", "p50", "p75", "p90", "p95", "p99"};
 constexpr const char* kCombines[] = {"sum", "max", "min", "avg", "count"};
 constexpr const char* kNoDataStates[] = {"keep_last", "no_data", "firing", "ok"};
 constexpr const char* kVersions[] = {"rules/v1"};

@@ -1,0 +1,248 @@
+// change: a number differs from what it was at an earlier time: the window before, the same hour yesterday or last week, four weeks' average.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "rules/engine/evaluator.h"
+#include "rules/engine/template.h"
+#include "rules/kinds/group_history.h"
+#include "rules/kinds/kind.h"
+#include "rules/kinds/share_limits.h"
+#include "rules/kinds/window_stat.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr absl::Duration kDay = absl::Hours(24), kWeek = absl::Hours(7 * 24);
+constexpr int kWeeks = 4, kLeastWeeks = 2;  // of the average: how many, and how many must be there
+constexpr int kPointsPerWindow = 12;        // of the history: weeks of one-minute points are not needed to find the same hour
+
+constexpr const char* kCompareTo[] = {"previous window", "same hour yesterday", "same hour last week", "average of last 4 weeks"};
+const Option kOptionList[] = {
+    {.name = "compare_to", .type = OptionType::kChoice, .sentence = "The earlier time that the number is compared with", .default_text = "previous window", .example = "same hour last week", .choices = kCompareTo},
+};
+const OptionTable kOptions = {"change", "Tells you when a number differs from what it was at an earlier time.", kOptionList};
+const OptionTable kShare = {"change in percent", "By how much of what it was before.", kLimitOptions};
+const OptionTable kAmount = {"difference", "By how much, in the unit of the metric.", kLimitOptions};
+const Option kConditionList[] = {
+    {.name = "increase", .type = OptionType::kMap, .sentence = "Holds when the number grew by this share", .example = "{at_least: 50%}", .fields = &kShare},
+    {.name = "decrease", .type = OptionType::kMap, .sentence = "Holds when the number shrank by this share", .example = "{at_least: 30%}", .fields = &kShare},
+    {.name = "difference", .type = OptionType::kMap, .sentence = "Holds when the number is so much away from what it was, up or down", .example = "{at_least: 10}", .fields = &kAmount},
+};
+const OptionTable kCondition = {"condition of change", "How large the change must be; all that is given must hold.", kConditionList};
+
+// What one level or recovery asks.
+struct Asked {
+  Limits increase, decrease, difference;
+
+  Asked() = default;
+  Asked(const OptionValues& condition, bool money, bool percent) {
+    if (condition.Has("increase")) increase = Limits(condition.Map("increase"), false, 1);
+    if (condition.Has("decrease")) decrease = Limits(condition.Map("decrease"), false, 1);
+    if (condition.Has("difference")) difference = Limits(condition.Map("difference"), money, percent ? 100 : 1);
+  }
+  bool needs_share() const { return !increase.empty() || !decrease.empty(); }
+  bool Hold(double share, double gap) const {
+    return (increase.empty() || increase.Hold(share)) && (decrease.empty() || decrease.Hold(-share)) && (difference.empty() || difference.Hold(gap));
+  }
+  bool Recovered(double share, double gap) const {
+    return increase.Recovered(share, true) || decrease.Recovered(-share, true) || difference.Recovered(gap, false);
+  }
+  std::string text() const {
+    std::string out;
+    const auto add = [&](const char* name, const Limits& limits) {
+      if (!limits.empty()) absl::StrAppend(&out, out.empty() ? "" : " and ", name, " ", limits.text());
+    };
+    add("increase", increase), add("decrease", decrease), add("difference", difference);
+    return out;
+  }
+};
+
+absl::Duration WindowOf(const Rule& rule, absl::Duration cadence) { return rule.watch.window > absl::ZeroDuration() ? rule.watch.window : std::max(cadence, rule.every); }
+
+class ChangeEvaluator : public Evaluator {
+ public:
+  explicit ChangeEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_), before_(Spacing(), Reach()) {}
+
+  void Define(int slot, const Series& series) override {
+    windows_.Define(slot, series);
+    if (slot == 0) {
+      GroupHistory again(Spacing(series.cadence), Reach(series.cadence));
+      for (const GroupHistory::Point& point : before_.points()) again.Add(point.time, point.value);
+      before_ = std::move(again);
+      window_ = WindowOf(*rule_, series.cadence);
+    }
+    percent_ = series.unit == "%";
+    money_ = series.type == ValueType::kMoney;
+    unit_ = money_ ? series.currency.code() : series.unit;
+    levels_.clear();
+    for (const Level& level : rule_->levels) {
+      levels_.push_back({Asked(level.condition, money_, percent_), std::nullopt});
+      if (level.recover) levels_.back().recover = Asked(*level.recover, money_, percent_);
+    }
+  }
+
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
+
+  Judgement Judge(absl::Time time) override {
+    Judgement out;
+    out.time = time;
+    const GroupValue& now = windows_.At(time);
+    out.known = now.known;
+    if (!now.known) return out;
+    const std::optional<double> before = Before(time);
+    before_.Add(time, now.value);
+    out.known = before.has_value();
+    if (!out.known) return out;
+    value_ = now.value;
+    base_ = *before;
+    const double share = base_ == 0 ? 0 : (value_ - base_) / std::fabs(base_), gap = std::fabs(value_ - base_);
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const auto& [condition, recover] = levels_[i];
+      if (base_ == 0 && condition.needs_share()) {  // nothing grows out of nothing by a percentage
+        out.known = false;
+        return out;
+      }
+      out.holds[i] = condition.Hold(share, gap);
+      out.recovered[i] = recover ? recover->Hold(share, gap) : condition.Recovered(share, gap);
+    }
+    return out;
+  }
+
+  void Describe(Transition& out) const override {
+    out.values = {{"value", Plain(value_), unit_, "", ""}, {"before", Plain(base_), unit_, "", ""}, {"difference", Plain(value_ - base_), unit_, "", ""}};
+    if (base_ != 0) out.values.push_back({"change", absl::StrCat(std::round((value_ - base_) / std::fabs(base_) * 1e6) / 1e4), "%", "", ""});
+    std::size_t level = 0;
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i)
+      if (rule_->levels[i].severity == out.severity) level = i;
+    out.condition_text = levels_[level].condition.text();
+    if (window_ > absl::ZeroDuration()) out.window = {out.time - window_, out.time};
+    if (money_) {
+      out.impact.amount = {std::llround(std::max(0.0, value_ - base_) * 1e6), *Currency::Parse(unit_)};
+      out.impact.basis = "exposed";
+      out.impact.method = "what is spent beyond the earlier time";
+    }
+    out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; ", Words(), " it was ", Shown(base_), Change(", ", ""), ". The rule looks for ", out.condition_text, ".");
+  }
+
+  void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
+    out.emplace_back("value", Shown(value_));
+    out.emplace_back("before", Shown(base_));
+    out.emplace_back("difference", Shown(value_ - base_));
+    out.emplace_back("change", base_ == 0 ? "" : Percent());
+    out.emplace_back("threshold", levels_.empty() ? "" : levels_[0].condition.text());
+  }
+
+  void Save(StateWriter& out) const override {
+    windows_.Save(out);
+    before_.Save(out);
+    out.Real(value_);
+    out.Real(base_);
+  }
+  void Load(StateReader& in) override {
+    windows_.Load(in);
+    before_.Load(in);
+    value_ = in.Real();
+    base_ = in.Real();
+  }
+
+ private:
+  const std::string& to() const { return rule_->options.Text("compare_to"); }
+  absl::Duration Spacing(absl::Duration cadence = absl::ZeroDuration()) const {
+    const absl::Duration step = std::max({rule_->every, cadence, absl::Seconds(1)});
+    return to() == kCompareTo[0] ? step : std::max(step, rule_->watch.window / kPointsPerWindow);
+  }
+  absl::Duration Reach(absl::Duration cadence = absl::ZeroDuration()) const {
+    return to() == kCompareTo[0] ? WindowOf(*rule_, cadence) : to() == kCompareTo[1] ? kDay : to() == kCompareTo[2] ? kWeek : kWeeks * kWeek;
+  }
+
+  std::optional<double> Before(absl::Time time) const {
+    if (to() != kCompareTo[3]) return before_.Near(time - (to() == kCompareTo[0] ? window_ : to() == kCompareTo[1] ? kDay : kWeek));
+    double sum = 0;
+    int weeks = 0;
+    for (int week = 1; week <= kWeeks; ++week)
+      if (const std::optional<double> value = before_.Near(time - week * kWeek)) sum += *value, ++weeks;
+    return weeks < kLeastWeeks ? std::nullopt : std::optional<double>(sum / weeks);
+  }
+
+  std::string Words() const {
+    if (to() == kCompareTo[0]) return absl::StrCat(LengthText(absl::ToDoubleSeconds(window_)), " before");
+    return to() == kCompareTo[3] ? "on average of the same hour in the last 4 weeks" : absl::StrCat("at the ", to());
+  }
+  std::string Percent() const { return absl::StrCat(value_ < base_ ? "-" : "+", NumberText(std::round(std::fabs(value_ - base_) / std::fabs(base_) * 1000) / 10), "%"); }
+  std::string Change(const char* front, const char* nothing) const { return base_ == 0 ? nothing : absl::StrCat(front, Percent()); }
+  std::string Plain(double value) const { return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value); }
+  std::string Shown(double value) const { return money_ ? Money{std::llround(value * 1e6), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
+
+  struct Compiled {
+    Asked condition;
+    std::optional<Asked> recover;
+  };
+
+  std::shared_ptr<const Rule> rule_;
+  WindowStat windows_;
+  GroupHistory before_;
+  std::vector<Compiled> levels_;
+  absl::Duration window_ = absl::ZeroDuration();
+  bool percent_ = false, money_ = false;
+  std::string unit_;
+  double value_ = 0, base_ = 0;
+};
+
+class ChangeKind : public RuleKind {
+ public:
+  const char* name() const override { return "change"; }
+  const char* sentence() const override { return kOptions.sentence; }
+  const char* example() const override {
+    return "- alert: InstanceCountJump\n  kind: change\n  watch: {metric: running_instances, stat: max, window: 1h, by: [account]}\n  compare_to: same hour last week\n"
+           "  when: {increase: {at_least: 50%}, difference: {at_least: 10}}\n  summary: \"${account} runs ${value} machines, ${change} against last week (${before})\"\n";
+  }
+  WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
+  const OptionTable& options() const override { return kOptions; }
+  const OptionTable& condition() const override { return kCondition; }
+  void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    for (const Level& level : rule.levels) {
+      CheckCondition(level.condition, rule, out);
+      if (level.recover) CheckCondition(*level.recover, rule, out);
+    }
+  }
+  const char* default_summary() const override { return "the value is ${value}, it was ${before} (${change})"; }
+  std::vector<std::string> template_names() const override { return {"before", "change", "difference"}; }
+  std::string Say(const Rule& rule) const override {
+    std::string out;
+    for (const Level& level : rule.levels)
+      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, " against the ", rule.options.Text("compare_to"), " shows ",
+                      Asked(level.condition, rule.watch.is_cost, false).text(), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
+    return absl::StrCat(out, SayGroup(rule), ".");
+  }
+  std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ChangeEvaluator>(std::move(rule)); }
+
+ private:
+  static void CheckCondition(const OptionValues& condition, const Rule& rule, std::vector<Diagnostic>& out) {
+    bool any = false;
+    for (const char* name : {"increase", "decrease"}) {
+      any = any || condition.Has(name);
+      ShareLimits::Check(condition, name, true, out);
+    }
+    if (condition.Has("increase") && condition.Has("decrease"))
+      out.push_back(LogicError("R451", condition.MarkOf("decrease"), "a number cannot grow and shrink at once: write two levels, or two rules"));
+    if (condition.Has("difference")) {
+      any = true;
+      const OptionValues& limits = condition.Map("difference");
+      if (Limits(limits, rule.watch.is_cost, 1).empty())
+        out.push_back(LogicError("R401", limits.mark, "nothing is compared here: write above, below, at_least, at_most or equals, such as difference: {at_least: 10}"));
+    }
+    if (!any) out.push_back(LogicError("R401", condition.mark, "nothing is compared here: write increase, decrease or difference, such as {increase: {at_least: 50%}}"));
+  }
+};
+
+}  // namespace
+
+const RuleKind& change_kind();
+const RuleKind& change_kind() {
+  static const ChangeKind kind;
+  return kind;
+}
+
+}  // namespace nephoscope

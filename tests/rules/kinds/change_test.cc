@@ -1,0 +1,111 @@
+#include "tests/rules/kinds/kind_run.h"
+
+#include "absl/strings/match.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr char kLastWeek[] = R"(
+  - alert: Jump
+    kind: change
+    watch: {metric: running_instances, stat: max, window: 1h, by: [account]}
+    compare_to: same hour last week
+    when: {increase: {at_least: 50%}, difference: {at_least: 10}}
+)";
+
+// Hourly points of `value` for every hour of [from, to).
+void Hours(KindRun& run, SeriesId id, int from, int to, double value) {
+  for (int hour = from; hour < to; ++hour) {
+    run.Value(id, RunHour(hour), value);
+    run.Advance(RunHour(hour));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE(change_test)
+
+BOOST_AUTO_TEST_CASE(the_same_hour_last_week_is_the_base_and_both_conditions_must_hold) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kLastWeek, restarts);
+    const SeriesId id = run.Metric("running_instances", {{"account", "1"}}, absl::Hours(1));
+    Hours(run, id, 0, 24 * 7, 20);
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    Hours(run, id, 24 * 7, 24 * 7 + 1, 29.5);  // + 47.5 %
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    Hours(run, id, 24 * 7 + 1, 24 * 7 + 2, 30);  // + 50 %
+    BOOST_TEST(run.Lines() == Texts{"12 01:00 firing warning Jump {account=\"1\"}"}, boost::test_tools::per_element());
+    const Transition t = run.Last("Jump");
+    BOOST_TEST(t.explanation == "running_instances is 30; at the same hour last week it was 20, +50%. The rule looks for increase at least 50% and difference at least 10.");
+    BOOST_TEST(t.summary == "the value is 30, it was 20 (+50%)");
+    Hours(run, id, 24 * 7 + 2, 24 * 7 + 3, 29.5);  // still more than 45 %, but no 10 machines
+    BOOST_TEST(run.Lines() == Texts{"12 02:00 resolved warning Jump {account=\"1\"}"}, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_small_base_or_none_is_not_infinite_growth) {
+  KindRun run(kLastWeek);
+  const SeriesId id = run.Metric("running_instances", {{"account", "1"}}, absl::Hours(1));
+  Hours(run, id, 0, 24 * 7, 0);
+  Hours(run, id, 24 * 7, 24 * 8, 500);
+  BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+  const SeriesId fresh = run.Metric("running_instances", {{"account", "2"}}, absl::Hours(1));
+  Hours(run, fresh, 24 * 8, 24 * 9, 500);
+  BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(each_earlier_time_is_found) {
+  const struct { const char* compare_to; int history, hours_before; } rows[] = {
+      {"previous window", 6, 2}, {"same hour yesterday", 30, 24}, {"same hour last week", 24 * 7 + 6, 24 * 7}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.compare_to) {
+    KindRun run(absl::StrCat("\n  - alert: A\n    kind: change\n    watch: {metric: m, stat: avg, window: 2h}\n    compare_to: ", row.compare_to, "\n    when: {difference: {above: 50}}\n"));
+    const SeriesId id = run.Metric("m", {}, absl::Hours(1));
+    const int step = row.history - row.hours_before;  // 100 before, 110 from here on, 300 at the end
+    for (int hour = 0; hour < row.history; ++hour) {
+      run.Value(id, RunHour(hour), hour == step - 1 || hour == step ? 110 : 100);
+      run.Advance(RunHour(hour));
+    }
+    run.Lines();
+    run.Value(id, RunHour(row.history), 300);
+    run.Advance(RunHour(row.history));
+    const Transition last = run.Last("A");
+    BOOST_REQUIRE(last.values.size() >= 2u);
+    BOOST_TEST(last.values[1].value == "110");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(four_weeks_average_needs_two_of_them) {
+  KindRun run("\n  - alert: A\n    kind: change\n    watch: {metric: m, stat: last}\n    compare_to: average of last 4 weeks\n    when: {decrease: {above: 30%}}\n");
+  const SeriesId id = run.Metric("m", {}, absl::Hours(1));
+  Hours(run, id, 0, 24 * 7, 100);
+  Hours(run, id, 24 * 7, 24 * 14, 50);  // one week is known: nothing is said
+  BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+  Hours(run, id, 24 * 14, 24 * 14 + 1, 52);  // (100 + 50) / 2 = 75: - 30.7 %
+  BOOST_TEST(run.Lines() == Texts{"19 00:00 firing warning A {}"}, boost::test_tools::per_element());
+  BOOST_TEST(absl::StrContains(run.Last("A").summary, "75 (-30.7%)"));
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
+  const struct { const char* when; const char* want; } rows[] = {
+      {"{}", "R401"},
+      {"{increase: {}}", "R401"},
+      {"{increase: 50%}", ""},
+      {"{increase: {at_least: 50}}", "R204"},
+      {"{increase: {at_least: 50 GiB}}", "R215"},
+      {"{difference: {}}", "R401"},
+      {"{increase: {above: 10%}, decrease: {above: 10%}}", "R451"},
+      {"{grows: {above: 10%}}", "R1"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.when) {
+    const std::string said = Problems(absl::StrCat("\n  - alert: A\n    kind: change\n    watch: {metric: m}\n    when: ", row.when, "\n"));
+    if (std::string(row.when) == "{increase: 50%}") {
+      BOOST_TEST(!said.empty());
+    } else {
+      BOOST_TEST(absl::StartsWith(said, row.want), said);
+    }
+  }
+  BOOST_TEST(absl::StrContains(Problems("\n  - alert: A\n    kind: change\n    watch: {metric: m}\n    compare_to: same hour last weak\n    when: {increase: {above: 5%}}\n"), "same hour last week"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
