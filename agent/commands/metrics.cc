@@ -20,8 +20,10 @@ std::string Sources(const CatalogueMetric& metric) {
 }
 
 bool Holds(const CatalogueMetric& metric, const std::vector<std::string>& words) {
-  const std::string all = absl::AsciiStrToLower(absl::StrCat(metric.name, "\n", metric.service, "\n", metric.space, "\n", Sources(metric), "\n", metric.sentence));
-  return std::all_of(words.begin(), words.end(), [&](const std::string& word) { return absl::StrContains(all, absl::AsciiStrToLower(word)); });
+  const std::string all = absl::AsciiStrToLower(
+      absl::StrCat(metric.name, "\n", metric.service, "\n", metric.space, "\n", Sources(metric), "\n", metric.sentence));
+  return std::all_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return absl::StrContains(all, absl::AsciiStrToLower(word)); });
 }
 
 std::string Every(absl::Duration cadence) { return absl::StrReplaceAll(absl::FormatDuration(cadence), {{"h0m0s", "h"}, {"m0s", "m"}}); }
@@ -33,22 +35,17 @@ nlohmann::ordered_json AsJson(const CatalogueMetric& metric) {
     for (const auto& [label, value] : source.labels) labels[label] = value;
     sources.push_back({{"name", source.name}, {"labels", labels}});
   }
-  return {{"name", metric.name},
-          {"service", metric.service},
-          {"namespace", metric.space},
-          {"sources", sources},
-          {"statistic", metric.stat},
-          {"unit", metric.unit},
-          {"factor", metric.factor},
-          {"every_seconds", absl::ToInt64Seconds(metric.cadence)},
-          {"labels", metric.labels},
-          {"sentence", metric.sentence}};
+  return {{"name", metric.name},       {"service", metric.service},
+          {"namespace", metric.space}, {"sources", sources},
+          {"statistic", metric.stat},  {"unit", metric.unit},
+          {"factor", metric.factor},   {"every_seconds", absl::ToInt64Seconds(metric.cadence)},
+          {"labels", metric.labels},   {"sentence", metric.sentence}};
 }
 
 void PrintLong(const CatalogueMetric& metric) {
-  std::printf("%s (%s, every %s)\n    %s\n    %s: %s %s, %s\n    labels: %s\n", metric.name.c_str(), metric.unit.c_str(), Every(metric.cadence).c_str(),
-              metric.sentence.c_str(), metric.service.c_str(), metric.space.c_str(), Sources(metric).c_str(), metric.stat.c_str(),
-              absl::StrJoin(metric.labels, ", ").c_str());
+  std::printf("%s (%s, every %s)\n    %s\n    %s: %s %s, %s\n    labels: %s\n", metric.name.c_str(), metric.unit.c_str(),
+              Every(metric.cadence).c_str(), metric.sentence.c_str(), metric.service.c_str(), metric.space.c_str(), Sources(metric).c_str(),
+              metric.stat.c_str(), absl::StrJoin(metric.labels, ", ").c_str());
 }
 
 void PrintShort(absl::Span<const CatalogueMetric* const> metrics) {
@@ -75,11 +72,13 @@ bool Any(const std::vector<std::string>& words) {
 }
 
 int NothingFound(const MetricsArguments& arguments) {
-  std::fprintf(stderr, "no metric has %s in its name, its provider's name or its sentence\n", absl::StrJoin(arguments.words, " and ").c_str());
+  std::fprintf(stderr, "no metric has %s in its name, its provider's name or its sentence\n",
+               absl::StrJoin(arguments.words, " and ").c_str());
   std::vector<std::string> meant = arguments.words;
   for (std::string& word : meant)
     if (std::string nearest = Any({word}) ? "" : Meant(word); !nearest.empty()) word = std::move(nearest);
-  if (meant != arguments.words && Any(meant)) std::fprintf(stderr, "did you mean: nephoscope metrics %s\n", absl::StrJoin(meant, " ").c_str());
+  if (meant != arguments.words && Any(meant))
+    std::fprintf(stderr, "did you mean: nephoscope metrics %s\n", absl::StrJoin(meant, " ").c_str());
   std::fprintf(stderr, "a metric that is scraped from Prometheus is named in rules as it is, and not listed here\n");
   return kExitFindings;
 }

@@ -27,7 +27,8 @@ int New(const std::string& name) {
   std::vector<std::string> names;
   for (const RuleKind* kind : AllKinds()) names.emplace_back(kind->name());
   const std::string nearest = Nearest(name, names);
-  std::fprintf(stderr, "there is no kind \"%s\"%s\nkinds:\n", name.c_str(), nearest.empty() ? "" : ("; did you mean \"" + nearest + "\"?").c_str());
+  std::fprintf(stderr, "there is no kind \"%s\"%s\nkinds:\n", name.c_str(),
+               nearest.empty() ? "" : ("; did you mean \"" + nearest + "\"?").c_str());
   PrintKinds(stderr);
   return kExitUsage;
 }

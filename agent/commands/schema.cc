@@ -8,8 +8,10 @@
 namespace nephoscope {
 
 int Schema(const std::string& what) {
-  const std::string text = what == "rules" ? RulesSchema()
-                                           : OptionsSchema(AgentOptions(), {.title = "Nephoscope agent", .parts = {"collectors", "exporters"}, .references = true});
+  const std::string text =
+      what == "rules"
+          ? RulesSchema()
+          : OptionsSchema(AgentOptions(), {.title = "Nephoscope agent", .parts = {"collectors", "exporters"}, .references = true});
   std::printf("%s", text.c_str());
   return kExitOk;
 }

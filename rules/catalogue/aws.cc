@@ -5,6 +5,9 @@
 namespace nephoscope {
 namespace {
 
+// A row is a line.
+// clang-format off
+
 constexpr char kAverage[] = "Average", kSum[] = "Sum", kMaximum[] = "Maximum", kMinimum[] = "Minimum";
 constexpr char kPercent[] = "%", kBytes[] = "B", kSeconds[] = "s", kCount[] = "count", kPerSecond[] = "/s", kBytesPerSecond[] = "B/s";
 constexpr double kMs = 0.001, kMiB = 1048576, kBits = 0.125, kRatio = 100;
@@ -477,6 +480,8 @@ constexpr MetricService kServices[] = {
     {"aws.workspaces", "Amazon WorkSpaces (desktops)", "AWS/WorkSpaces", "WorkspaceId", 300, kWorkSpaces},
     {"aws.billing", "AWS Billing; its metrics are in us-east-1", "AWS/Billing", "Currency,ServiceName", 21600, kBilling},
 };
+
+// clang-format on
 
 }  // namespace
 

@@ -6,6 +6,9 @@
 namespace nephoscope {
 namespace {
 
+// A row is a line.
+// clang-format off
+
 constexpr char kAverage[] = "Average", kTotal[] = "Total", kMaximum[] = "Maximum", kMinimum[] = "Minimum", kCountOf[] = "Count";
 constexpr char kPercent[] = "%", kBytes[] = "B", kSeconds[] = "s", kCount[] = "count", kPerSecond[] = "/s", kBytesPerSecond[] = "B/s";
 constexpr double kMs = 0.001, kMiB = 1048576, kBits = 0.125;
@@ -384,6 +387,8 @@ constexpr MetricService kServices[] = {
     {"azure.application_insights", "Application Insights", "Microsoft.Insights/components", "application", 60, kApplicationInsights},
     {"azure.api_management", "API Management", "Microsoft.ApiManagement/service", "api_service", 60, kApiManagement},
 };
+
+// clang-format on
 
 }  // namespace
 

@@ -37,7 +37,8 @@ std::vector<std::string> LabelsOf(const CatalogueMetric& metric) {
 
 MetricSource SourceOf(const MetricRow& row) {
   MetricSource out{row.source, {}};
-  for (const std::string& set : Words(row.sets == nullptr ? "" : row.sets)) out.labels.push_back(absl::StrSplit(set, absl::MaxSplits('=', 1)));
+  for (const std::string& set : Words(row.sets == nullptr ? "" : row.sets))
+    out.labels.push_back(absl::StrSplit(set, absl::MaxSplits('=', 1)));
   return out;
 }
 
@@ -96,7 +97,8 @@ absl::Span<const CatalogueMetric> AllMetrics() {
 
 const CatalogueMetric* FindMetric(absl::string_view name) {
   const auto all = AllMetrics();
-  const auto found = std::lower_bound(all.begin(), all.end(), name, [](const CatalogueMetric& a, absl::string_view b) { return a.name < b; });
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), name, [](const CatalogueMetric& a, absl::string_view b) { return a.name < b; });
   return found != all.end() && found->name == name ? &*found : nullptr;
 }
 

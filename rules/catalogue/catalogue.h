@@ -14,7 +14,7 @@ namespace nephoscope {
 
 // One series of the provider that makes up a metric of ours.
 struct MetricSource {
-  std::string name;  // CPUUtilization, cpu_percent, compute.googleapis.com/instance/cpu/utilization
+  std::string name;                                         // CPUUtilization, cpu_percent, compute.googleapis.com/instance/cpu/utilization
   std::vector<std::pair<std::string, std::string>> labels;  // that its series get, such as code_class 5xx
 };
 

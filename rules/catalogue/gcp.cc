@@ -6,6 +6,9 @@
 namespace nephoscope {
 namespace {
 
+// A row is a line.
+// clang-format off
+
 constexpr char kMean[] = "ALIGN_MEAN", kMax[] = "ALIGN_MAX", kMin[] = "ALIGN_MIN", kDelta[] = "ALIGN_DELTA", kP95[] = "ALIGN_PERCENTILE_95",
                kP99[] = "ALIGN_PERCENTILE_99", kTrue[] = "ALIGN_FRACTION_TRUE";
 constexpr char kPercent[] = "%", kBytes[] = "B", kSeconds[] = "s", kCount[] = "count";
@@ -216,6 +219,8 @@ constexpr MetricService kServices[] = {
     {"gcp.uptime_check", "Uptime checks", "uptime_url", "host,check_id", 60, kUptime},
     {"gcp.logging", "Cloud Logging", "global", "", 60, kLogging},
 };
+
+// clang-format on
 
 }  // namespace
 

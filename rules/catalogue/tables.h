@@ -6,10 +6,10 @@
 namespace nephoscope {
 
 struct MetricRow {
-  const char* name;                  // behind the service's: cpu_utilization
-  const char* source;                // the provider's own name
-  const char* stat;                  // the provider's word
-  const char* unit;                  // ours
+  const char* name;    // behind the service's: cpu_utilization
+  const char* source;  // the provider's own name
+  const char* stat;    // the provider's word
+  const char* unit;    // ours
   const char* sentence;
   double factor = 1;                 // the provider's value times this is ours
   const char* dimensions = nullptr;  // separated by commas; nullptr: the service's

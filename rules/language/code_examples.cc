@@ -12,6 +12,7 @@ namespace {
 
 using Of = CodeExample::Of;
 
+// clang-format off
 constexpr CodeExample kExamples[] = {
     {"A001", Of::kConfig, "name: ${AGENT_NAME_THAT_IS_NOT_SET}", "name: ${AGENT_NAME_THAT_IS_NOT_SET:-finops-eu-1}"},
     {"A002", Of::kConfig, "name: ${agent name}", "name: ${AGENT_NAME:-finops-eu-1}"},
@@ -133,6 +134,7 @@ constexpr CodeExample kExamples[] = {
     {"R602", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: dear}, as_of: 2026-11-01}", "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: 1.08}, as_of: 2026-11-01}"},
     {"R603", Of::kFile, "apiVersion: rules/v1\nownership:\n  - default: {owner: cloud}\n  - tag: [owner]", "apiVersion: rules/v1\nownership:\n  - tag: [owner]\n  - default: {owner: cloud}"},
 };
+// clang-format on
 
 // What an example rule has where its lines do not say so themselves.
 struct Understood {

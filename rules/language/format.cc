@@ -63,7 +63,8 @@ std::string TidyBracket(absl::string_view bracket) {
     }
     if ((c == '"' || c == '\'') && absl::StrContains(" [{,:", before)) quote = c;
     if (c == ']' || c == '}' || c == ',') trim();
-    if (c == ' ' && (before == '[' || before == '{' || (before == ' ' && out.size() > 1 && absl::StrContains(":,", out[out.size() - 2])))) continue;
+    if (c == ' ' && (before == '[' || before == '{' || (before == ' ' && out.size() > 1 && absl::StrContains(":,", out[out.size() - 2]))))
+      continue;
     out += c;
     if (c == ',' && i + 1 < bracket.size() && bracket[i + 1] != ' ') out += ' ';
   }
@@ -87,7 +88,7 @@ class Layout {
   struct Move {
     std::optional<int> column;  // of the first character; none: a comment, a blank line, or a line that goes on
     std::vector<std::pair<std::size_t, std::size_t>> brackets;  // bytes of the line
-    std::size_t dash_spaces = 0;  // behind the dash of an entry, beyond the first
+    std::size_t dash_spaces = 0;                                // behind the dash of an entry, beyond the first
   };
 
   void Place(std::size_t offset, int column) {
@@ -119,7 +120,7 @@ class Layout {
   // `- value`: the dash stands before the value, on the same line or above.
   void Entry(const YamlNode& item, int column) {
     std::size_t dash = item.begin;
-    while (dash > 0 && absl::StrContains(" \n", text_.text()[dash - 1])) --dash;
+    while (dash > 0 && absl::StrContains(" \t\r\n", text_.text()[dash - 1])) --dash;
     if (item.kind == YamlNode::kNull || dash == 0 || text_.text()[dash - 1] != '-') {
       strange_ = true;
       return;
@@ -128,7 +129,8 @@ class Layout {
     Place(dash, column);
     const int line = text_.LineAt(dash);
     const std::size_t spaces = item.begin - dash - 1;
-    if (text_.LineAt(item.begin) == line && spaces > 1 && dash - text_.StartOf(line) == IndentOf(text_.Line(line))) moves_[line].dash_spaces = spaces - 1;
+    if (text_.LineAt(item.begin) == line && spaces > 1 && dash - text_.StartOf(line) == IndentOf(text_.Line(line)))
+      moves_[line].dash_spaces = spaces - 1;
     Visit(item, column + kStep);
   }
 
@@ -142,12 +144,13 @@ class Layout {
 
   // Comments go with what they stand above; those further in than that with what they stand below.
   int CommentColumn(int line, std::size_t indent) const {
+    const int column = std::max(0, static_cast<int>(indent) + delta_);
     for (int next = line + 1; next <= text_.lines(); ++next) {
       if (!moves_[next].column) continue;
-      if (indent <= IndentOf(text_.Line(next))) return *moves_[next].column;
-      break;
+      // One that would come to stand no further in than the next line belongs to it as well: formatting again would say so.
+      return indent <= IndentOf(text_.Line(next)) || column <= *moves_[next].column ? *moves_[next].column : column;
     }
-    return std::max(0, static_cast<int>(indent) + delta_);
+    return column;
   }
 
   void WriteLine(int line, std::string& out) {
@@ -157,7 +160,9 @@ class Layout {
     if (in_block_ && !blank && indent <= block_indent_) in_block_ = false;
     const Move& move = moves_[line];
     if (in_block_) {
-      out += blank && indent <= block_indent_ ? "" : absl::StrCat(std::string(std::max(0, static_cast<int>(indent) + delta_), ' '), raw.substr(indent));
+      out += blank && indent <= block_indent_
+                 ? ""
+                 : absl::StrCat(std::string(std::max(0, static_cast<int>(indent) + delta_), ' '), raw.substr(indent));
       out += '\n';
       return;
     }
@@ -185,7 +190,8 @@ class Layout {
   std::string Rewritten(absl::string_view raw, const Move& move) const {
     std::string out(raw);
     for (auto bracket = move.brackets.rbegin(); bracket != move.brackets.rend(); ++bracket)
-      out.replace(bracket->first, bracket->second - bracket->first, TidyBracket(raw.substr(bracket->first, bracket->second - bracket->first)));
+      out.replace(bracket->first, bracket->second - bracket->first,
+                  TidyBracket(raw.substr(bracket->first, bracket->second - bracket->first)));
     if (move.dash_spaces > 0 && !strange_) out.erase(IndentOf(raw) + 2, move.dash_spaces);
     return out;
   }

@@ -12,8 +12,8 @@
 namespace nephoscope {
 namespace {
 
-void Tell(DiagnosticSink& sink, Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion = std::nullopt,
-          std::string help = "") {
+void Tell(DiagnosticSink& sink, Mark mark, const char* code, std::string message, std::string caret,
+          std::optional<std::string> suggestion = std::nullopt, std::string help = "") {
   Diagnostic out;
   out.code = code;
   out.mark = mark;
@@ -31,11 +31,19 @@ std::vector<std::string> Names() {
   return out;
 }
 
+// Its first word is nearly that of a provider: awz.rds.cpu_utilization.
+bool MayBeProviderName(absl::string_view name) {
+  const std::size_t dot = name.find('.');
+  static const auto& providers = *new std::vector<std::string>{"aws", "azure", "gcp"};
+  return dot != absl::string_view::npos && !Nearest(name.substr(0, dot), providers).empty();
+}
+
 // How to find what was meant: the metrics of the service, or all.
 std::string WhereToLook(const std::string& name) {
   const std::string service = name.substr(0, name.rfind('.'));
   const auto all = AllMetrics();
-  const auto count = std::count_if(all.begin(), all.end(), [&](const CatalogueMetric& one) { return absl::StartsWith(one.name, service + "."); });
+  const auto count =
+      std::count_if(all.begin(), all.end(), [&](const CatalogueMetric& one) { return absl::StartsWith(one.name, service + "."); });
   if (count == 0) return "list the metrics there are with: nephoscope metrics WORD";
   return absl::StrCat(service, " has ", count, count == 1 ? " metric" : " metrics", "; list them with: nephoscope metrics ", service);
 }
@@ -81,7 +89,9 @@ void TellBare(const std::string& metric, const UnitWords& words, const Quantity&
   const std::string first = absl::StrCat(quantity.text, large ? words.other : words.first);
   const std::string other = large ? "" : absl::StrCat(quantity.text, words.other);
   Tell(sink, mark, "R204", absl::StrCat("\"", quantity.text, "\" needs a unit: the metric ", metric, " ", words.is),
-       other.empty() || *words.other == 0 ? absl::StrCat("write ", first) : absl::StrCat("write ", first, "  (or ", other, " if that is meant)"), first);
+       other.empty() || *words.other == 0 ? absl::StrCat("write ", first)
+                                          : absl::StrCat("write ", first, "  (or ", other, " if that is meant)"),
+       first);
 }
 
 // The key `word` was meant as `label`: a slip, or the label without its last word.
@@ -114,8 +124,9 @@ bool CheckMetricName(const std::string& name, Mark mark, DiagnosticSink& sink) {
   if (FindMetric(name) != nullptr) return true;
   const bool ours = IsProviderName(name);
   // A scraped name has no dot; a custom one may, and is only questioned when it is a slip away from a known one.
-  if (!ours && !absl::StrContains(name, '.')) return true;
-  const std::string nearest = Nearest(name, Names());
+  if (!ours && !MayBeProviderName(name)) return true;
+  // What is not shown needs no suggestion, and comparing with every name takes its time.
+  const std::string nearest = sink.errors() < DiagnosticSink::kMost ? Nearest(name, Names()) : "";
   if (!ours && (nearest.empty() || absl::StartsWith(nearest, name) || absl::StartsWith(name, nearest))) return true;
   Tell(sink, mark, "R301", absl::StrCat("no metric \"", name, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), WhereToLook(name));
@@ -135,7 +146,8 @@ void CheckMetricUnit(const std::string& metric, const std::string& unit, const Q
   const UnitWords* words = WordsOf(unit);
   if (words == nullptr || quantity.base == words->base || (quantity.base.empty() && quantity.value == 0)) return;
   if (!quantity.base.empty())
-    return Tell(sink, mark, "R215", absl::StrCat("\"", quantity.text, "\" does not fit: the metric ", metric, " ", words->is), absl::StrCat("write ", words->write));
+    return Tell(sink, mark, "R215", absl::StrCat("\"", quantity.text, "\" does not fit: the metric ", metric, " ", words->is),
+                absl::StrCat("write ", words->write));
   if (unit == "%") return TellBarePercentage(metric, quantity, mark, sink);
   TellBare(metric, *words, quantity, mark, sink);
 }

@@ -57,7 +57,11 @@ std::string DiagnosticsToSarif(absl::Span<const Diagnostic> diagnostics, absl::s
   for (const Diagnostic& d : diagnostics) {
     const auto [index, fresh] = indices.emplace(d.code, rules.size());
     if (fresh) rules.push_back(RuleOf(d.code));
-    results.push_back({{"ruleId", d.code}, {"ruleIndex", index->second}, {"level", LevelOf(d)}, {"message", {{"text", MessageOf(d)}}}, {"locations", Json::array({LocationOf(d)})}});
+    results.push_back({{"ruleId", d.code},
+                       {"ruleIndex", index->second},
+                       {"level", LevelOf(d)},
+                       {"message", {{"text", MessageOf(d)}}},
+                       {"locations", Json::array({LocationOf(d)})}});
   }
   const Json driver = {{"name", "nephoscope"}, {"version", std::string(version)}, {"rules", rules}};
   const Json run = {{"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}};

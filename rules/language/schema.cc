@@ -43,7 +43,8 @@ Json RuleOf(const RuleKind& kind, SchemaWriter& writer) {
   const OptionTable* const own[] = {&TablesOf(kind).rule, &kind.options()};
   Json made = writer.MapOf(own);
   Json properties = Json::object();
-  for (const Option& option : CommonRuleOptions().options) properties[option.name] = {{"$ref", absl::StrCat("#/definitions/rule/properties/", option.name)}};
+  for (const Option& option : CommonRuleOptions().options)
+    properties[option.name] = {{"$ref", absl::StrCat("#/definitions/rule/properties/", option.name)}};
   for (const auto& [key, value] : made["properties"].items()) properties[key] = value;
   Json out = {{"description", kind.sentence()}, {"properties", std::move(properties)}, {"additionalProperties", false}};
   if (made.contains("required")) out["required"] = made["required"];
@@ -51,7 +52,9 @@ Json RuleOf(const RuleKind& kind, SchemaWriter& writer) {
   if (TablesOf(kind).rule.options.size() > 1) {
     rules.push_back({{"not", {{"required", Json::array({"when", "levels"})}}}});
     rules.push_back({{"not", {{"required", Json::array({"severity", "levels"})}}}});
-    rules.push_back({{"not", {{"required", Json::array({"for", "when"})}, {"properties", {{"when", {{"type", "object"}, {"required", Json::array({"for"})}}}}}}}});
+    rules.push_back({{"not",
+                      {{"required", Json::array({"for", "when"})},
+                       {"properties", {{"when", {{"type", "object"}, {"required", Json::array({"for"})}}}}}}}});
   }
   if (kind.needs_condition()) rules.push_back({{"anyOf", Json::array({Has("when"), Has("levels")})}});
   out["allOf"] = std::move(rules);
@@ -71,7 +74,8 @@ Json AnyRule(SchemaWriter& writer) {
   }
   const Json known = {{"properties", {{"kind", {{"enum", kinds}}}}}, {"required", Json::array({"kind"})}};
   Json shared = {{"properties", Json::object()}};
-  for (const Option& option : CommonRuleOptions().options) shared["properties"][option.name] = {{"$ref", absl::StrCat("#/definitions/rule/properties/", option.name)}};
+  for (const Option& option : CommonRuleOptions().options)
+    shared["properties"][option.name] = {{"$ref", absl::StrCat("#/definitions/rule/properties/", option.name)}};
   branches.push_back({{"if", {{"not", known}}}, {"then", std::move(shared)}});
   return {{"type", "object"}, {"required", Json::array({"alert", "kind"})}, {"allOf", std::move(branches)}};
 }

@@ -18,7 +18,9 @@ const char kByteUnit[] = "(?:B|[kMGT]B|[KMGT]iB)";
 const char kPer[] = R"(\s*/\s*(?:s|second|min|minute|h|hour|d|day|month))";
 const char kDate[] = R"(^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?$)";
 
-std::string Duration() { return absl::StrCat("^(?:\\s*[+]?", absl::string_view(kNumber).substr(5), "[kM]?\\s*", kTimeUnit, "\\s*)+$|^\\s*[+]?0+\\s*$"); }
+std::string Duration() {
+  return absl::StrCat("^(?:\\s*[+]?", absl::string_view(kNumber).substr(5), "[kM]?\\s*", kTimeUnit, "\\s*)+$|^\\s*[+]?0+\\s*$");
+}
 std::string Currencies() { return absl::StrCat("(?:", absl::StrJoin(CurrencyCodes(), "|"), ")"); }
 std::string Percentage() { return absl::StrCat("^", kNumber, "[kM]?\\s*(?:%|percent)$"); }
 std::string Size() { return absl::StrCat("^", kNumber, "[kM]?\\s*", kByteUnit, "$"); }
@@ -27,7 +29,8 @@ std::string MoneyText(bool rate) {
   return absl::StrCat("^(?:", kNumber, "[kM]?\\s*", Currencies(), per, "|\\$\\s*", kNumber, "[kM]?", per, ")$");
 }
 std::string QuantityText() {
-  return absl::StrCat("^(?:", kNumber, "[kM]?\\s*(?:%|percent|", kTimeUnit, "|", kByteUnit, "|", Currencies(), ")?(?:", kPer, ")?|\\$\\s*", kNumber, "[kM]?(?:", kPer, ")?)$");
+  return absl::StrCat("^(?:", kNumber, "[kM]?\\s*(?:%|percent|", kTimeUnit, "|", kByteUnit, "|", Currencies(), ")?(?:", kPer, ")?|\\$\\s*",
+                      kNumber, "[kM]?(?:", kPer, ")?)$");
 }
 
 bool IsRate(const Option& option) { return option.example != nullptr && absl::StrContains(option.example, '/'); }
@@ -78,12 +81,19 @@ Json SchemaWriter::Matchers() const {
   const Json text = Text();
   const Json texts = {{"type", Json::array({"string", "number", "boolean", "array"})}, {"items", text}};
   Json word = {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", false}};
-  const Json regex = {{"type", "object"}, {"required", Json::array({"matches"})}, {"properties", {{"matches", text}}}, {"additionalProperties", false}};
-  word["properties"] = {{"not", {{"if", {{"type", "object"}}}, {"then", regex}, {"else", texts}, {"description", "Not this value, or none of these."}}},
-                        {"matches", {{"type", Json::array({"string", "number", "boolean"})}, {"description", "A regular expression (RE2) over the whole value."}}},
-                        {"missing", {{"enum", Json::array({true, false, "true", "false"})}, {"description", "true: series without this label; false: series with it."}}}};
+  const Json regex = {
+      {"type", "object"}, {"required", Json::array({"matches"})}, {"properties", {{"matches", text}}}, {"additionalProperties", false}};
+  word["properties"] = {
+      {"not", {{"if", {{"type", "object"}}}, {"then", regex}, {"else", texts}, {"description", "Not this value, or none of these."}}},
+      {"matches",
+       {{"type", Json::array({"string", "number", "boolean"})}, {"description", "A regular expression (RE2) over the whole value."}}},
+      {"missing",
+       {{"enum", Json::array({true, false, "true", "false"})},
+        {"description", "true: series without this label; false: series with it."}}}};
   return {{"if", {{"type", "string"}}},
-          {"then", {{"pattern", R"re(^\s*\{?\s*(?:[A-Za-z0-9_]+\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*,?\s*)+\}?\s*$)re"}, {"patternErrorMessage", "write label: value lines, or 'env=~\"prod|stage\"'"}}},
+          {"then",
+           {{"pattern", R"re(^\s*\{?\s*(?:[A-Za-z0-9_]+\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*,?\s*)+\}?\s*$)re"},
+            {"patternErrorMessage", "write label: value lines, or 'env=~\"prod|stage\"'"}}},
           {"else", {{"type", "object"}, {"additionalProperties", {{"if", {{"type", "object"}}}, {"then", word}, {"else", texts}}}}}};
 }
 
@@ -103,14 +113,16 @@ Json SchemaWriter::Scalar(const Option& option) {
     case OptionType::kNumber: return Number(option, "number");
     case OptionType::kRatio: return Pattern(Percentage(), "a percentage, such as 80%");
     case OptionType::kDuration: {
-      Json out = Pattern(TakesAuto(option) ? absl::StrCat(Duration(), "|^auto$") : Duration(), "a number and a unit, such as 30s, 5m, 2h or 1d");
+      Json out =
+          Pattern(TakesAuto(option) ? absl::StrCat(Duration(), "|^auto$") : Duration(), "a number and a unit, such as 30s, 5m, 2h or 1d");
       out["type"] = Json::array({"string", "integer"});
       out["maximum"] = 0;
       out["minimum"] = 0;
       return out;
     }
     case OptionType::kMoney: {
-      Json out = Pattern(MoneyText(IsRate(option)), IsRate(option) ? "an amount per time, such as 1200 USD/hour" : "a number and a currency, such as 42000 USD");
+      Json out = Pattern(MoneyText(IsRate(option)),
+                         IsRate(option) ? "an amount per time, such as 1200 USD/hour" : "a number and a currency, such as 42000 USD");
       if (IsRate(option)) return out;
       out["type"] = Json::array({"string", "integer"});
       out["maximum"] = 0;
@@ -148,7 +160,8 @@ Json SchemaWriter::Value(const Option& option) {
   const absl::string_view name = option.name;
   if (catalogue_ && name == "metric" && option.type == OptionType::kText) return MetricName();
   if (catalogue_ && name == "for" && option.type == OptionType::kText) {
-    Json out = Pattern(absl::StrCat(Duration(), "|^[0-9]+ of [0-9]+(?: points?)?$"), "a duration such as 15m, or a number of points: 3 of 5 points");
+    Json out = Pattern(absl::StrCat(Duration(), "|^[0-9]+ of [0-9]+(?: points?)?$"),
+                       "a duration such as 15m, or a number of points: 3 of 5 points");
     out["type"] = Json::array({"string", "integer"});
     out["maximum"] = 0;
     return out;
@@ -163,7 +176,8 @@ Json SchemaWriter::Value(const Option& option) {
       Json amount = true;
       for (const Option& field : option.fields->options)
         if (absl::string_view(field.name) == "amount") amount = Value(field);
-      return {{"type", "object"}, {"additionalProperties", {{"if", {{"type", "object"}}}, {"then", RefTo(*option.fields)}, {"else", amount}}}};
+      return {{"type", "object"},
+              {"additionalProperties", {{"if", {{"type", "object"}}}, {"then", RefTo(*option.fields)}, {"else", amount}}}};
     }
     case OptionType::kMatchers:
       if (!definitions_.contains("labels")) definitions_["labels"] = Matchers();

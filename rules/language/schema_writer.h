@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 
 class SchemaWriter {
  public:
-  // `references`: texts may hold ${NAME}. `catalogue`: options called `metric` are checked by the catalogue, those called `for` may count points.
+  // `references`: texts may hold ${NAME}. `catalogue`: options called `metric` are checked by the catalogue, those called `for` may count
+  // points.
   SchemaWriter(bool references, bool catalogue) : references_(references), catalogue_(catalogue) {}
 
   // A map of these options; several tables may share one map.

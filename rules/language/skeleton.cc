@@ -30,12 +30,19 @@ const Option* FindIn(absl::Span<const OptionTable* const> tables, absl::string_v
 class Writer {
  public:
   explicit Writer(const RuleKind& kind)
-      : kind_(kind), tables_{&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()}, example_(kind.example()), text_(example_), sink_("example", text_), tree_(YamlTree::Read(sink_)) {
+      : kind_(kind),
+        tables_{&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()},
+        example_(kind.example()),
+        text_(example_),
+        sink_("example", text_),
+        tree_(YamlTree::Read(sink_)) {
     CHECK(tree_.root() != nullptr && tree_.root()->kind == YamlNode::kList && sink_.errors() == 0);
   }
 
   std::string Write() {
-    std::string out = "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file: nephoscope schema rules > rules.schema.json)\napiVersion: rules/v1\nrules:\n";
+    std::string out =
+        "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file: nephoscope schema rules > "
+        "rules.schema.json)\napiVersion: rules/v1\nrules:\n";
     for (std::size_t i = 0; i < tree_.root()->items.size(); ++i) Rule(i, out);
     return out;
   }
@@ -65,13 +72,16 @@ class Writer {
 
   // The example's own lines from this byte to that, two further in.
   void Lines(std::size_t begin, std::size_t end, std::string& out) const {
-    for (absl::string_view line : absl::StrSplit(absl::StripSuffix(absl::string_view(example_).substr(begin, end - begin), "\n"), '\n')) absl::StrAppend(&out, line.empty() ? "" : "  ", line, "\n");
+    for (absl::string_view line : absl::StrSplit(absl::StripSuffix(absl::string_view(example_).substr(begin, end - begin), "\n"), '\n'))
+      absl::StrAppend(&out, line.empty() ? "" : "  ", line, "\n");
   }
 
   void Rule(std::size_t index, std::string& out) const {
     const YamlNode& rule = *tree_.root()->items[index];
     if (&rule != &Main()) {
-      Lines(text_.StartOf(text_.LineAt(rule.begin)), index + 1 < tree_.root()->items.size() ? text_.StartOf(text_.LineAt(tree_.root()->items[index + 1]->begin)) : example_.size(), out);
+      Lines(text_.StartOf(text_.LineAt(rule.begin)),
+            index + 1 < tree_.root()->items.size() ? text_.StartOf(text_.LineAt(tree_.root()->items[index + 1]->begin)) : example_.size(),
+            out);
       out += "\n";
       return;
     }
@@ -101,7 +111,8 @@ class Writer {
     absl::StrAppend(&out, "    ", key.text, ":\n");
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
       const std::size_t begin = map.items[i]->begin;
-      std::size_t end = i + 2 < map.items.size() ? map.items[i + 2]->begin : text_.StartOf(text_.LineAt(begin)) + text_.Line(text_.LineAt(begin)).rfind('}');
+      std::size_t end = i + 2 < map.items.size() ? map.items[i + 2]->begin
+                                                 : text_.StartOf(text_.LineAt(begin)) + text_.Line(text_.LineAt(begin)).rfind('}');
       while (end > begin && absl::StrContains(" ,", example_[end - 1])) --end;
       absl::StrAppend(&out, "      ", absl::string_view(example_).substr(begin, end - begin), "\n");
     }
@@ -152,7 +163,10 @@ std::string SampleValue(const Option& option) {
     case OptionType::kMatchers: return "{env: prod}";
     case OptionType::kTextMap: return "{name: text}";
     case OptionType::kMapList: return "[]";
-    case OptionType::kMap: return option.fields->options.empty() ? "{}" : absl::StrCat("{", option.fields->options[0].name, ": ", SampleValue(option.fields->options[0]), "}");
+    case OptionType::kMap:
+      return option.fields->options.empty()
+                 ? "{}"
+                 : absl::StrCat("{", option.fields->options[0].name, ": ", SampleValue(option.fields->options[0]), "}");
     default: return "text";
   }
 }

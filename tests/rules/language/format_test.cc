@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(what_it_makes_of_what) {
       {"lists in lists", "a:\n- - 1\n  - 2\n- - 3\n", "a:\n  - - 1\n    - 2\n  - - 3\n"},
       {"an anchor and an alias", "a: &x\n    b: 1\nc: *x\n", "a: &x\n  b: 1\nc: *x\n"},
       {"an empty entry leaves columns alone", "a:\n-\n- b\n", "a:\n-\n- b\n"},
+      {"a comment between the columns of its neighbours", "a:\n # b\n- c\n", "a:\n  # b\n  - c\n"},
+      {"a dash at a line end of Windows", "- a\r\n-  \r\n   b\r\n", "- a\n-\n  b\n"},
       {"a hash in a text", "a: b#c\nd: \"# no comment\"\n", "a: b#c\nd: \"# no comment\"\n"},
       {"nothing but comments", "# only this\n", "# only this\n"},
   };
