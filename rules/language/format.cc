@@ -131,6 +131,7 @@ class Layout {
     const std::size_t spaces = item.begin - dash - 1;
     if (text_.LineAt(item.begin) == line && spaces > 1 && dash - text_.StartOf(line) == IndentOf(text_.Line(line)))
       moves_[line].dash_spaces = spaces - 1;
+    if (text_.LineAt(item.begin) != line) Place(item.begin, column + kStep);
     Visit(item, column + kStep);
   }
 
