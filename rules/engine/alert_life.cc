@@ -167,7 +167,7 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
   }
   if (why == Cause::kRestated) return Resolve(judgement, EventType::kCorrected, Cause::kRestated, out);
   if (clear_since_ == absl::InfinitePast()) clear_since_ = judgement.time;
-  if (clear_for_ >= rule.keep_firing_for) return Resolve(judgement, EventType::kResolved, why, out);
+  if (clear_for_ >= rule.keep_firing_for) return Resolve(judgement, EventType::kResolved, why == Cause::kCondition ? judgement.end_cause : why, out);
   state_ = AlertState::kRecovering;
 }
 

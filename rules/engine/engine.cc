@@ -12,6 +12,7 @@
 #include "rules/engine/matcher.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
+#include "rules/model/resource_key.h"
 
 namespace nephoscope {
 namespace {
@@ -21,7 +22,7 @@ constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind
 // The group of a series: its `by` values. A rule with its own probe makes one group per target.
 Labels GroupOf(const Rule& rule, const Series& series) {
   if (!rule.watch.groups_by_label()) return Labels({{"target", std::string(series.labels.Get("target"))}});
-  if (rule.watch.per_resource) return Labels(std::vector<Label>{{"resource", ResourceOf(rule.watch, series)}});
+  if (rule.watch.per_resource) return Labels(std::vector<Label>{{kResourceLabel, ResourceOf(rule.watch, series)}});
   return series.labels.Project(rule.watch.by);
 }
 

@@ -28,6 +28,7 @@ struct Judgement {
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
   std::int64_t stake_micros = 0;         // money at stake that adds up while it fires; 0: does not. Told again each time it has doubled
   bool period_end = false;               // a budget period is over: what fires is resolved for that reason
+  Cause end_cause = Cause::kCondition;   // why an alert that is over by this judgement is over
   bool restated = false;                 // what was known of the past has changed: an alert that is over by that is corrected
 };
 

@@ -7,6 +7,7 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
+#include "rules/model/resource_key.h"
 
 namespace nephoscope {
 namespace {
@@ -284,7 +285,7 @@ std::string Instance::KindIn(absl::string_view bytes) {
 
 bool Instance::asks_otherwise() const {
   if (!rule_->watch.groups_by_label()) return false;
-  const std::vector<std::string>& by = rule_->watch.by;
+  const std::vector<std::string> by = rule_->watch.per_resource ? std::vector<std::string>{kResourceLabel} : rule_->watch.by;
   return !std::equal(by.begin(), by.end(), by_.pairs().begin(), by_.pairs().end(), [](const std::string& name, const Label& label) { return name == label.name; });
 }
 

@@ -46,7 +46,6 @@ constexpr NotYet kNotYet[] = {
     {"ownership", "table", "owners from a table"},
     {"kind", "metric_anomaly", "unusual values of a metric"},
     {"kind", "slo", "error budgets"},
-    {"kind", "idle", "resources that do nothing"},
     {"kind", "commitment", "reservations and savings plans"},
     {"kind", "expr", "expressions"},
 };

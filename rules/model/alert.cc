@@ -66,6 +66,8 @@ const char* ToText(Cause c) {
     case Cause::kRestated: return "restated";
     case Cause::kPeriodEnd: return "period_end";
     case Cause::kSteady: return "steady";
+    case Cause::kInUse: return "in_use";
+    case Cause::kResourceGone: return "resource_gone";
   }
   return "";
 }

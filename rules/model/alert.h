@@ -20,8 +20,9 @@ enum class DataState : std::uint8_t { kFresh, kLate, kMissing, kError };
 enum class EventType : std::uint8_t {
   kPending, kFiring, kUpdated, kEscalated, kDeescalated, kResolved, kCorrected, kNoData, kDataReturned, kFlapping,
 };
-// condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping): why a transition happened.
-enum class Cause : std::uint8_t { kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady };
+// condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping), in_use (no longer idle), resource_gone
+// (it was deleted): why a transition happened.
+enum class Cause : std::uint8_t { kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone };
 
 const char* ToText(AlertState s);  // inactive, pending, firing, recovering
 const char* ToText(DataState s);   // fresh, late, missing, error

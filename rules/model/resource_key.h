@@ -13,6 +13,9 @@ std::string ResourceKey(absl::string_view id);
 // The same of a metric's label; `resource_group` where the series has one.
 std::string ResourceKey(absl::string_view name, absl::string_view resource_group);
 
+// The label of alerts of which there is one for each resource.
+inline constexpr char kResourceLabel[] = "resource";
+
 // The cost of single resources: one series for each, with the labels resource_id, resource_name, resource_type, those of `cost`, and each tag
 // as it is spelt ("tag.Owner"). Collectors report it where a rule looks at resources.
 inline constexpr char kResourceCostMetric[] = "resource.cost";

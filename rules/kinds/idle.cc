@@ -1,0 +1,332 @@
+// idle: resources that cost money and do nothing. One alert for each, judged once a day over whole days.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/engine/evaluator.h"
+#include "rules/engine/matcher.h"
+#include "rules/engine/template.h"
+#include "rules/kinds/cost_cells.h"
+#include "rules/kinds/day_cells.h"
+#include "rules/kinds/idle_conditions.h"
+#include "rules/kinds/kind.h"
+#include "rules/kinds/share_limits.h"
+#include "rules/model/resource_key.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr absl::Duration kDay = absl::Hours(24);
+constexpr std::int64_t kGoneAfter = 3;  // days without a line in the bill and without a point
+
+const Option kOptionList[] = {
+    {.name = "idle", .type = OptionType::kMap, .sentence = "When a resource does nothing", .required = true, .fields = &kIdleOptions},
+};
+const OptionTable kOptions = {"idle", "Tells you what resources cost that do nothing.", kOptionList};
+const OptionTable kMonthly = {"monthly_cost", "What the resource costs a month.", kLimitOptions};
+const Option kConditionList[] = {
+    {.name = "monthly_cost", .type = OptionType::kMap, .sentence = "What the idle resource costs a month", .example = "{at_least: 20 USD}", .required = true, .fields = &kMonthly},
+};
+const OptionTable kCondition = {"condition of idle", "What is worth telling.", kConditionList};
+
+constexpr const char* kListed[] = {"provider", "account", "region", "resource_id", "resource_name", "resource_type", "service", "owner", "team", "department", "contact"};
+
+std::int64_t DaysOf(const Rule& rule) { return rule.options.Map("idle").Duration("over") / kDay; }
+
+class IdleEvaluator : public Evaluator {
+ public:
+  explicit IdleEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), matcher_(*rule_), days_(DaysOf(*rule_)) {
+    const OptionValues& idle = rule_->options.Map("idle");
+    coverage_ = idle.Number("data_coverage");
+    least_days_ = idle.Has("days") ? idle.Integer("days") : 0;
+    for (const OptionValues& line : idle.MapList("all_of")) signs_.push_back({&line, IdleCondition(line, ""), std::nan("")});
+    for (const Level& level : rule_->levels) limits_.emplace_back(level.condition.Map("monthly_cost"), level.recover ? &level.recover->Map("monthly_cost") : nullptr);
+  }
+
+  void Define(int slot, const Series& series) override {
+    if (slots_.size() <= static_cast<std::size_t>(slot)) slots_.resize(slot + 1);
+    Slot& one = slots_[slot];
+    one.cost = series.metric == kResourceCostMetric;
+    one.cadence = series.cadence;
+    if (one.cost) {
+      currency_ = series.currency;
+      std::vector<Label> listed;
+      for (const Label& label : series.labels.pairs())
+        if (std::find(std::begin(kListed), std::end(kListed), label.name) != std::end(kListed)) listed.push_back(label);
+      one.labels = Labels(std::move(listed));
+      one.watched = WatchesResource(rule_->watch, series.labels.Get("resource_type")) && matcher_.Selects(series.labels);
+      return;
+    }
+    for (const Watch::ResourceMetric& metric : rule_->watch.resource_metrics) {
+      if (metric.metric != series.metric) continue;
+      Sign& sign = signs_[static_cast<std::size_t>(metric.condition)];
+      sign.condition = IdleCondition(*sign.line, series.unit);
+      if (std::find(sign.slots.begin(), sign.slots.end(), slot) == sign.slots.end()) sign.slots.push_back(slot);
+    }
+  }
+
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
+    Slot& one = slots_[slot];
+    const std::int64_t day = DayOf(sample.time());
+    if (one.cost) {
+      if (!one.cells.Set(day, sample.micros, sample.provisional())) return;
+      one.cells.DropBefore(day - days_ - 2);
+    } else {
+      if (!one.stats.Add(sample.time(), sample.value)) return;
+      one.stats.DropBefore(day - days_ - 2);
+    }
+    const absl::Time next = NextOn(StartOfDay(day + 1), rule_->every);
+    if (due_ != next) due.push_back(next);
+    due_ = next;
+    if (one.cost) due.push_back(StartOfDay(day + kGoneAfter + 1));  // whether it is still there
+  }
+
+  Judgement Judge(absl::Time time) override {
+    Judgement out;
+    out.time = now_ = time;
+    const std::int64_t to = DayOf(time), from = to - days_;
+    const Slot* bill = Bill();
+    out.known = bill != nullptr && bill->watched;
+    if (!out.known) return out;
+    labels_ = bill->labels;
+    gone_ = LastDay() + kGoneAfter < to;
+    if (gone_) {
+      out.recovered.set();
+      out.end_cause = Cause::kResourceGone;
+      return out;
+    }
+    out.known = OldEnough(time) && Covered(from, to);
+    if (!out.known) return out;
+    idle_ = Idle(from, to);
+    micros_ = Monthly(from, to);
+    out.stake_micros = idle_ ? micros_ : 0;
+    if (!idle_) out.end_cause = Cause::kInUse;
+    for (std::size_t i = 0; i < limits_.size(); ++i) {
+      out.holds[i] = idle_ && limits_[i].Hold(0, micros_);
+      out.recovered[i] = !idle_ || (rule_->levels[i].recover ? limits_[i].RecoverHolds(0, micros_) : limits_[i].Recovered(0, micros_));
+    }
+    return out;
+  }
+
+  absl::Duration patience() const override { return absl::Hours(36); }
+
+  void Describe(Transition& out) const override {
+    const Money monthly{micros_, currency_};
+    out.values.push_back({"monthly_cost", monthly.ToDecimal(), currency_.code(), "", ""});
+    for (const Sign& sign : signs_) out.values.push_back({sign.line->Text("metric"), std::isnan(sign.value) ? "" : absl::StrCat(sign.value), "", "", ""});
+    out.condition_text = Conditions();
+    out.window = {StartOfDay(DayOf(now_) - days_), now_};
+    out.impact.amount = monthly;
+    out.impact.basis = "idle";
+    out.impact.method = absl::StrCat("what it cost in the last ", days_, " days, per month");
+    out.contributors = {{labels_, monthly}};
+    const std::string what = absl::StrCat(Name(), Type().empty() ? "" : absl::StrCat(" (", Type(), ")"));
+    if (gone_) {
+      out.explanation = absl::StrCat(what, " is gone: neither the bill nor its metrics speak of it any more. It cost ", monthly.ToText(), " a month.");
+    } else if (!idle_) {
+      out.explanation = absl::StrCat(what, " is in use again: ", Values(), ".");
+    } else {
+      out.explanation = absl::StrCat(what, " did nothing for ", days_, " days: ", Values(), ". It costs ", monthly.ToText(), " a month.");
+    }
+  }
+
+  void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
+    out.emplace_back("resource_name", Name());
+    for (const char* label : {"resource_id", "resource_type", "account", "region"}) out.emplace_back(label, std::string(labels_.Get(label)));
+    out.emplace_back("monthly_cost", Money{micros_, currency_}.ToText());
+    out.emplace_back("value", Money{micros_, currency_}.ToText());
+    out.emplace_back("threshold", limits_.empty() ? "" : limits_[0].written());
+  }
+
+  void Save(StateWriter& out) const override {
+    out.Time(now_);
+    out.Int(micros_);
+    out.Int(idle_ ? 1 : 0);
+    out.Int(gone_ ? 1 : 0);
+    out.Int(static_cast<std::int64_t>(slots_.size()));
+    for (const Slot& slot : slots_) {
+      slot.cells.Save(out);
+      slot.stats.Save(out);
+    }
+  }
+  void Load(StateReader& in) override {
+    now_ = in.Time();
+    micros_ = in.Int();
+    idle_ = in.Int() != 0;
+    gone_ = in.Int() != 0;
+    const std::size_t slots = in.Count(6 * 8);
+    if (slots_.size() < slots) slots_.resize(slots);
+    for (std::size_t i = 0; i < slots && in.ok(); ++i) {
+      slots_[i].cells.Load(in);
+      slots_[i].stats.Load(in);
+    }
+    if (const Slot* bill = Bill(); bill != nullptr) labels_ = bill->labels;
+  }
+
+ private:
+  struct Slot {
+    bool cost = false, watched = false;
+    absl::Duration cadence = absl::ZeroDuration();
+    Labels labels;  // of the bill
+    DayCells cells;
+    DayStats stats;
+  };
+  struct Sign {
+    const OptionValues* line;
+    IdleCondition condition;
+    double value;
+    std::vector<int> slots = {};
+  };
+
+  // With other tags it is another series: the newest says what the resource is.
+  const Slot* Bill() const {
+    const Slot* newest = nullptr;
+    for (const Slot& slot : slots_)
+      if (slot.cost && !slot.cells.empty() && (newest == nullptr || slot.cells.last() >= newest->cells.last())) newest = &slot;
+    return newest;
+  }
+  std::int64_t LastDay() const {
+    std::int64_t last = INT32_MIN;
+    for (const Slot& slot : slots_) {
+      if (slot.cost && !slot.cells.empty()) last = std::max(last, slot.cells.last());
+      if (!slot.cost && slot.stats.ever()) last = std::max(last, DayOf(slot.stats.last()));
+    }
+    return last;
+  }
+  bool OldEnough(absl::Time time) const {
+    absl::Time born = absl::InfiniteFuture();
+    for (const Slot& slot : slots_) {
+      if (slot.cost && !slot.cells.empty()) born = std::min(born, StartOfDay(slot.cells.first()));
+      if (!slot.cost && slot.stats.ever()) born = std::min(born, slot.stats.first());
+    }
+    return time - born >= rule_->options.Map("idle").Duration("min_age");
+  }
+  // A resource of which too little is known is unknown, not idle.
+  bool Covered(std::int64_t from, std::int64_t to) const {
+    for (const Sign& sign : signs_) {
+      if (sign.slots.empty()) return false;
+      for (const int slot : sign.slots) {
+        const Slot& one = slots_[slot];
+        const double expected = static_cast<double>(to - from) * (one.cadence > absl::ZeroDuration() ? std::max(1.0, absl::FDivDuration(kDay, one.cadence)) : 1.0);
+        if (static_cast<double>(one.stats.Of(from, to).count) < coverage_ * expected) return false;
+      }
+    }
+    return true;
+  }
+
+  bool AllSigns(std::int64_t from, std::int64_t to) {
+    bool all = true;
+    for (Sign& sign : signs_) {
+      std::vector<const DayStats*> series;
+      for (const int slot : sign.slots) series.push_back(&slots_[slot].stats);
+      all = sign.condition.Holds(series, from, to, sign.value) && all;
+    }
+    return all;
+  }
+  bool Idle(std::int64_t from, std::int64_t to) {
+    if (least_days_ == 0) return AllSigns(from, to);
+    std::int64_t days = 0;
+    for (std::int64_t day = from; day < to; ++day) days += AllSigns(day, day + 1) ? 1 : 0;
+    return days >= least_days_;
+  }
+  std::int64_t Monthly(std::int64_t from, std::int64_t to) const {
+    Money sum{0, {}};
+    for (const Slot& slot : slots_)
+      if (slot.cost) sum = sum + Money{slot.cells.Sum(from, to), {}};
+    return ScaleMicros(sum.micros, kDaysPerMonth / static_cast<double>(to - from));
+  }
+
+  std::string Name() const {
+    const absl::string_view name = labels_.Get("resource_name");
+    return std::string(name.empty() ? labels_.Get("resource_id") : name);
+  }
+  std::string Type() const { return std::string(labels_.Get("resource_type")); }
+  std::string Conditions() const {
+    std::vector<std::string> out;
+    for (const Sign& sign : signs_) out.push_back(sign.condition.text());
+    return absl::StrCat(absl::StrJoin(out, " and "), " over ", days_, " days");
+  }
+  std::string Values() const {
+    std::vector<std::string> out;
+    for (const Sign& sign : signs_)
+      out.push_back(absl::StrCat(sign.condition.text(), std::isnan(sign.value) ? "" : absl::StrCat(" (it was ", sign.condition.Shown(sign.value), ")")));
+    return absl::StrJoin(out, " and ");
+  }
+
+  std::shared_ptr<const Rule> rule_;
+  WatchMatcher matcher_;
+  std::int64_t days_, least_days_ = 0;
+  double coverage_ = 0;
+  std::vector<Sign> signs_;
+  std::vector<ShareLimits> limits_;  // by level
+  std::vector<Slot> slots_;
+  Currency currency_;
+  Labels labels_;
+  absl::Time now_ = absl::InfinitePast(), due_ = absl::InfinitePast();
+  std::int64_t micros_ = 0;
+  bool idle_ = false, gone_ = false;
+};
+
+class IdleKind : public RuleKind {
+ public:
+  const char* name() const override { return "idle"; }
+  const char* sentence() const override { return kOptions.sentence; }
+  const char* example() const override {
+    return "- alert: IdleMachines\n  kind: idle\n  watch:\n    resource: [aws.ec2.instance, azure.compute.virtual_machine, gcp.compute.instance]\n    where: {env: {not: prod}}\n"
+           "  idle:\n    over: 14d\n    min_age: 14d\n    data_coverage: 90%\n    all_of:\n      - {metric: cpu_utilization, stat: max, below: 5%}\n      - {metric: network_bytes, stat: sum, per: day, below: 5 MB}\n"
+           "  when: {monthly_cost: {at_least: 20 USD}}\n  severity: info\n  summary: ${resource_name} did nothing for 14 days and costs ${monthly_cost} a month\n";
+  }
+  WatchNeed watch_need() const override { return WatchNeed::kResource; }
+  const OptionTable& options() const override { return kOptions; }
+  const OptionTable& condition() const override { return kCondition; }
+  void Prepare(Rule& rule) const override {
+    rule.watch.per_resource = true;
+    rule.watch.resource_metrics = IdleMetrics(rule);
+  }
+  void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    CheckIdle(rule, out);
+    CheckUnusedWatch(rule, "idle", out);
+    if (!rule.watch.by.empty()) out.push_back(LogicError("R452", {rule.line, 1, 1}, "idle gives one alert for each resource: take `by` out of watch"));
+    if (rule.watch.window != absl::ZeroDuration()) out.push_back(LogicError("R452", {rule.line, 1, 1}, "`window` has no meaning for idle: the days are those of idle.over"));
+    for (const Level& level : rule.levels) {
+      if (!CheckCost(level.condition, out)) return;
+      if (level.recover && !CheckCost(*level.recover, out)) return;
+    }
+  }
+  const char* default_summary() const override { return "${resource_name} does nothing and costs ${monthly_cost} a month"; }
+  std::vector<std::string> template_names() const override { return {"resource_name", "resource_id", "resource_type", "account", "region", "monthly_cost"}; }
+  std::string Say(const Rule& rule) const override {
+    std::vector<std::string> signs;
+    for (const OptionValues& line : rule.options.Map("idle").MapList("all_of")) signs.push_back(IdleCondition(line, "").text());
+    std::string out;
+    for (const Level& level : rule.levels)
+      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when one of ", absl::StrJoin(rule.watch.resources, ", "), " shows ", absl::StrJoin(signs, " and "), " over ", DaysOf(rule),
+                      " days and costs ", ShareLimits(level.condition.Map("monthly_cost"), nullptr).text(), " a month");
+    return absl::StrCat(out, ", for each resource.");
+  }
+  std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<IdleEvaluator>(std::move(rule)); }
+
+ private:
+  static bool CheckCost(const OptionValues& condition, std::vector<Diagnostic>& out) {
+    if (!condition.Has("monthly_cost")) return true;  // required: told by the table
+    if (!ShareLimits::Check(condition, "monthly_cost", true, out)) return false;
+    for (const Option& option : kLimitOptions)
+      if (const OptionValues& limits = condition.Map("monthly_cost"); limits.Has(option.name) && limits.AsQuantity(option.name).base == "ratio") {
+        out.push_back(LogicError("R215", limits.MarkOf(option.name), absl::StrCat("\"", limits.AsQuantity(option.name).text, "\" is no amount of money: write 20 USD")));
+        return false;
+      }
+    return true;
+  }
+};
+
+}  // namespace
+
+const RuleKind& idle_kind();
+const RuleKind& idle_kind() {
+  static const IdleKind kind;
+  return kind;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,141 @@
+#include "tests/rules/kinds/kind_run.h"
+
+#include "absl/strings/match.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr char kRule[] = R"(
+  - alert: Idle
+    kind: idle
+    watch: {resource: [aws.ec2.instance], where: {env: {not: prod}}}
+    idle:
+      over: 14d
+      min_age: 14d
+      data_coverage: 90%
+      all_of:
+        - {metric: cpu_utilization, stat: max, below: 5%}
+        - {metric: network_bytes, stat: sum, per: day, below: 5 MB}
+    when: {monthly_cost: {at_least: 20 USD}}
+    severity: info
+    summary: ${resource_name} did nothing for 14 days and costs ${monthly_cost} a month
+)";
+
+// A machine with its bill and its metrics, a point every six hours.
+struct Machine {
+  Machine(KindRun& the_run, const std::string& id, const std::string& env = "dev") : run(&the_run) {
+    cost = run->Cost("resource.cost", {{"provider", "AWS"}, {"account", "1"}, {"resource_id", absl::StrCat("arn:aws:ec2:eu-west-1:1:instance/", id)}, {"resource_name", absl::StrCat("web ", id)},
+                                       {"resource_type", "aws.ec2.instance"}, {"env", env}, {"team", "shop"}});
+    cpu = run->Metric("aws.ec2.cpu_utilization", {{"instance_id", id}}, absl::Hours(6), "%");
+    in = run->Metric("aws.ec2.network_in", {{"instance_id", id}}, absl::Hours(6), "B");
+    out = run->Metric("aws.ec2.network_out", {{"instance_id", id}}, absl::Hours(6), "B");
+  }
+  void Day(int day, double dollars, double percent, double bytes, int points = 4) {
+    for (int i = 0; i < points; ++i) {
+      run->Value(cpu, RunHour(day * 24 + i * 6), percent);
+      run->Value(in, RunHour(day * 24 + i * 6), bytes / 8);
+      run->Value(out, RunHour(day * 24 + i * 6), bytes / 8);
+    }
+    if (dollars > 0) run->Cell(cost, day, dollars);
+  }
+  KindRun* run;
+  SeriesId cost, cpu, in, out;
+};
+
+BOOST_AUTO_TEST_SUITE(idle_test)
+
+BOOST_AUTO_TEST_CASE(a_machine_that_does_nothing_for_two_weeks_is_told_and_its_use_ends_it) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kRule, restarts);
+    Machine machine(run, "i-1");
+    for (int day = 0; day < 14; ++day) {
+      machine.Day(day, 2, 4.9, 4.9e6);
+      BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+      run.Advance(RunDay(day + 1));
+    }
+    BOOST_TEST(run.Lines() == Texts{"19 00:00 firing info Idle {resource=\"i-1\"}"}, boost::test_tools::per_element());
+    const Transition t = run.Last("Idle");
+    BOOST_TEST(t.summary == "web i-1 did nothing for 14 days and costs 60.88 USD a month");
+    BOOST_TEST(t.impact.amount.ToText() == "60.88 USD");
+    BOOST_TEST(t.owner.name == "shop");
+    BOOST_TEST(absl::StrContains(t.explanation, "cpu_utilization max below 5% (it was 4.9%) and network_bytes sum per day below 5 MB"), t.explanation);
+    machine.Day(14, 2, 50, 1e9);
+    run.Advance(RunDay(15));
+    BOOST_TEST(run.Lines() == Texts{"20 00:00 resolved info Idle {resource=\"i-1\"} (in_use)"}, boost::test_tools::per_element());
+    BOOST_TEST(absl::StrContains(run.Last("Idle").explanation, "in use again"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_deleted_ends_with_what_it_cost) {
+  KindRun run(kRule);
+  Machine machine(run, "i-1"), other(run, "i-2");
+  for (int day = 0; day < 22; ++day) {
+    if (day < 15) machine.Day(day, 2, 1, 1);
+    other.Day(day, 2, 90, 1e9);
+    run.Advance(RunDay(day + 1));
+  }
+  const Texts want = {"19 00:00 firing info Idle {resource=\"i-1\"}", "23 00:00 resolved info Idle {resource=\"i-1\"} (resource_gone)"};
+  BOOST_TEST(run.Lines() == want, boost::test_tools::per_element());
+  // Of its last fourteen judged days it was there on thirteen.
+  BOOST_TEST(absl::StrContains(run.Last("Idle").explanation, "It cost 56.53 USD a month"), run.Last("Idle").explanation);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_new_unknown_cheap_or_left_out_is_not_idle) {
+  const struct { const char* what; const char* env; int from, points; double dollars, percent, bytes; bool idle; } rows[] = {
+      {"idle", "dev", 0, 4, 2, 1, 1, true},
+      {"production is left out", "prod", 0, 4, 2, 1, 1, false},
+      {"younger than two weeks", "dev", 2, 4, 2, 1, 1, false},
+      {"three of four points are missing", "dev", 0, 1, 2, 1, 1, false},
+      {"too cheap to be told of", "dev", 0, 4, 0.6, 1, 1, false},
+      {"busy", "dev", 0, 4, 2, 5, 1, false},
+      {"busy on the network", "dev", 0, 4, 2, 1, 5.1e6, false},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    KindRun run(kRule);
+    Machine machine(run, "i-1", row.env);
+    for (int day = row.from; day < 15; ++day) {
+      machine.Day(day, row.dollars, row.percent, row.bytes, row.points);
+      run.Advance(RunDay(day + 1));
+    }
+    BOOST_TEST(run.said().empty() != row.idle);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(four_days_of_fourteen_are_enough_where_the_rule_says_so) {
+  KindRun run(R"(
+  - alert: Idle
+    kind: idle
+    watch: {resource: [aws.ec2.instance]}
+    idle: {over: 14d, days: 4, all_of: [{metric: cpu_utilization, stat: avg, at_most: 10%}]}
+    when: {monthly_cost: {above: 0 USD}}
+)");
+  Machine machine(run, "i-1");
+  for (int day = 0; day < 14; ++day) {
+    machine.Day(day, 2, day % 4 == 0 ? 5 : 80, 1e9);  // 0, 4, 8, 12
+    run.Advance(RunDay(day + 1));
+  }
+  BOOST_TEST(run.Lines() == Texts{"19 00:00 firing warning Idle {resource=\"i-1\"}"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
+  const auto problems = [](const std::string& idle, const std::string& when = "{monthly_cost: {at_least: 20 USD}}", const std::string& watch = "{resource: [aws.ec2.instance]}") {
+    return Problems(absl::StrCat("\n  - alert: A\n    kind: idle\n    watch: ", watch, "\n    idle: ", idle, "\n    when: ", when, "\n"));
+  };
+  const std::string good = "{all_of: [{metric: cpu_utilization, below: 5%}]}";
+  BOOST_TEST(problems(good) == "");
+  BOOST_TEST(absl::StrContains(problems("{all_of: [{metric: cpu_utilisation, below: 5%}]}"), "cpu_utilization"));
+  BOOST_TEST(absl::StartsWith(problems("{all_of: []}"), "R455"));
+  BOOST_TEST(absl::StartsWith(problems("{all_of: [{metric: cpu_utilization}]}"), "R401"));
+  BOOST_TEST(absl::StartsWith(problems("{all_of: [{metric: cpu_utilization, below: 5}]}"), "R204"));
+  BOOST_TEST(absl::StartsWith(problems("{all_of: [{metric: cpu_utilization, below: 5 MB}]}"), "R215"));
+  BOOST_TEST(absl::StartsWith(problems("{over: 36h, all_of: [{metric: cpu_utilization, below: 5%}]}"), "R456"));
+  BOOST_TEST(absl::StartsWith(problems("{over: 3d, days: 4, all_of: [{metric: cpu_utilization, below: 5%}]}"), "R456"));
+  BOOST_TEST(absl::StartsWith(problems(good, "{monthly_cost: {at_least: 20%}}"), "R215"));
+  BOOST_TEST(absl::StartsWith(problems(good, "{monthly_cost: {at_least: 20}}"), "R204"));
+  BOOST_TEST(absl::StartsWith(problems(good, "{monthly_cost: {at_least: 20 USD}}", "{resource: [aws.ec2.instance], by: [account]}"), "R452"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
