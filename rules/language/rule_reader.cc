@@ -116,6 +116,7 @@ const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
       options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", item.items[i]->text, "\" in rule"), "did you mean \"kind\"?", "kind");
       return nullptr;
     }
+    TellMisspelt(item);
     options_.Add(item, "R103", "rule needs \"kind\": what is asked", "write kind: threshold", std::nullopt, allowed);
     return nullptr;
   }
@@ -132,6 +133,24 @@ const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
   options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
                nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), allowed);
   return nullptr;
+}
+
+// Without a kind, which keys there may be is not known; those that are almost a key of every rule are told all the same.
+void RuleReader::TellMisspelt(const YamlNode& item) {
+  std::vector<std::string> common, known;
+  for (const Option& option : CommonRuleOptions().options) common.emplace_back(option.name);
+  known = common;
+  for (const RuleKind* kind : AllKinds()) {
+    for (const OptionTable* table : {&TablesOf(*kind).rule, &kind->options()})
+      for (const Option& option : table->options) known.emplace_back(option.name);
+  }
+  for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
+    const std::string key(item.items[i]->text);
+    if (std::find(known.begin(), known.end(), key) != known.end() || NotInThisVersion("rule", key) != nullptr) continue;
+    const std::string meant = Nearest(key, common);
+    if (meant.empty() || item.Find(meant) != nullptr) continue;
+    options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", key, "\" in rule"), absl::StrCat("did you mean \"", meant, "\"?"), meant);
+  }
 }
 
 bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {

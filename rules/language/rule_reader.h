@@ -30,6 +30,7 @@ class RuleReader {
 
  private:
   const RuleKind* FindKindOf(const YamlNode& item);
+  void TellMisspelt(const YamlNode& item);
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
   void TakeIdentity(const OptionValues& common, Rule& rule);
