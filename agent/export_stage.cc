@@ -71,7 +71,7 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
   // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
   for (const AlertSnapshot& alert : parts_.board->All())
-    if (alert.last.status != AlertState::kInactive && notify_.IsPart(alert.last) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
+    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
   return lost;
 }
@@ -274,6 +274,17 @@ void ExportStage::Decide(const Transition& whole) {
   }
 }
 
+// The alert that explained others is over: those that still fire are told after all.
+void ExportStage::TellExplained(const Transition& other) {
+  for (const AlertSnapshot& one : parts_.board->All()) {
+    const Transition& last = one.last;
+    const bool fires = last.status == AlertState::kFiring || last.status == AlertState::kRecovering;
+    if (!fires || !notify_.DependsOn(last, other) || !notify_.WasUntold(last.alert_id) || *notify_.WhyNot(last) != 0) continue;
+    notify_.NoteTold(last.alert_id);
+    told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, one.recorded)});
+  }
+}
+
 void ExportStage::Show(absl::Time now) {
   for (const auto& evaluation : queued_) {
     for (const Transition& transition : evaluation->changes.transitions) {
@@ -282,6 +293,7 @@ void ExportStage::Show(absl::Time now) {
       const char* why_not = notify_.WhyNot(transition);
       if (*why_not != 0) parts_.metrics->Suppressed(why_not);
       if (notify_.IsWhole(transition)) Decide(transition);
+      if (notify_.Explains(transition) && transition.status == AlertState::kInactive) TellExplained(transition);
       LogInfo(transition.summary, {{"alert", transition.rule.name}, {"event", ToText(transition.type)}, {"severity", ToText(transition.severity)}, {"alert_id", transition.alert_id}});
       changed_ = true;
     }

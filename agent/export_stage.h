@@ -80,6 +80,7 @@ class ExportStage {
   void ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const;
   void ReleaseHeld();
   void Decide(const Transition& whole);
+  void TellExplained(const Transition& other);
   void LetGo();
   void Show(absl::Time now);
   void Deliver();

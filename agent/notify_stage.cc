@@ -16,6 +16,15 @@ void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   for (const auto& rule : rules_->rules) by_id_[rule->id] = rule.get(), id_of[rule->name] = rule->id;
   wholes_.clear();
   wholes_of_.clear();
+  depends_.clear();
+  explains_.clear();
+  for (const auto& rule : rules_->rules) {
+    const auto other = rule->depends_on ? id_of.find(rule->depends_on->alert) : id_of.end();
+    if (other == id_of.end()) continue;
+    const Dependency dependency{other->second, rule->depends_on->same};
+    depends_[rule->id] = dependency;
+    explains_[other->second].push_back(dependency);
+  }
   for (const auto& rule : rules_->rules) {
     // A rule that tells nobody replaces nothing.
     if (!rule->watch.alerts || rule->mode != RuleMode::kLive || rule->notify.empty() || !FindKind(rule->kind)->ReplacesParts(*rule)) continue;
@@ -41,6 +50,24 @@ bool NotifyStage::WholeFires(const Transition& part) const {
   return found != wholes_of_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Whole& whole) { return firing_wholes_.count(KeyOf(whole, part)) != 0; });
 }
 
+std::string NotifyStage::KeyOf(const Dependency& dependency, const Transition& transition) {
+  std::vector<std::string> same = dependency.same;
+  std::sort(same.begin(), same.end());
+  return absl::StrCat(dependency.other, " ", transition.labels.Project(same).Canonical());
+}
+
+bool NotifyStage::OtherFires(const Transition& transition) const {
+  const auto dependency = depends_.find(transition.rule.id);
+  if (dependency == depends_.end()) return false;
+  const auto fires = explaining_.find(KeyOf(dependency->second, transition));
+  return fires != explaining_.end() && !fires->second.empty();
+}
+
+bool NotifyStage::DependsOn(const Transition& transition, const Transition& other) const {
+  const auto dependency = depends_.find(transition.rule.id);
+  return dependency != depends_.end() && dependency->second.other == other.rule.id && KeyOf(dependency->second, transition) == KeyOf(dependency->second, other);
+}
+
 bool NotifyStage::Waits(const Transition& transition, bool held) const {
   if (!IsPart(transition) || transition.severity == Severity::kCritical || WholeFires(transition)) return false;
   return held || transition.type == EventType::kFiring;
@@ -54,7 +81,9 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   if (rule.notify.empty()) return "no_receiver";
   if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
-  if (ends ? WasReplaced(transition.alert_id) : transition.severity != Severity::kCritical && WholeFires(transition)) return "replaced";
+  if (const auto untold = untold_.find(transition.alert_id); ends && untold != untold_.end()) return untold->second;
+  if (!ends && transition.severity != Severity::kCritical && WholeFires(transition)) return "replaced";
+  if (!ends && OtherFires(transition)) return "depends_on";
   if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";
   return "";
@@ -69,12 +98,21 @@ void NotifyStage::Note(const Transition& transition) {
       firing_wholes_.insert(key);
     }
   }
-  if (transition.type == EventType::kFiring) {
-    if (std::string(WhyNot(transition)) == "replaced") {
-      replaced_.insert(transition.alert_id);
-    } else {
-      replaced_.erase(transition.alert_id);
+  if (const auto found = explains_.find(transition.rule.id); found != explains_.end()) {
+    for (const Dependency& dependency : found->second) {
+      absl::flat_hash_set<std::string>& fires = explaining_[KeyOf(dependency, transition)];
+      if (transition.status == AlertState::kFiring || transition.status == AlertState::kRecovering) {
+        fires.insert(transition.alert_id);
+      } else {
+        fires.erase(transition.alert_id);
+      }
     }
+  }
+  if (transition.type == EventType::kFiring) {
+    const std::string why_not = WhyNot(transition);
+    untold_.erase(transition.alert_id);
+    if (why_not == "replaced") untold_[transition.alert_id] = "replaced";
+    if (why_not == "depends_on") untold_[transition.alert_id] = "depends_on";
   }
   Present& present = present_[transition.rule.id];
   if (const auto before = present.cost_of.find(transition.alert_id); before != present.cost_of.end()) {

@@ -23,8 +23,9 @@ class NotifyStage {
   // Empty: send it. Else the reason why not, as nephoscope_notifications_suppressed_total names it: shadow (the rule is on trial),
   // no_receiver (`notify: []`, it feeds other rules only), below_min_impact (too little money at stake), limit_reached (the rule has
   // `limit` costlier alerts already), replaced (an alert made of it and others fires, and tells of it; critical ones are told all the same),
+  // depends_on (the alert that explains it fires),
   // flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
-  // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced: an end without a beginning
+  // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
   // does no harm, the reverse does.
   const char* WhyNot(const Transition& transition) const;
 
@@ -36,10 +37,14 @@ class NotifyStage {
   // `whole` is of a rule that replaces its parts and `part` one of them.
   bool Replaces(const Transition& whole, const Transition& part) const;
   bool IsWhole(const Transition& transition) const;
+  // `other` is an alert that explains those of this one's rule with its labels; and: it may be explained at all, it may explain others.
+  bool DependsOn(const Transition& transition, const Transition& other) const;
+  bool IsDependent(const Transition& transition) const { return depends_.count(transition.rule.id) != 0; }
+  bool Explains(const Transition& transition) const { return explains_.count(transition.rule.id) != 0; }
   // The beginning of this alert was never told: another alert told of it.
-  void NoteReplaced(const Transition& part) { replaced_.insert(part.alert_id); }
-  bool WasReplaced(const std::string& alert_id) const { return replaced_.count(alert_id) != 0; }
-  void NoteTold(const std::string& alert_id) { replaced_.erase(alert_id); }
+  void NoteReplaced(const Transition& part) { untold_[part.alert_id] = "replaced"; }
+  bool WasUntold(const std::string& alert_id) const { return untold_.count(alert_id) != 0; }
+  void NoteTold(const std::string& alert_id) { untold_.erase(alert_id); }
 
   // Every transition, in order and before it is asked about; again does no harm.
   void Note(const Transition& transition);
@@ -64,7 +69,17 @@ class NotifyStage {
   absl::flat_hash_map<std::string, std::vector<Whole>> wholes_of_;  // by the rule id of a part
   absl::flat_hash_map<std::string, Whole> wholes_;                  // by rule id
   absl::flat_hash_set<std::string> firing_wholes_;                  // rule id and labels
-  absl::flat_hash_set<std::string> replaced_;                       // alert ids
+  absl::flat_hash_map<std::string, const char*> untold_;            // alert id: why its beginning was not told
+  // Rules whose alerts another alert explains, by rule id; and those others with the labels that are compared, by their rule id.
+  struct Dependency {
+    std::string other;  // rule id
+    std::vector<std::string> same;
+  };
+  static std::string KeyOf(const Dependency& dependency, const Transition& transition);
+  bool OtherFires(const Transition& transition) const;
+  absl::flat_hash_map<std::string, Dependency> depends_;
+  absl::flat_hash_map<std::string, std::vector<Dependency>> explains_;
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> explaining_;  // by KeyOf: the alerts that fire
   std::shared_ptr<const RuleSet> rules_;
   absl::flat_hash_map<std::string, const Rule*> by_id_;
 };

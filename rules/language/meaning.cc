@@ -82,6 +82,7 @@ std::string Meaning(const Rule& rule) {
   Put(rule.min_impact, out);
   if (rule.owner) Put(std::vector<std::string>{rule.owner->name, rule.owner->contact}, out);
   Put(rule.notify, out);
+  if (rule.depends_on) Put(rule.depends_on->alert, out), Put(rule.depends_on->same, out);
   Put(rule.labels.Canonical(), out);
   Put(rule.annotations, out);
   Put(rule.options, out);

@@ -15,7 +15,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "repeat", "reminders"},
     {"rule", "active_time_intervals", "when a rule may notify"},
     {"rule", "mute_time_intervals", "when a rule may not notify"},
-    {"rule", "depends_on", "suppression while another alert fires"},
     {"series", "points", "points of a test as a table"},
     {"series", "from", "points of a test from a file"},
     {"rule", "expected", "known events"},

@@ -22,6 +22,7 @@ class PartChecker {
 
   std::vector<Diagnostic> Check(absl::Span<const std::shared_ptr<const Rule>> rules) {
     for (const auto& rule : rules) {
+      if (rule->depends_on) CheckDependency(*rule, *rule->depends_on);
       if (!rule->watch.alerts) continue;
       lacking_.clear();
       for (const std::string& part : PartsOf(*rule)) CheckPart(*rule, part);
@@ -44,6 +45,22 @@ class PartChecker {
       if (!HasLabel(*found->second, label) && lacking_.insert(label).second) return LabelMissing(rule, *found->second, label);
   }
 
+  void CheckDependency(const Rule& rule, const DependsOn& other) {
+    if (other.alert == rule.name) {
+      Diagnostic told = At(rule, other.alert, "R321", absl::StrCat(rule.name, " cannot depend on itself"));
+      told.caret_text = "name another alert";
+      return out_.push_back(std::move(told));
+    }
+    const auto found = by_name_.find(other.alert);
+    if (found == by_name_.end()) {
+      if (std::find(names_.begin(), names_.end(), other.alert) == names_.end()) Unknown(rule, other.alert);
+      return;
+    }
+    for (const Rule* one : {&rule, found->second})
+      for (const std::string& label : other.same)
+        if (!HasLabel(*one, label)) return LabelMissing(rule, *one, label);
+  }
+
   static bool HasLabel(const Rule& rule, const std::string& label) {
     if (rule.labels.Has(label) || std::find(rule.watch.by.begin(), rule.watch.by.end(), label) != rule.watch.by.end()) return true;
     return !rule.watch.groups_by_label() && label == "target";  // alerts of a probe
@@ -58,7 +75,7 @@ class PartChecker {
   }
 
   void LabelMissing(const Rule& rule, const Rule& part, const std::string& label) {
-    Diagnostic told = At(rule, part.name, "R322", absl::StrCat("the alerts of ", part.name, " have no label \"", label, "\", so they cannot be compared by `same`"));
+    Diagnostic told = At(rule, &rule == &part ? label : part.name, "R322", absl::StrCat("the alerts of ", part.name, " have no label \"", label, "\", so they cannot be compared by `same`"));
     told.caret_text = absl::StrCat("add ", label, " to `by` of ", part.name, ", or take it out of `same`");
     told.note = absl::StrCat(part.name, " is in ", part.file, " line ", part.line, ", by: [", absl::StrJoin(part.watch.by, ", "), "]");
     out_.push_back(std::move(told));
@@ -94,6 +111,11 @@ class PartChecker {
     const auto file = std::find_if(files_.begin(), files_.end(), [&](const SourceFile& one) { return one.path == rule.file; });
     if (file == files_.end()) return out;
     const SourceText text(file->text);
+    if (rule.depends_on) {
+      const std::size_t key = text.text().find("depends_on", text.OffsetOf(rule.line, 1));
+      const std::size_t at = key == absl::string_view::npos ? key : text.text().find(part, key);
+      if (at != absl::string_view::npos) out.mark = text.MarkOf(at, at + part.size());
+    }
     for (const auto& [key, entry] : rule.options.entries()) {
       if (!entry.given || !Lists(entry.value, part)) continue;
       const std::size_t at = text.text().find(part, text.OffsetOf(entry.mark.line, entry.mark.column));

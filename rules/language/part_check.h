@@ -1,4 +1,4 @@
-// What composites say of other rules: names, cycles, labels.
+// What composites and depends_on say of other rules: names, cycles, labels.
 #pragma once
 
 #include <memory>

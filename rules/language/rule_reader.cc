@@ -193,6 +193,8 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
   TakeOwner(common, rule);
   rule.notify = common.TextList("notify");
+  if (const OptionValues* other = common.Has("depends_on") ? &common.Map("depends_on") : nullptr; other != nullptr && other->Has("alert"))
+    rule.depends_on = DependsOn{other->Text("alert"), other->TextList("same")};
   TakeLabels(item.Find("labels"), common, rule);
   rule.annotations = common.TextMap("annotations");
   rule.summary = common.Text("summary");

@@ -42,6 +42,12 @@ const Option kOwnerOptions[] = {
 };
 const OptionTable kOwner = {"owner", "Who owns what the rule finds.", kOwnerOptions};
 
+const Option kDependsOnOptions[] = {
+    {.name = "alert", .type = OptionType::kText, .sentence = "The alert that explains this one", .example = "RegionDown", .required = true},
+    {.name = "same", .type = OptionType::kTextList, .sentence = "Labels that both must have the same values of; without it, any alert of that name counts", .example = "[region]"},
+};
+const OptionTable kDependsOn = {"depends_on", "Which other alert explains this one.", kDependsOnOptions};
+
 const Option kCommonOptions[] = {
     {.name = "alert", .type = OptionType::kText, .sentence = "The name, unique over all files", .example = "DatabaseCpuHigh", .required = true},
     {.name = "kind", .type = OptionType::kText, .sentence = "What is asked", .example = "threshold", .required = true},
@@ -57,6 +63,7 @@ const Option kCommonOptions[] = {
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
     {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},
+    {.name = "depends_on", .type = OptionType::kMap, .sentence = "While that other alert fires, nobody is told of this one", .example = "{alert: RegionDown, same: [region]}", .fields = &kDependsOn, .shorthand = "alert"},
     {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that every alert of the rule carries", .example = "{topic: egress}"},
     {.name = "annotations", .type = OptionType::kTextMap, .sentence = "Texts that every alert of the rule carries", .example = "{dashboard: https://example.com}"},
     {.name = "summary", .type = OptionType::kTemplate, .sentence = "The one line that people read first", .example = "${team} spent ${value}"},

@@ -60,6 +60,12 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
+// Another alert that explains this one: while it fires with the same values of the labels `same`, nobody is told of this one.
+struct DependsOn {
+  std::string alert;              // the name of its rule
+  std::vector<std::string> same;  // empty: any alert of that rule counts
+};
+
 struct Rule {
   std::string name;  // `alert:`
   std::string id;    // stable identity; default: the name in kebab-case
@@ -75,6 +81,7 @@ struct Rule {
   Money min_impact;
   std::optional<Owner> owner;  // absent: from tags
   std::vector<std::string> notify;
+  std::optional<DependsOn> depends_on;
   Labels labels;
   std::vector<std::pair<std::string, std::string>> annotations;
   std::string summary;      // template; empty: the kind's default

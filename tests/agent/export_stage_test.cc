@@ -126,9 +126,9 @@ rules:
 
 // Alerts of `a` and `b`, and the composite of both that replaces them.
 struct Runaway : Bench {
-  Runaway() { Begin(); }
+  explicit Runaway(const char* yaml = kRunaway) : yaml_(yaml) { Begin(); }
   void Begin() {
-    const SourceFile file{"r.yaml", kRunaway};
+    const SourceFile file{"r.yaml", yaml_};
     const LoadedRules loaded = LoadRules({&file, 1});
     BOOST_REQUIRE(loaded.diagnostics.empty());
     const std::vector<InstanceState> states = *store->Instances();
@@ -164,6 +164,7 @@ struct Runaway : Bench {
     }
     return out;
   }
+  const char* yaml_;
   std::shared_ptr<const RuleSet> rules;
   std::map<std::string, std::uint64_t> sequence;
   std::uint64_t round = 0;
@@ -325,6 +326,31 @@ BOOST_AUTO_TEST_CASE(a_composite_is_told_instead_of_the_parts_that_wait_for_it) 
   BOOST_TEST(bench.Sent() == (Sent{"whole resolved", "b1-1"}), boost::test_tools::per_element());
   bench.Say("b", "1", EventType::kResolved);
   BOOST_TEST(bench.Sent() == Sent{"b1-2"}, boost::test_tools::per_element());
+}
+
+constexpr char kExplained[] = R"(apiVersion: rules/v1
+rules:
+  - alert: a
+    kind: threshold
+    watch: {metric: a, by: [account]}
+    when: {above: 1}
+  - alert: b
+    kind: threshold
+    watch: {metric: b, by: [account]}
+    when: {above: 1}
+    depends_on: {alert: a, same: [account]}
+)";
+
+BOOST_AUTO_TEST_CASE(what_another_alert_explains_is_told_when_that_is_over_and_it_still_fires) {
+  Runaway bench(kExplained);
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Say("b", "1", EventType::kFiring);
+  bench.Say("b", "2", EventType::kFiring);
+  BOOST_TEST(bench.Sent() == (Sent{"a1-1", "b2-1"}), boost::test_tools::per_element());
+  bench.Say("a", "1", EventType::kResolved);
+  BOOST_TEST(bench.Sent() == (Sent{"a1-2", "b1-1"}), boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kResolved);
+  BOOST_TEST(bench.Sent() == (Sent{"b1-2"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_part_that_nothing_replaces_is_told_after_two_minutes) {

@@ -48,6 +48,37 @@ BOOST_AUTO_TEST_CASE(every_reason_not_to_send_has_a_name) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_another_alert_explains_is_not_told_and_neither_is_its_end) {
+  auto rules = std::make_shared<RuleSet>();
+  for (const char* name : {"RegionDown", "ServiceDown"}) {
+    auto rule = std::make_shared<Rule>();
+    rule->name = rule->id = name;
+    rule->notify = {"owner"};
+    if (rule->name == "ServiceDown") rule->depends_on = DependsOn{"RegionDown", {"region"}};
+    rules->rules.push_back(rule);
+  }
+  NotifyStage notify;
+  notify.SetRules(rules);
+  const auto step = [&](const char* rule, const char* region, EventType type) {
+    Transition out = Step(type, 0);
+    out.rule.id = out.rule.name = rule;
+    out.alert_id = std::string(rule) + region;
+    out.labels = Labels(std::vector<Label>{{"region", region}});
+    out.status = type == EventType::kResolved ? AlertState::kInactive : AlertState::kFiring;
+    notify.Note(out);
+    return std::string(notify.WhyNot(out));
+  };
+  BOOST_TEST(step("ServiceDown", "a", EventType::kFiring) == "");
+  BOOST_TEST(step("RegionDown", "a", EventType::kFiring) == "");
+  BOOST_TEST(step("ServiceDown", "a", EventType::kUpdated) == "depends_on");
+  BOOST_TEST(step("ServiceDown", "a", EventType::kResolved) == "");  // its beginning was told
+  BOOST_TEST(step("ServiceDown", "a", EventType::kFiring) == "depends_on");
+  BOOST_TEST(step("ServiceDown", "b", EventType::kFiring) == "");    // another region
+  BOOST_TEST(step("ServiceDown", "a", EventType::kResolved) == "depends_on");
+  BOOST_TEST(step("RegionDown", "a", EventType::kResolved) == "");
+  BOOST_TEST(step("ServiceDown", "a", EventType::kFiring) == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_a_removed_rule_is_told) {
   NotifyStage notify;
   notify.SetRules(std::make_shared<RuleSet>());
