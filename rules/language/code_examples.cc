@@ -46,6 +46,7 @@ constexpr CodeExample kExamples[] = {
     {"R024", Of::kWords, "a file of 400,000 values", "two files of 200,000 values"},
     {"R025", Of::kRule, "summary: cost # of team", "summary: \"cost # of team\""},
     {"R026", Of::kWords, "a file with 60 problems, of which 50 are shown", "the same file once the first are mended"},
+    {"R027", Of::kWords, "amounts: {a: 1 USD, b: 1 USD, ...} with 30,000 departments in one pair of brackets", "the same departments, each on a line of its own"},
     {"R101", Of::kFile, "groups:\n  - name: example\n    rules:\n      - alert: HighLoad\n        expr: load > 1",
      "apiVersion: rules/v1\nrules:\n  - alert: HighLoad\n    kind: threshold\n    watch: {metric: node_load1}\n    when: {above: 1}"},
     {"R102", Of::kRule, "sevrity: critical", "severity: critical"},

@@ -35,6 +35,7 @@ constexpr CodeHelp kCodes[] = {
     {"R024", "A file may hold 300,000 values. Split it."},
     {"R025", "After a space, # begins a comment; the text ends before it. If the # belongs to the text, put quotes around the whole text."},
     {"R026", "Of one file 50 problems are shown. Mend these and check again."},
+    {"R027", "A line has more than 256 KiB, or a pair of brackets more than 20,000 entries: no person wrote that. Write entries as lines."},
     {"R101", "The file is of another program. Rule files begin with apiVersion: rules/v1."},
     {"R102", "A key is not known where it stands. The keys that are allowed there are listed; a similar one is probably meant."},
     {"R103", "Something is missing without which the rest cannot be understood."},

@@ -39,7 +39,14 @@ Diagnostic Problem(const SourceText& text, std::size_t at, const char* code, std
 
 std::optional<Diagnostic> ScanBytes(const SourceText& source) {
   const absl::string_view text = source.text();
+  std::size_t line = 0;
   for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n') line = i + 1;
+    if (i - line == kMostInLine) {
+      Diagnostic out = Problem(source, line, "R027", "this line is longer than 256 KiB");
+      out.help = "rule files are written by lines; where did this one come from?";
+      return out;
+    }
     const int length = Utf8Length(text.substr(i));
     const auto byte = static_cast<std::uint8_t>(text[i]);
     if (length == 0) {
@@ -63,11 +70,13 @@ class BracketScanner {
   struct Result {
     std::size_t too_deep = absl::string_view::npos;
     std::size_t unclosed = absl::string_view::npos;
+    std::size_t crowded = absl::string_view::npos;
   };
 
   Result Run() {
-    while (at_ < text_.size() && result_.too_deep == absl::string_view::npos && result_.unclosed == absl::string_view::npos) Step();
-    if (result_.unclosed == absl::string_view::npos && !open_.empty()) result_.unclosed = open_.front();
+    constexpr std::size_t kNone = absl::string_view::npos;
+    while (at_ < text_.size() && result_.too_deep == kNone && result_.unclosed == kNone && result_.crowded == kNone) Step();
+    if (result_.unclosed == kNone && result_.crowded == kNone && !open_.empty()) result_.unclosed = open_.front();
     return result_;
   }
 
@@ -88,11 +97,13 @@ class BracketScanner {
 
   void Bracket(char c) {
     if ((c == '[' || c == '{') && (value_begins_ || !open_.empty())) {
+      if (open_.empty()) entries_ = 0;
       open_.push_back(at_);
       if (open_.size() > static_cast<std::size_t>(kMostDepth)) result_.too_deep = at_;
     } else if ((c == ']' || c == '}') && !open_.empty()) {
       open_.pop_back();
     }
+    if (!open_.empty() && (c == ',' || c == '[' || c == '{') && ++entries_ > kMostInBrackets) result_.crowded = open_.front();
     const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\n';
     const bool next_is_space = next == ' ' || next == '\n' || next == '\t' || next == '\r';
     const bool mark = (c == ':' || c == '-' || c == '?') && next_is_space;
@@ -151,6 +162,7 @@ class BracketScanner {
   std::size_t at_ = 0, line_start_ = 0;
   bool value_begins_ = true, spaced_ = true;
   std::vector<std::size_t> open_;
+  int entries_ = 0;  // since the outermost bracket
   Result result_;
 };
 
@@ -161,6 +173,11 @@ std::optional<Diagnostic> ScanText(const SourceText& text) {
     return Problem(text, 0, "R002", absl::StrCat("the file has ", text.text().size(), " bytes; at most 4 MiB are read: split it into several files"));
   if (std::optional<Diagnostic> bad = ScanBytes(text)) return bad;
   const BracketScanner::Result brackets = BracketScanner(text.text()).Run();
+  if (brackets.crowded != absl::string_view::npos) {
+    Diagnostic out = Problem(text, brackets.crowded, "R027", absl::StrCat("these brackets hold more than ", kMostInBrackets, " entries"));
+    out.help = "write the entries as lines: each with - in front, or as key: value";
+    return out;
+  }
   if (brackets.too_deep != absl::string_view::npos)
     return Problem(text, brackets.too_deep, "R006", absl::StrCat("brackets are nested more than ", kMostDepth, " deep"));
   return std::nullopt;

@@ -11,6 +11,9 @@ namespace nephoscope {
 
 inline constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 inline constexpr int kMostDepth = 32;
+// A YAML library keeps a whole line, and all that stands between an outer pair of brackets, as tokens: 50 to 200 bytes for each one.
+inline constexpr std::size_t kMostInLine = std::size_t{256} << 10;
+inline constexpr int kMostInBrackets = 20'000;
 
 // Size, UTF-8, control characters, depth of brackets. The first problem; none: the text may be parsed.
 std::optional<Diagnostic> ScanText(const SourceText& text);

@@ -42,8 +42,14 @@ BOOST_AUTO_TEST_SUITE(yaml_tree_test)
 BOOST_AUTO_TEST_CASE(hostile_files_are_refused_with_a_code) {
   const struct { const char* what; std::string text; const char* code; } rows[] = {
       {"a comma alone", ",", "R0"},
-      {"a megabyte of brackets", std::string(1 << 20, '['), "R006:1:33"},
-      {"a megabyte of braces", std::string(1 << 20, '{'), "R006:1:33"},
+      {"many brackets", std::string(1 << 17, '['), "R006:1:33"},
+      {"many braces", std::string(1 << 17, '{'), "R006:1:33"},
+      {"a megabyte in one line", std::string(1 << 20, '['), "R027:1:1"},
+      {"a long second line", "a: b\nc: " + std::string(kMostInLine, 'x'), "R027:2:1"},
+      {"colons in one line", Repeat(": ", 1 << 20), "R027:1:1"},
+      {"aliases in one line", Repeat("*a ", 1 << 20), "R027:1:1"},
+      {"a bracket of many lines", "a: {\n" + Repeat("a,\n", 100'000), "R027:1:4"},
+      {"a bracket of many brackets", "a: [\n" + Repeat("[], ", 30'000) + "]", "R027:1:4"},
       {"brackets inside brackets of a value", "a: " + std::string(40, '['), "R006:1:36"},
       {"lists in lists in block style", Repeat("- ", 40) + "x", "R006"},
       {"keys in keys", [] { std::string s; for (int i = 0; i < 40; ++i) s += std::string(i, ' ') + "a:\n"; return s; }(), "R006"},
@@ -62,7 +68,7 @@ BOOST_AUTO_TEST_CASE(hostile_files_are_refused_with_a_code) {
       {"cut off in a character", "a: \xE2\x82", "R003:1:4"},
       {"UTF-16", std::string("\xFF\xFE" "a\0:\0", 6), "R003:1:1"},
       {"too large", "a: " + std::string(kMostBytes, 'x'), "R002:1:1"},
-      {"too many values", "a: [" + Repeat("1,", 300'001) + "1]", "R024"},
+      {"too many values", Repeat("- 1\n", 300'001), "R024"},
       {"twenty thousand times the same key", Repeat("a: b\n", 20'000), "R008:2:1"},
       {"an unknown directive", "%FOO\n---\na: b\n---\nc: d\n", "R0"},
       {"an unclosed quote", "a: \"" + std::string(1 << 16, 'x'), "R020:1:4"},
@@ -76,6 +82,12 @@ BOOST_AUTO_TEST_CASE(hostile_files_are_refused_with_a_code) {
 BOOST_AUTO_TEST_CASE(a_few_aliases_are_welcome) {
   BOOST_TEST(FirstCode(AliasBomb(3)) == "");
   BOOST_TEST(FirstCode("a: &x {b: c}\nd: *x\ne: *x\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(long_lists_and_lines_below_the_bounds_are_taken) {
+  BOOST_TEST(FirstCode("a: [" + Repeat("1,\n ", kMostInBrackets - 2) + "1]") == "");
+  BOOST_TEST(FirstCode("a: " + std::string(kMostInLine - 100, 'x') + "\nb: c\n") == "");
+  BOOST_TEST(FirstCode(Repeat("- [a, b, c]\n", 40'000)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(good_files_with_odd_characters_are_taken) {
