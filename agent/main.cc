@@ -77,6 +77,16 @@ void AddMetrics(CLI::App& app, MetricsArguments& metrics) {
   command->add_flag("--json", metrics.json, "as JSON");
 }
 
+void AddImport(CLI::App& app, ImportArguments& import) {
+  CLI::App* command = app.add_subcommand("import", "Make rules of what other tools have.\n\nExample: nephoscope import aws-budgets budgets.json > budgets.yaml");
+  command->require_subcommand(1);
+  for (const auto& [word, sentence] : ImportWords()) {
+    CLI::App* one = command->add_subcommand(word, sentence);
+    one->add_option("files", import.paths, "files; - is standard input")->required();
+    one->callback([&import, word = word] { import.word = word; });
+  }
+}
+
 bool WantsColour(const std::string& when) {
   if (when != "auto") return when == "always";
   const char* no_color = std::getenv("NO_COLOR");
@@ -97,6 +107,7 @@ int main(int argc, char** argv) {
   BacktestArguments backtest;
   FormatArguments format;
   MetricsArguments metrics;
+  ImportArguments import;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
@@ -104,6 +115,7 @@ int main(int argc, char** argv) {
   AddBacktest(app, backtest);
   AddFormat(app, format);
   AddMetrics(app, metrics);
+  AddImport(app, import);
   app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
       ->add_option("kind", kind, "the kind of rule; without it, the kinds are listed");
   CLI::App* schema_command =
@@ -118,7 +130,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  check.colour = test.colour = backtest.colour = format.colour = WantsColour(colour);
+  check.colour = test.colour = backtest.colour = format.colour = import.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("test")) return Test(test);
@@ -126,6 +138,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("fmt")) return Format(format);
   if (app.got_subcommand("new")) return New(kind);
   if (app.got_subcommand("metrics")) return Metrics(metrics);
+  if (app.got_subcommand("import")) return Import(import);
   if (app.got_subcommand("schema")) return Schema(schema);
   if (app.got_subcommand("help")) return Help(word);
   return Version(version_json);

@@ -15,6 +15,7 @@
 #include "agent/collectors/focus_columns.h"
 #include "agent/collectors/focus_row.h"
 #include "rules/model/resource_key.h"
+#include "rules/model/tag_label.h"
 
 namespace nephoscope {
 namespace {

@@ -39,7 +39,4 @@ absl::Status FocusTags(absl::string_view json, std::vector<std::pair<std::string
 // FOCUS CommitmentDiscountType as rules say it: savings_plan, reserved_instance, committed_use_discount, or its own words.
 std::string CommitmentType(absl::string_view billed);
 
-// "CostCenter", "cost-center", "Cost Center" -> "cost_center": how a tag key becomes a label.
-std::string TagLabel(absl::string_view key);
-
 }  // namespace nephoscope

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/catalogue/resources.h"
 #include "rules/model/resource_key.h"
+#include "rules/model/tag_label.h"
 
 namespace nephoscope {
 namespace {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -69,6 +70,16 @@ struct FormatArguments {
   bool colour = false;
 };
 int Format(const FormatArguments& arguments);
+
+// Rules made of what other tools have, on standard output; on standard error what became of each thing. Exit code 1: something was refused.
+struct ImportArguments {
+  std::string word;                // one of ImportWords()
+  std::vector<std::string> paths;  // files; "-" is standard input
+  bool colour = false;
+};
+int Import(const ImportArguments& arguments);
+// What can be brought over: the word and a sentence.
+std::vector<std::pair<std::string, std::string>> ImportWords();
 
 // JSON Schema of rule files (`rules`) or of the agent's configuration (`config`), for editors.
 int Schema(const std::string& what);

@@ -8,6 +8,7 @@
 #include "agent/collectors/focus_columns.h"
 #include "rules/model/check.h"
 #include "rules/model/money.h"
+#include "rules/model/tag_label.h"
 
 using namespace nephoscope;
 

@@ -1,0 +1,184 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/rules/importing/import_helpers.h"
+
+using namespace nephoscope;
+
+namespace {
+
+Imported Import(const std::string& text) {
+  const SourceFile file{"budgets.json", text};
+  return ImportAwsBudgets({&file, 1});
+}
+
+// One budget of cost with these further members.
+std::string Budget(const std::string& more, const std::string& unit = "MONTHLY") {
+  return R"({"BudgetName": "Platform", "BudgetType": "COST", "TimeUnit": ")" + unit + R"(", "BudgetLimit": {"Amount": "42000.0", "Unit": "USD"})" + (more.empty() ? "" : ", " + more) + "}";
+}
+Imported ImportOne(const std::string& more, const std::string& unit = "MONTHLY") { return Import(R"({"Budgets": [)" + Budget(more, unit) + "]}"); }
+
+std::string Notice(const std::string& type, const std::string& threshold, const std::string& more = R"("ComparisonOperator": "GREATER_THAN")") {
+  return R"({"Notification": {"NotificationType": ")" + type + R"(", "Threshold": )" + threshold + ", " + more + "}}";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(aws_budgets_test)
+
+BOOST_AUTO_TEST_CASE(a_budget_as_the_command_line_prints_it) {
+  const Imported got = Import(R"({
+    "Budgets": [
+        {
+            "BudgetName": "Platform monthly",
+            "BudgetLimit": {
+                "Amount": "42000.0",
+                "Unit": "USD"
+            },
+            "CostFilters": {
+                "LinkedAccount": ["111122223333", "444455556666"],
+                "TagKeyValue": ["user:Team$checkout", "user:CostCenter$CC-1042"]
+            },
+            "CostTypes": {"IncludeTax": true, "IncludeRefund": false, "IncludeCredit": false, "IncludeUpfront": true, "UseBlended": false, "UseAmortized": true},
+            "TimeUnit": "MONTHLY",
+            "TimePeriod": {"Start": "2025-01-01T01:00:00+01:00", "End": "2087-06-15T02:00:00+02:00"},
+            "CalculatedSpend": {"ActualSpend": {"Amount": "12034.12", "Unit": "USD"}},
+            "BudgetType": "COST",
+            "NotificationsWithSubscribers": [
+                {"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0, "ThresholdType": "PERCENTAGE"},
+                 "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "finops@example.com"}]},
+                {"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 100.0}},
+                {"Notification": {"NotificationType": "FORECASTED", "ComparisonOperator": "GREATER_THAN", "Threshold": 46200.0, "ThresholdType": "ABSOLUTE_VALUE"}}
+            ]
+        }
+    ]
+})");
+  BOOST_TEST(RulesOf(got) ==
+             R"(apiVersion: rules/v1
+rules:
+  # Platform monthly (budgets.json:3)
+  # note: 46200 USD became 110% of the amount
+  # note: told so far: finops@example.com; who is told now is the `owner` of what is spent, or whom `notify` names
+  - alert: PlatformMonthly
+    kind: budget
+    watch:
+      cost: effective
+      where: {account: ["111122223333", "444455556666"], cost_center: CC-1042, team: checkout}
+      leave_out: {charge_category: [Credit, Refund]}
+    budget: {period: month, amount: 42000 USD}
+    levels:
+      warning: {actual: 80%, forecast: 110%}
+      critical: {actual: 100%}
+    annotations: {aws_budget: "Platform monthly"}
+)");
+  BOOST_TEST(Sentences(got) ==
+             "PlatformMonthly: warning when spending reaches 80%; warning when the forecast reaches 110%; critical when spending reaches 100% of the budget of a month.\n");
+}
+
+BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
+  const struct { const char* what; std::vector<std::string> notices; const char* want; } rows[] = {
+      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: warning when spending reaches 80% of the budget of a month.\n"},
+      {"the whole", {Notice("ACTUAL", "100")}, "Platform: critical when spending reaches 100% of the budget of a month.\n"},
+      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: info when spending reaches 50%; warning when spending reaches 80% of the budget of a month.\n"},
+      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: critical when spending reaches 100% of the budget of a month.\n"},
+      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: warning when the forecast reaches 100% of the budget of a month.\n"},
+      {"four are two rules", {Notice("ACTUAL", "25"), Notice("ACTUAL", "50"), Notice("ACTUAL", "80"), Notice("ACTUAL", "100")},
+       "Platform: info when spending reaches 50%; warning when spending reaches 80%; critical when spending reaches 100% of the budget of a month.\n"
+       "PlatformEarlier: warning when spending reaches 25% of the budget of a month.\n"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    std::string notices;
+    for (const std::string& notice : row.notices) notices += (notices.empty() ? "" : ", ") + notice;
+    BOOST_TEST(Sentences(ImportOne(R"("NotificationsWithSubscribers": [)" + notices + "]")) == row.want);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budget) {
+  const std::string list = R"([{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 90}])";
+  const std::string want = "Platform: warning when spending reaches 90% of the budget of a month.\n";
+  const SourceFile files[] = {{"b.json", "{\"Budgets\": [" + Budget("") + "]}"},
+                              {"n.json", R"({"BudgetNotificationsForAccount": [{"BudgetName": "Platform", "Notifications": )" + list + "}]}"}};
+  BOOST_TEST(Sentences(ImportAwsBudgets(files)) == want);
+  BOOST_TEST(ImportAwsBudgets(files).diagnostics.empty());
+  BOOST_TEST(Sentences(Import(R"({"Budget": )" + Budget("") + R"(, "NotificationsWithSubscribers": [)" + Notice("ACTUAL", "90") + "]}")) == want);
+  BOOST_TEST(Sentences(Import(R"([{"Budget": )" + Budget("") + R"(, "Notifications": )" + list + "}]")) == want);
+}
+
+BOOST_AUTO_TEST_CASE(without_notifications_the_levels_are_the_usual_ones_and_that_is_said) {
+  const Imported got = ImportOne("", "QUARTERLY");
+  BOOST_TEST(Sentences(got) == "Platform: warning when spending reaches 80%; warning when the forecast reaches 100%; critical when spending reaches 100% of the budget of a quarter.\n");
+  BOOST_TEST(HasNote(got.items[0], "no notifications"));
+}
+
+BOOST_AUTO_TEST_CASE(filters_become_where) {
+  const struct { const char *what, *more, *want; } rows[] = {
+      {"a tag that is missing", R"("CostFilters": {"TagKeyValue": ["user:Team$"]})", "where: {team: {missing: true}}"},
+      {"an expression", R"("FilterExpression": {"Dimensions": {"Key": "REGION", "Values": ["eu-west-1"], "MatchOptions": ["EQUALS"]}})", "where: {region: eu-west-1}"},
+      {"all of several", R"("FilterExpression": {"And": [{"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": ["1"]}}, {"Tags": {"Key": "Env", "Values": ["prod", "stage"]}}]})",
+       "where: {account: \"1\", env: [prod, stage]}"},
+      {"not these", R"("FilterExpression": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Tax"]}}})", "where: {charge_category: {not: [Credit, Tax]}}"},
+      {"with any value", R"("FilterExpression": {"Not": {"Tags": {"Key": "owner", "MatchOptions": ["ABSENT"]}}})", "where: {owner: {matches: \".+\"}}"},
+      {"amortized", R"("Metrics": ["NetAmortizedCost"])", "cost: effective"},
+      {"unblended", R"("Metrics": ["UnblendedCost"])", "cost: billed"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const Imported got = ImportOne(row.more);
+    BOOST_TEST_CONTEXT(ReportOf(got) << RulesOf(got)) { BOOST_TEST(absl::StrContains(RulesOf(got), row.want)); }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_quite_the_same_is_noted) {
+  const struct { const char *what, *more, *note; } rows[] = {
+      {"a plan", R"("PlannedBudgetLimits": {"1735689600": {"Amount": "100", "Unit": "USD"}, "1738368000": {"Amount": "120", "Unit": "USD"}})", "each period its own amount (100, 120)"},
+      {"an amount that moves", R"("AutoAdjustData": {"AutoAdjustType": "HISTORICAL"})", "adjusts the amount"},
+      {"an end", R"("TimePeriod": {"Start": 1735689600.0, "End": 1798761600.0})", "ends at 1798761600"},
+      {"service names", R"("CostFilters": {"Service": ["Amazon Relational Database Service"]})", "ServiceName"},
+      {"a tag that is not read", R"("CostFilters": {"TagKeyValue": ["user:Squad$blue"]})", "must read the tag squad"},
+      {"blended", R"("CostTypes": {"UseBlended": true})", "blended"},
+      {"support left out", R"("CostTypes": {"IncludeSupport": false})", "IncludeSupport"},
+      {"little spending", R"("Notifications": [{"NotificationType": "ACTUAL", "ComparisonOperator": "LESS_THAN", "Threshold": 5}, {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}])", "LESS_THAN 5 was left out"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const Imported got = ImportOne(row.more);
+    BOOST_REQUIRE(got.items.size() == 1);
+    BOOST_TEST_CONTEXT(ReportOf(got)) { BOOST_TEST((got.items[0].converted() && HasNote(got.items[0], row.note))); }
+  }
+  for (const char* forever : {R"("TimePeriod": {"End": 3706473600.0})", R"("TimePeriod": {"End": "2087-06-15_00:00"})"}) BOOST_TEST(!HasNote(ImportOne(forever).items[0], "ends at"));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
+  const struct { const char *what, *text, *why; } rows[] = {
+      {"use of reservations", R"({"BudgetName": "x", "BudgetType": "RI_UTILIZATION", "TimeUnit": "DAILY"})", "commitment"},
+      {"coverage of savings plans", R"({"BudgetName": "x", "BudgetType": "SAVINGS_PLANS_COVERAGE"})", "commitment"},
+      {"units of use", R"({"BudgetName": "x", "BudgetType": "USAGE"})", "kind threshold"},
+      {"a kind of another year", R"({"BudgetName": "x", "BudgetType": "CARBON"})", "CARBON"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(absl::StrContains(Import(row.text).items.at(0).refusal, row.why)); }
+  const struct { const char *what, *more, *why; } members[] = {
+      {"an operation", R"("CostFilters": {"Operation": ["RunInstances"]})", "Operation"},
+      {"a part of a name", R"("FilterExpression": {"Dimensions": {"Key": "SERVICE", "Values": ["EC2"], "MatchOptions": ["CONTAINS"]}})", "CONTAINS"},
+      {"either of two", R"("FilterExpression": {"Or": [{"Tags": {"Key": "a", "Values": ["b"]}}, {"Tags": {"Key": "c", "Values": ["d"]}}]})", "Or"},
+      {"the same twice", R"("FilterExpression": {"And": [{"Tags": {"Key": "a", "Values": ["b"]}}, {"Tags": {"Key": "a", "Values": ["c"]}}]})", "twice"},
+      {"a tag without a value", R"("CostFilters": {"TagKeyValue": ["user:Team"]})", "user:Key$value"},
+      {"a cost category", R"("FilterExpression": {"CostCategories": {"Key": "a", "Values": ["b"]}})", "CostCategories"},
+      {"only little spending", R"("Notifications": [{"NotificationType": "ACTUAL", "ComparisonOperator": "LESS_THAN", "Threshold": 5}])", "little spending"},
+  };
+  for (const auto& row : members) BOOST_TEST_CONTEXT(row.what) {
+    const Imported got = ImportOne(row.more);
+    BOOST_TEST_CONTEXT(ReportOf(got)) {
+      BOOST_TEST(absl::StrContains(got.items.at(0).refusal, row.why));
+      BOOST_TEST(RulesOf(got) == "");
+    }
+  }
+  BOOST_TEST(absl::StrContains(ImportOne("", "DAILY").items.at(0).refusal, "kind threshold"));
+  BOOST_TEST(absl::StrContains(Import(R"({"BudgetName": "x", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "0", "Unit": "USD"}})").items.at(0).refusal, "above 0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_a_budget_is_told) {
+  for (const char* text : {"{}", "[]", "hello", "{\"Budgets\": []}", "{\"a\": "}) BOOST_TEST_CONTEXT(text) {
+    const Imported got = Import(text);
+    BOOST_TEST(got.items.empty());
+    BOOST_TEST(HasErrors(got.diagnostics));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
