@@ -1,0 +1,273 @@
+#include "rules/expr/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "rules/expr/window_functions.h"
+
+namespace nephoscope {
+namespace {
+
+using Elements = std::vector<ExprElement>;
+
+// Of elements that an aggregate or an operation puts together: the labels kept, or those that are left.
+Labels KeyOf(const Expr& node, const Labels& labels) {
+  std::vector<Label> kept;
+  for (const Label& label : labels.pairs())
+    if (std::binary_search(node.labels.begin(), node.labels.end(), label.name) == node.keeps) kept.push_back(label);
+  return Labels(std::move(kept));
+}
+
+double Arithmetic(ExprOp op, double a, double b) {
+  switch (op) {
+    case ExprOp::kAdd: return a + b;
+    case ExprOp::kSubtract: return a - b;
+    case ExprOp::kMultiply: return a * b;
+    case ExprOp::kDivide: return a / b;
+    case ExprOp::kModulo: return std::fmod(a, b);
+    case ExprOp::kPower: return std::pow(a, b);
+    case ExprOp::kEqual: return a == b;
+    case ExprOp::kNotEqual: return a != b;
+    case ExprOp::kLess: return a < b;
+    case ExprOp::kLessOrEqual: return a <= b;
+    case ExprOp::kGreater: return a > b;
+    case ExprOp::kGreaterOrEqual: return a >= b;
+    default: return 0;
+  }
+}
+
+double Aggregated(const std::string& name, double parameter, std::vector<double>& values) {
+  if (name == "count") return static_cast<double>(values.size());
+  if (name == "avg") return ExprAverage(values);
+  if (name == "stddev") return ExprDeviation(values);
+  if (name == "quantile") return ExprQuantile(parameter, values);
+  CarefulSum sum;
+  double least = values[0], most = values[0];
+  for (const double value : values) {
+    sum.Add(value);
+    if (std::isnan(least) || value < least) least = value;
+    if (std::isnan(most) || value > most) most = value;
+  }
+  return name == "min" ? least : name == "max" ? most : sum.total();
+}
+
+class Evaluation {
+ public:
+  Evaluation(absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter) : series_(series), now_ms_(absl::ToUnixMillis(time)), filters_(filter == ExprFilter::kOn) {}
+
+  ExprValue Of(const Expr& node) {
+    switch (node.kind) {
+      case Expr::Kind::kNumber: return {true, node.number, {}};
+      case Expr::Kind::kText: return {};
+      case Expr::Kind::kSelector: return {false, 0, Newest(node)};
+      case Expr::Kind::kNegative: return Negative(Of(*node.args[0]));
+      case Expr::Kind::kAggregate: return {false, 0, Aggregate(node)};
+      case Expr::Kind::kCall: return Call(node);
+      case Expr::Kind::kBinary: return Binary(node);
+    }
+    return {};
+  }
+
+  absl::Status status;
+
+ private:
+  static bool Selects(const Expr& selector, const ExprSeries& series) {
+    return series.metric == selector.name &&
+           std::all_of(selector.compiled.begin(), selector.compiled.end(), [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); });
+  }
+
+  // The points of (begin, end].
+  static absl::Span<const ExprPoint> Between(const ExprSeries& series, std::int64_t begin, std::int64_t end) {
+    const auto after = [](std::int64_t time, const ExprPoint& point) { return time < point.time_ms; };
+    const auto from = std::upper_bound(series.points.begin(), series.points.end(), begin, after), to = std::upper_bound(from, series.points.end(), end, after);
+    return absl::Span<const ExprPoint>(series.points).subspan(static_cast<std::size_t>(from - series.points.begin()), static_cast<std::size_t>(to - from));
+  }
+
+  Elements Newest(const Expr& selector) const {
+    const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset);
+    Elements out;
+    for (const ExprSeries& one : series_) {
+      if (!Selects(selector, one)) continue;
+      const auto points = Between(one, end - absl::ToInt64Milliseconds(one.lookback), end);
+      if (!points.empty()) out.push_back({one.metric, one.labels, points.back().value});
+    }
+    return out;
+  }
+
+  Elements Windows(const Expr& call, const Expr& selector, double parameter) const {
+    const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset), begin = end - absl::ToInt64Milliseconds(selector.range);
+    Elements out;
+    for (const ExprSeries& one : series_) {
+      if (!Selects(selector, one)) continue;
+      const auto points = Between(one, begin, end);
+      if (points.empty()) continue;
+      if (const auto value = OverWindow(call.name, {begin, end, now_ms_, points}, parameter)) out.push_back({call.name == "last_over_time" ? one.metric : "", one.labels, *value});
+    }
+    return out;
+  }
+
+  static ExprValue Negative(ExprValue value) {
+    value.number = -value.number;
+    for (ExprElement& element : value.elements) element.value = -element.value, element.metric.clear();
+    return value;
+  }
+
+  double NumberOf(const Expr& node) { return Of(node).number; }
+
+  ExprValue Call(const Expr& node) {
+    if (node.name == "time") return {true, static_cast<double>(now_ms_) / 1000, {}};
+    for (std::size_t i = 0; i < node.args.size(); ++i)
+      if (node.args[i]->type == ExprType::kRange) return {false, 0, Windows(node, *node.args[i], node.args.size() == 2 ? NumberOf(*node.args[1 - i]) : 0)};
+    ExprValue value = Of(*node.args[0]);
+    if (node.name == "absent") return {false, 0, Absent(*node.args[0], value.elements)};
+    const double first = node.args.size() > 1 ? NumberOf(*node.args[1]) : 1, second = node.args.size() > 2 ? NumberOf(*node.args[2]) : 0;
+    if (node.name == "clamp" && second < first) return {};
+    for (ExprElement& element : value.elements) {
+      element.metric.clear();
+      element.value = OfOne(node.name, element.value, first, second);
+    }
+    return value;
+  }
+
+  static double OfOne(const std::string& name, double value, double first, double second) {
+    if (name == "abs") return std::abs(value);
+    if (name == "ceil") return std::ceil(value);
+    if (name == "floor") return std::floor(value);
+    if (name == "round") return std::floor(value * (1 / first) + 0.5) / (1 / first);
+    if (std::isnan(value) || std::isnan(first) || std::isnan(second)) return std::numeric_limits<double>::quiet_NaN();
+    if (name == "clamp_min") return std::max(value, first);
+    if (name == "clamp_max") return std::min(value, first);
+    return std::max(first, std::min(second, value));  // clamp
+  }
+
+  // Labelled by what the selector asks to be equal, where it asks once.
+  static Elements Absent(const Expr& arg, const Elements& there) {
+    if (!there.empty()) return {};
+    std::map<std::string, int> asked;
+    Labels labels;
+    if (arg.kind == Expr::Kind::kSelector) {
+      for (const Matcher& matcher : arg.matchers) ++asked[matcher.label];
+      for (const Matcher& matcher : arg.matchers)
+        if (matcher.op == Matcher::Op::kEqual && asked[matcher.label] == 1) labels = labels.With(matcher.label, matcher.values[0]);
+    }
+    return {{"", labels, 1}};
+  }
+
+  Elements Aggregate(const Expr& node) {
+    const double parameter = node.args.size() == 2 ? NumberOf(*node.args[0]) : 0;
+    if (node.name.ends_with("k") && std::isnan(parameter)) {
+      status = absl::InvalidArgumentError(absl::StrCat("the number of ", node.name, " is not a number"));
+      return {};
+    }
+    const Elements input = Of(*node.args.back()).elements;
+    std::map<Labels, std::vector<const ExprElement*>> groups;
+    for (const ExprElement& element : input) groups[KeyOf(node, element.labels)].push_back(&element);
+    Elements out;
+    for (auto& [key, members] : groups) {
+      if (node.name == "topk" || node.name == "bottomk") {
+        Best(node.name == "topk", parameter, members, out);
+        continue;
+      }
+      std::vector<double> values;
+      for (const ExprElement* member : members) values.push_back(member->value);
+      out.push_back({"", key, Aggregated(node.name, parameter, values)});
+    }
+    return out;
+  }
+
+  // What is no number comes last.
+  static void Best(bool most, double count, std::vector<const ExprElement*>& members, Elements& out) {
+    if (!(count >= 1)) return;
+    std::stable_sort(members.begin(), members.end(), [&](const ExprElement* a, const ExprElement* b) {
+      if (std::isnan(a->value) || std::isnan(b->value)) return !std::isnan(a->value) && std::isnan(b->value);
+      return most ? a->value > b->value : a->value < b->value;
+    });
+    const std::size_t kept = count >= static_cast<double>(members.size()) ? members.size() : static_cast<std::size_t>(count);
+    for (std::size_t i = 0; i < kept; ++i) out.push_back(*members[i]);
+  }
+
+  ExprValue Binary(const Expr& node) {
+    ExprValue left = Of(*node.args[0]), right = Of(*node.args[1]);
+    if (left.is_number && right.is_number) return {true, Arithmetic(node.op, left.number, right.number), {}};
+    if (IsSetOp(node.op)) return {false, 0, Sets(node, left.elements, right.elements)};
+    if (left.is_number || right.is_number) return {false, 0, WithNumber(node, left, right)};
+    return {false, 0, OneToOne(node, left.elements, right.elements)};
+  }
+
+  // False: a comparison leaves the element out.
+  bool Combine(const Expr& node, double a, double b, double kept, ExprElement& element) const {
+    const double result = Arithmetic(node.op, a, b);
+    const bool filter = IsComparison(node.op) && !node.as_bool;
+    if (!filter) element.metric.clear();
+    element.value = filter ? kept : result;
+    return !filter || !filters_ || result != 0;
+  }
+
+  Elements WithNumber(const Expr& node, const ExprValue& left, const ExprValue& right) const {
+    Elements out;
+    for (const ExprElement& one : left.is_number ? right.elements : left.elements) {
+      ExprElement element = one;
+      if (Combine(node, left.is_number ? left.number : one.value, left.is_number ? one.value : right.number, one.value, element)) out.push_back(std::move(element));
+    }
+    return out;
+  }
+
+  Elements Sets(const Expr& node, const Elements& left, const Elements& right) const {
+    std::map<Labels, bool> there;
+    for (const ExprElement& one : node.op == ExprOp::kOr ? left : right) there[KeyOf(node, one.labels)] = true;
+    Elements out;
+    if (node.op == ExprOp::kOr) {
+      out = left;
+      for (const ExprElement& one : right)
+        if (there.count(KeyOf(node, one.labels)) == 0) out.push_back(one);
+      return out;
+    }
+    for (const ExprElement& one : left) {
+      const bool found = there.count(KeyOf(node, one.labels)) != 0;
+      if (found == (node.op == ExprOp::kAnd) || (!filters_ && node.op == ExprOp::kUnless)) out.push_back(one);
+    }
+    return out;
+  }
+
+  Elements OneToOne(const Expr& node, const Elements& left, const Elements& right) {
+    std::map<Labels, const ExprElement*> partners;
+    for (const ExprElement& one : right)
+      if (!partners.emplace(KeyOf(node, one.labels), &one).second) return Ambiguous("right", KeyOf(node, one.labels));
+    std::map<Labels, bool> used;
+    Elements out;
+    for (const ExprElement& one : left) {
+      const Labels key = KeyOf(node, one.labels);
+      const auto partner = partners.find(key);
+      if (partner == partners.end()) continue;
+      ExprElement element = {node.keeps ? "" : one.metric, key, 0};
+      const bool stays = Combine(node, one.value, partner->second->value, one.value, element);
+      if (stays && !used.emplace(key, true).second) return Ambiguous("left", key);
+      if (stays) out.push_back(std::move(element));
+    }
+    return out;
+  }
+
+  Elements Ambiguous(absl::string_view side, const Labels& key) {
+    status = absl::InvalidArgumentError(absl::StrCat("several series on the ", side, " side have the labels ", key.ToString(), ", where one is joined with one"));
+    return {};
+  }
+
+  absl::Span<const ExprSeries> series_;
+  std::int64_t now_ms_;
+  bool filters_;
+};
+
+}  // namespace
+
+absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter) {
+  Evaluation evaluation(series, time, filter);
+  ExprValue value = evaluation.Of(expr);
+  if (!evaluation.status.ok()) return evaluation.status;
+  return value;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,38 @@
+// Functions of the points of one series in a window (begin, end].
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/expr/evaluate.h"
+
+namespace nephoscope {
+
+struct ExprWindow {
+  std::int64_t begin_ms, end_ms;
+  std::int64_t now_ms;                // when it is asked; without offset the same as end_ms
+  absl::Span<const ExprPoint> points; // at least one
+};
+
+// `parameter`: of quantile_over_time and predict_linear. Nothing: too few points to say.
+std::optional<double> OverWindow(absl::string_view function, const ExprWindow& window, double parameter);
+
+// As PromQL interpolates; -Inf below 0, +Inf above 1, NaN of nothing. Sorts `values`.
+double ExprQuantile(double share, std::vector<double>& values);
+
+// Adds with little error (Neumaier, ZAMM 54, 1974).
+class CarefulSum {
+ public:
+  void Add(double value);
+  double total() const;
+
+ private:
+  double sum_ = 0, rest_ = 0;
+};
+double ExprAverage(absl::Span<const double> values);
+// Of the whole population.
+double ExprDeviation(absl::Span<const double> values);
+
+}  // namespace nephoscope
