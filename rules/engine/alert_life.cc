@@ -71,6 +71,12 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   Flap(judgement.time, out);
 }
 
+void AlertLife::BeginQuiet(absl::Time judged, int points) {
+  time_ = newest_ = flapped_ = judged;
+  for (Timer& timer : timers_) timer.seen = std::min(points, kHistory);
+  seen_ = std::min(points, kFlapPoints);
+}
+
 // An alert whose stake has doubled since people were last told is told again.
 void AlertLife::Grow(const Judgement& judgement, std::vector<LifeStep>& out) {
   if (state_ != AlertState::kFiring || told_stake_ <= 0 || judgement.stake_micros / 2 < told_stake_) return;

@@ -4,12 +4,15 @@
 #include <map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/matcher.h"
+#include "rules/engine/quiet_cells.h"
+#include "rules/engine/rule_index.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
 #include "rules/model/resource_key.h"
@@ -35,10 +38,11 @@ class Interest {
     if (rules_ != set.rules) {
       rules_ = set.rules;
       matchers_.clear();
-      for (const auto& rule : rules_) matchers_.emplace_back(*rule);
+      index_.clear();
+      for (std::size_t i = 0; i < rules_.size(); ++i) matchers_.emplace_back(*rules_[i]), index_.Add(i, *rules_[i]);
     }
     std::uint64_t out = 0;
-    for (std::size_t i = 0; i < matchers_.size(); ++i)
+    for (const std::size_t i : index_.Candidates(series))
       if (rules_[i]->mode != RuleMode::kOff && matchers_[i].Matches(series))
         out |= std::uint64_t{1} << ShardOf(AlertId(agent_group, rules_[i]->id, GroupOf(*rules_[i], series)));
     return out;
@@ -47,6 +51,7 @@ class Interest {
  private:
   std::vector<std::shared_ptr<const Rule>> rules_;  // kept alive: equal pointers are equal rules
   std::vector<WatchMatcher> matchers_;
+  RuleIndex index_;
 };
 
 }  // namespace
@@ -74,8 +79,18 @@ struct Engine::Impl {
 
   explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
 
+  bool Owns(const std::string& alert_id) const { return (options.shards >> ShardOf(alert_id) & 1) != 0; }
   Instance* Find(const RuleSlot& slot, const Labels& by);
-  void Connect(const Series& series);
+  bool HasInstance(const RuleSlot& slot, const Labels& by) const;
+  int RouteTo(const Series& series, Instance* instance);
+  void Connect(const Series& series, const QuietCells* before);
+  void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
+  void Wake(QuietCells::CellId cell, const QuietCells::Rules& rules);
+  void WakeEdited(const std::map<std::string, std::shared_ptr<const Rule>>& by_id);
+  void WakeSilent(absl::Time now);
+  void ObserveQuiet(const Sample& sample);
+  void LookAtQuiet(std::vector<Transition>& out);
+  void SetSlots();
   void Reconnect();
   absl::Time CompleteFor(const Instance& instance) const;
   void Sort(std::size_t from, Changes& out) const;
@@ -90,10 +105,14 @@ struct Engine::Impl {
   bool restored = false;               // composites have not yet seen what fires
   std::shared_ptr<const RuleSet> rules = std::make_shared<RuleSet>();
   std::vector<RuleSlot> slots;
+  RuleIndex index;                     // of `slots`
+  QuietCells quiet;                    // alerts that are no instances yet
+  absl::flat_hash_set<std::string> with_instances;                     // ids of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
   std::vector<Series> series;                                          // by id; an empty metric: not defined here
   std::vector<absl::InlinedVector<Route, 2>> routes;                   // by series id
   std::vector<std::vector<Instance*>> by_source;                       // by source id
+  absl::flat_hash_set<std::pair<SourceId, const Instance*>> in_source;  // the same
   std::vector<absl::Time> watermarks;                                  // by source id
   InstanceCounts counts;
   std::uint64_t samples = 0;
@@ -104,29 +123,145 @@ Engine::~Engine() = default;
 
 Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
   std::string id = AlertId(options.agent_group, slot.rule->id, by);
-  if ((options.shards >> ShardOf(id) & 1) == 0) return nullptr;
+  if (!Owns(id)) return nullptr;
   std::unique_ptr<Instance>& place = instances[id];
   if (!place) place = std::make_unique<Instance>(rules, slot.rule, id, by);
+  with_instances.insert(slot.rule->id);
   return place.get();
 }
 
-void Engine::Impl::Connect(const Series& one) {
+bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
+  return with_instances.contains(slot.rule->id) && instances.count(AlertId(options.agent_group, slot.rule->id, by)) != 0;
+}
+
+int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
+  const int member = instance->Define(one);
+  routes[one.id].push_back({instance, member});
+  if (by_source.size() <= one.source) by_source.resize(one.source + 1);
+  if (in_source.emplace(one.source, instance).second) by_source[one.source].push_back(instance);
+  return member;
+}
+
+void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
   routes[one.id].clear();
-  for (const RuleSlot& slot : slots) {
+  quiet.Leave(one.id);
+  std::map<int, QuietCells::Rules> by_family;
+  for (const std::size_t i : index.Candidates(one)) {
+    const RuleSlot& slot = slots[i];
     if (slot.rule->mode == RuleMode::kOff || !slot.matcher.Matches(one)) continue;
-    Instance* instance = Find(slot, GroupOf(*slot.rule, one));
-    if (instance == nullptr) continue;
-    routes[one.id].push_back({instance, instance->Define(one)});
-    if (by_source.size() <= one.source) by_source.resize(one.source + 1);
-    std::vector<Instance*>& there = by_source[one.source];
-    if (std::find(there.begin(), there.end(), instance) == there.end()) there.push_back(instance);
+    const Labels by = GroupOf(*slot.rule, one);
+    const auto position = static_cast<RulePosition>(i);
+    if (options.quiet_cells && quiet.CanBeQuiet(position, one) && !HasInstance(slot, by)) {
+      if (options.shards == ~std::uint64_t{0} || Owns(AlertId(options.agent_group, slot.rule->id, by))) by_family[quiet.FamilyOf(position)].push_back(position);
+    } else if (Instance* instance = Find(slot, by)) {
+      RouteTo(one, instance);
+    }
+  }
+  for (const auto& [family, rules] : by_family) Join(one, rules, before);
+}
+
+// A cell is of one series. A second one in its group makes alerts of both.
+void Engine::Impl::Join(const Series& one, const QuietCells::Rules& joining, const QuietCells* before) {
+  const std::uint64_t group = absl::HashOf(GroupOf(*slots[joining[0]].rule, one));
+  const QuietCells::CellId other = quiet.Join(one, joining, group, before);
+  if (other == QuietCells::kNone) return;
+  Wake(other, quiet.RulesOf(other));
+  const QuietCells::CellId own = quiet.CellsOf(one.id).back();
+  Wake(own, quiet.RulesOf(own));
+}
+
+void Engine::Impl::Wake(QuietCells::CellId cell, const QuietCells::Rules& waking) {
+  const Series& one = series[quiet.SeriesOf(cell)];
+  const QuietPast past = quiet.PastOf(cell, counts);
+  for (const RulePosition position : waking) {
+    const RuleSlot& slot = slots[position];
+    const Labels by = GroupOf(*slot.rule, one);
+    const bool known = HasInstance(slot, by);  // a second series of the group
+    Instance* instance = Find(slot, by);
+    const int member = RouteTo(one, instance);
+    if (!known) {
+      instance->BeginQuiet(member, past);
+    } else {
+      for (const Sample& sample : past.waiting) instance->Add(member, sample, counts);
+    }
+  }
+  quiet.Wake(cell, waking);
+}
+
+// An edited rule judges what it would not have been quiet about.
+void Engine::Impl::WakeEdited(const std::map<std::string, std::shared_ptr<const Rule>>& by_id) {
+  std::vector<std::shared_ptr<const Rule>> edited(slots.size());
+  bool any = false;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto found = by_id.find(slots[i].rule->id);
+    if (found == by_id.end() || found->second->revision == slots[i].rule->revision || !SameQuestion(*found->second, *slots[i].rule)) continue;
+    edited[i] = found->second;
+    any = true;
+  }
+  if (!any) return;
+  for (const QuietCells::CellId cell : quiet.Live()) {
+    const std::string& unit = series[quiet.SeriesOf(cell)].unit;
+    QuietCells::Rules waking;
+    for (const RulePosition position : quiet.RulesOf(cell)) {
+      if (!edited[position]) continue;
+      const std::optional<QuietRange> range = FindKind(edited[position]->kind)->QuietBetween(*edited[position], unit);
+      const bool moved = !range || !QuietCells::SameFamily(*slots[position].rule, *edited[position]);
+      if (moved || quiet.Minds(cell, *range)) waking.push_back(position);
+    }
+    if (!waking.empty()) Wake(cell, waking);
+  }
+}
+
+void Engine::Impl::WakeSilent(absl::Time now) {
+  std::vector<QuietCells::CellId> silent;
+  quiet.FindSilent(now, counts, silent);
+  for (const QuietCells::CellId cell : silent) Wake(cell, quiet.RulesOf(cell));
+}
+
+void Engine::Impl::ObserveQuiet(const Sample& sample) {
+  for (const QuietCells::CellId cell : quiet.CellsOf(sample.series)) {
+    if (quiet.Take(cell, sample, counts)) continue;
+    const std::size_t before = routes[sample.series].size();
+    Wake(cell, quiet.NotQuietAt(cell, sample.value));
+    for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].instance->Add(routes[sample.series][i].slot, sample, counts);
+    quiet.Take(cell, sample, counts);
+  }
+}
+
+void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
+  for (const QuietCells::CellId cell : quiet.Live()) {
+    const Series& one = series[quiet.SeriesOf(cell)];
+    const QuietPast past = quiet.PastOf(cell, counts);
+    for (const RulePosition position : quiet.RulesOf(cell)) {
+      const Labels by = GroupOf(*slots[position].rule, one);
+      Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->id, by), by);
+      instance.BeginQuiet(instance.Define(one), past);
+      out.push_back(instance.Present());
+    }
   }
 }
 
 void Engine::Impl::Reconnect() {
   by_source.clear();
+  in_source.clear();
+  with_instances.clear();
+  for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().id);
+  const QuietCells before = std::move(quiet);
+  SetSlots();
+  quiet.GoOnFrom(before);
   for (const Series& one : series)
-    if (!one.metric.empty()) Connect(one);
+    if (!one.metric.empty()) Connect(one, &before);
+}
+
+void Engine::Impl::SetSlots() {
+  slots.clear();
+  index.clear();
+  quiet = QuietCells();
+  for (const auto& rule : rules->rules) {
+    index.Add(slots.size(), *rule);
+    quiet.AddRule(*rule);
+    slots.push_back({rule, WatchMatcher(*rule)});
+  }
 }
 
 // Transitions of one call come in an order that no batch, shard or hash decides.
@@ -161,12 +296,9 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
   const std::size_t from = out.transitions.size();
   impl_->CatchUp(out);
   std::map<std::string, std::shared_ptr<const Rule>> by_id;
-  impl_->slots.clear();
-  impl_->rules = rules;
-  for (const auto& rule : rules->rules) {
-    by_id[rule->id] = rule;
-    impl_->slots.push_back({rule, WatchMatcher(*rule)});
-  }
+  for (const auto& rule : rules->rules) by_id[rule->id] = rule;
+  impl_->WakeEdited(by_id);
+  const std::shared_ptr<const RuleSet> replaced = std::exchange(impl_->rules, rules);  // until nothing remembers it
   for (auto at = impl_->instances.begin(); at != impl_->instances.end();) {
     const auto found = by_id.find(at->second->rule().id);
     if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule())) {
@@ -195,7 +327,7 @@ void Engine::DefineSeries(const Series& series) {
   }
   CHECK(!series.metric.empty());
   impl_->series[series.id] = series;
-  impl_->Connect(series);
+  impl_->Connect(impl_->series[series.id], &impl_->quiet);
 }
 
 void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
@@ -203,6 +335,7 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   for (const Sample& sample : samples) {
     CHECK(sample.series < impl_->routes.size());
     for (const Impl::Route& route : impl_->routes[sample.series]) route.instance->Add(route.slot, sample, impl_->counts);
+    impl_->ObserveQuiet(sample);
   }
   impl_->samples += samples.size();
 }
@@ -221,10 +354,12 @@ absl::Time Engine::Impl::CompleteFor(const Instance& instance) const {
 void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
   if (impl_->watermarks.size() <= source) impl_->watermarks.resize(source + 1, absl::InfinitePast());
   impl_->watermarks[source] = std::max(impl_->watermarks[source], watermark);
+  impl_->quiet.Advance(source, impl_->watermarks[source]);
   if (source >= impl_->by_source.size()) return;
   impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
-  for (Instance* instance : impl_->by_source[source]) instance->JudgeUpTo(impl_->CompleteFor(*instance), out, impl_->counts);
+  for (Instance* instance : impl_->by_source[source])
+    if (instance->has_due()) instance->JudgeUpTo(impl_->CompleteFor(*instance), out, impl_->counts);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
 }
@@ -232,6 +367,7 @@ void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
 void Engine::AdvanceClock(absl::Time now, Changes& out) {
   impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
+  impl_->WakeSilent(now);
   for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, out, impl_->counts);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
@@ -273,6 +409,7 @@ void Engine::Snapshot(Changes& out) {
 
 void Engine::Look(std::vector<Transition>& out) const {
   for (const auto& [id, instance] : impl_->instances) out.push_back(instance->Present());
+  impl_->LookAtQuiet(out);
   impl_->composites.Look(out);
 }
 
@@ -283,7 +420,7 @@ Engine::Stats Engine::stats() const {
   out.restated = impl_->counts.restated;
   out.evaluations = impl_->counts.evaluations;
   for (const Series& one : impl_->series) out.series += !one.metric.empty();
-  out.instances = impl_->instances.size() + impl_->composites.instances();
+  out.instances = impl_->instances.size() + impl_->quiet.alerts() + impl_->composites.instances();
   for (const auto& [id, instance] : impl_->instances) out.firing += instance->firing();
   out.firing += impl_->composites.firing();
   return out;

@@ -23,6 +23,7 @@ std::uint64_t ShardsOfThread(int thread, int threads);
 struct EngineOptions {
   std::string agent_group = "nephoscope";
   std::uint64_t shards = ~std::uint64_t{0};  // those this engine owns; instances of others are not made
+  bool quiet_cells = true;  // alerts that have nothing to say share cells (rules/engine/quiet_cells.h); false, for comparison: each has its own instance
   bool composites = true;  // judges rules that are made of alerts as well, if it owns all shards; else rules/engine/composites.h does, behind it
 };
 

@@ -57,6 +57,11 @@ int Instance::Define(const Series& series) {
   return slot;
 }
 
+absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
+  if (rule.no_data_after > absl::ZeroDuration()) return rule.no_data_after;
+  return series.cadence > absl::ZeroDuration() ? series.cadence * 3 : kNoDataWithoutCadence;
+}
+
 absl::Duration Instance::NoDataAfter() const {
   if (rule_->no_data_after > absl::ZeroDuration()) return rule_->no_data_after;
   if (const absl::Duration patience = evaluator_->patience(); patience > absl::ZeroDuration()) return patience;
@@ -82,6 +87,20 @@ void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
     }
     AddDue(time);
   }
+}
+
+void Instance::BeginQuiet(int slot, const QuietPast& past) {
+  InstanceCounts uncounted;
+  if (past.points > 0) {
+    new_due_.clear();
+    evaluator_->Add(slot, past.last, new_due_);
+    (void)evaluator_->Judge(past.judged);
+    judged_ = past.judged;
+    life_.BeginQuiet(past.judged, past.points);
+  }
+  for (const Sample& sample : past.waiting) Add(slot, sample, uncounted);
+  newest_sample_ = past.newest;
+  dirty_ = true;
 }
 
 void Instance::AddDue(absl::Time time) {

@@ -20,6 +20,18 @@ struct InstanceCounts {
   std::uint64_t late = 0, restated = 0, evaluations = 0;
 };
 
+// What became of one series while no rule had anything to say of it.
+struct QuietPast {
+  absl::Time judged = absl::InfinitePast();  // the newest time that was judged; InfinitePast: none
+  int points = 0;                            // how many were; at most 65,535
+  Sample last;                               // what was judged then
+  absl::Time newest = absl::InfinitePast();  // of all samples
+  std::vector<Sample> waiting;               // not yet judged
+};
+
+// How long data of a series that is no money may stay away from a rule without a patience of its kind's own.
+absl::Duration NoDataAfterOf(const Rule& rule, const Series& series);
+
 class Instance {
  public:
   Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by);
@@ -30,6 +42,8 @@ class Instance {
   // The slot for a series of this group; the same series keeps its slot.
   int Define(const Series& series);
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
+  // As if it had been there all the time. Of a new instance only, after Define.
+  void BeginQuiet(int slot, const QuietPast& past);
   // A step of an alert that this one is made of; all of them that are not over. Later than what was judged already, whatever their time.
   void AddPart(const Transition& part);
   void SetParts(absl::Span<const Transition* const> present);
@@ -53,6 +67,7 @@ class Instance {
   const Rule& rule() const { return *rule_; }
   const AlertLife& life() const { return life_; }
   const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
+  bool has_due() const { return rejudge_ || !due_.empty(); }
   bool dirty() const { return dirty_; }
   absl::Duration NoDataAfter() const;
   absl::Time newest_sample() const { return newest_sample_; }

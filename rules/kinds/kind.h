@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@
 namespace nephoscope {
 
 class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
+
+// While the newest value of a series lies in it (both ends included), no level of a rule holds.
+struct QuietRange {
+  double low, high;
+};
 
 // What a kind is, for the reader of rule files, and how its rules are evaluated.
 class RuleKind {
@@ -53,6 +59,9 @@ class RuleKind {
   virtual std::vector<std::string> Parts(const Rule& rule) const { (void)rule; return {}; }
   // People are told of this rule's alerts instead of its parts'.
   virtual bool ReplacesParts(const Rule& rule) const { (void)rule; return false; }
+  // For rules that judge each point of a single series by itself: the range in which such a rule has nothing to say of values in this unit. The
+  // engine then makes no evaluator until a value leaves it. Absent: not such a rule.
+  virtual std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const { (void)rule, (void)unit; return std::nullopt; }
   // One per group (`by` values) of a rule.
   virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
 };

@@ -1,6 +1,7 @@
 #include "rules/kinds/limits.h"
 
 #include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 
@@ -42,6 +43,20 @@ bool Limits::Hold(double value) const {
   for (const Limit& limit : limits_)
     if (!Holds(limit, value)) return false;
   return true;
+}
+
+std::optional<QuietRange> Limits::Quiet() const {
+  constexpr double kAll = std::numeric_limits<double>::infinity();
+  for (const Limit& limit : limits_) {
+    switch (limit.op) {
+      case Op::kAbove: return QuietRange{-kAll, limit.number};
+      case Op::kAtLeast: return QuietRange{-kAll, std::nextafter(limit.number, -kAll)};
+      case Op::kBelow: return QuietRange{limit.number, kAll};
+      case Op::kAtMost: return QuietRange{std::nextafter(limit.number, kAll), kAll};
+      case Op::kEquals: continue;
+    }
+  }
+  return std::nullopt;
 }
 
 bool Limits::Recovered(double value, bool percent) const {

@@ -7,6 +7,7 @@
 
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
+#include "rules/kinds/kind.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
@@ -23,6 +24,8 @@ class Limits {
 
   bool empty() const { return limits_.empty(); }
   bool Hold(double value) const;
+  // Where these cannot hold: beyond one of the limits. Absent: none of them is one-sided.
+  std::optional<QuietRange> Quiet() const;
   // The opposite of each, any of which is enough: the default recovery. For percentages the limit is moved by a tenth (hysteresis).
   bool Recovered(double value, bool percent) const;
   // "above 80%".

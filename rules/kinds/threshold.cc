@@ -1,6 +1,8 @@
 // threshold: a number passes a limit. Each series first over its window (`stat`), then the series of a group (`combine`).
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
@@ -117,6 +119,19 @@ class ThresholdKind : public RuleKind {
       absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, " is ", Limits(level.condition, rule.watch.is_cost, 1).text(),
                       level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
     return absl::StrCat(out, SayGroup(rule), ".");
+  }
+  // Each point by itself: no window, no grid of its own; a group of one series is what that series is, unless its members are counted.
+  std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const override {
+    const Watch& watch = rule.watch;
+    if (watch.is_cost || watch.window > absl::ZeroDuration() || rule.every > absl::ZeroDuration() || watch.combine == "count" || !(watch.stat.empty() || watch.stat == "last"))
+      return std::nullopt;
+    QuietRange out{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    for (const Level& level : rule.levels) {
+      const std::optional<QuietRange> quiet = Limits(level.condition, false, unit == "%" ? 100 : 1).Quiet();
+      if (!quiet) return std::nullopt;
+      out = {std::max(out.low, quiet->low), std::min(out.high, quiet->high)};
+    }
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ThresholdEvaluator>(std::move(rule)); }
 };

@@ -1,0 +1,259 @@
+#include "rules/engine/quiet_cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::uint16_t kManyPoints = std::numeric_limits<std::uint16_t>::max();
+constexpr double kAll = std::numeric_limits<double>::infinity();
+
+void AppendMatchers(const std::vector<Matcher>& matchers, std::string& out) {
+  for (const Matcher& m : matchers) {
+    absl::StrAppend(&out, m.label, "\x01", static_cast<int>(m.op));
+    for (const std::string& value : m.values) absl::StrAppend(&out, "\x02", value);
+    out += '\x03';
+  }
+  out += '\x04';
+}
+
+// Equal keys: the same of the same series, at the same times.
+std::string FamilyKey(const Rule& rule) {
+  std::string out = absl::StrCat(rule.watch.metric, "\x04", absl::ToInt64Milliseconds(rule.evaluation_delay), "\x04");
+  AppendMatchers(rule.watch.where, out);
+  AppendMatchers(rule.watch.leave_out, out);
+  for (const std::string& label : rule.watch.by) absl::StrAppend(&out, label, "\x03");
+  return out;
+}
+
+std::int64_t Millis(absl::Time time) {
+  if (time == absl::InfinitePast()) return INT64_MIN;
+  return time == absl::InfiniteFuture() ? INT64_MAX : absl::ToUnixMillis(time);
+}
+
+}  // namespace
+
+bool QuietCells::SameFamily(const Rule& a, const Rule& b) { return FamilyKey(a) == FamilyKey(b); }
+
+void QuietCells::AddRule(const Rule& rule) {
+  rules_.push_back({&rule, {}});
+  const auto [at, added] = family_by_key_.emplace(FamilyKey(rule), static_cast<int>(families_.size()));
+  if (added) {
+    Family family;
+    family.key = at->first;
+    family.delay = rule.evaluation_delay;
+    families_.push_back(std::move(family));
+  }
+  family_of_.push_back(at->second);
+}
+
+const std::optional<QuietRange>& QuietCells::RangeOf(RulePosition rule, const std::string& unit) {
+  const auto [at, added] = rules_[rule].ranges.try_emplace(unit);
+  if (added) at->second = FindKind(rules_[rule].rule->kind)->QuietBetween(*rules_[rule].rule, unit);
+  return at->second;
+}
+
+bool QuietCells::CanBeQuiet(RulePosition rule, const Series& series) {
+  return series.type == ValueType::kNumber && series.cadence % absl::Milliseconds(1) == absl::ZeroDuration() && RangeOf(rule, series.unit).has_value();
+}
+
+std::uint32_t QuietCells::SetOf(const Rules& rules, const std::string& unit) {
+  const auto [at, added] = set_by_rules_.try_emplace({unit, {rules.begin(), rules.end()}}, static_cast<std::uint32_t>(sets_.size()));
+  if (!added) return at->second;
+  Set set{rules, unit, -kAll, kAll};
+  for (const RulePosition rule : rules) {
+    const QuietRange& range = *RangeOf(rule, unit);
+    set.low = std::max(set.low, range.low);
+    set.high = std::min(set.high, range.high);
+  }
+  sets_.push_back(std::move(set));
+  return at->second;
+}
+
+const QuietCells::Cell* QuietCells::Remembered(SeriesId series, const std::string& family) const {
+  const auto left = left_.find(series);
+  for (const CellId id : left != left_.end() ? absl::Span<const CellId>(left->second) : CellsOf(series))
+    if (families_[cells_[id].family].key == family) return &cells_[id];
+  return nullptr;
+}
+
+QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
+  const int index = family_of_[rules[0]];
+  Family& family = families_[index];
+  auto [at, added] = family.cell_of_group.try_emplace(group, static_cast<CellId>(cells_.size()));
+  if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
+  Cell cell;
+  if (before != nullptr)
+    if (const Cell* known = before->Remembered(series.id, family.key)) cell = *known;
+  cell.set = SetOf(rules, series.unit);
+  cell.family = static_cast<std::uint32_t>(index);
+  cell.series = series.id;
+  cell.source = series.source;
+  cell.step_ms = absl::ToInt64Milliseconds(series.cadence);
+  absl::Duration patience = absl::InfiniteDuration();
+  for (const RulePosition rule : rules) patience = std::min(patience, NoDataAfterOf(*rules_[rule].rule, series));
+  cell.patience_ms = absl::ToInt64Milliseconds(patience);
+  if (cells_of_.size() <= series.id) cells_of_.resize(series.id + 1);
+  cells_of_[series.id].push_back(static_cast<CellId>(cells_.size()));
+  if (family.complete_ms.size() <= series.source) family.complete_ms.resize(series.source + 1, kNever);
+  if (series.source < watermarks_.size() && watermarks_[series.source] != absl::InfinitePast()) family.complete_ms[series.source] = Millis(watermarks_[series.source] - family.delay);
+  cells_.push_back(std::move(cell));
+  no_silence_before_ = absl::InfinitePast();
+  return added ? kNone : at->second;
+}
+
+void QuietCells::Leave(SeriesId series) {
+  if (series >= cells_of_.size() || cells_of_[series].empty()) return;
+  for (const CellId id : cells_of_[series]) cells_[id].set = SetOf({}, "");
+  left_[series] = std::move(cells_of_[series]);
+  cells_of_[series].clear();
+}
+
+void QuietCells::Advance(SourceId source, absl::Time watermark) {
+  if (watermarks_.size() <= source) watermarks_.resize(source + 1, absl::InfinitePast()), rounds_.resize(source + 1, 0);
+  watermarks_[source] = watermark;
+  ++rounds_[source];
+  for (Family& family : families_)
+    if (source < family.complete_ms.size()) family.complete_ms[source] = Millis(watermark - family.delay);
+}
+
+std::int64_t QuietCells::DueOf(const Cell& cell, std::int64_t time_ms) {
+  if (cell.step_ms <= 0) return time_ms;
+  const std::int64_t past = time_ms % cell.step_ms;
+  return past == 0 ? time_ms : time_ms - past + (time_ms > 0 ? cell.step_ms : 0);
+}
+
+std::int64_t QuietCells::CompleteOf(const Cell& cell) const { return families_[cell.family].complete_ms[cell.source]; }
+
+// Judges what has become complete since.
+void QuietCells::Settle(Cell& cell, InstanceCounts& counts) {
+  const std::uint32_t round = cell.source < rounds_.size() ? rounds_[cell.source] : 0;
+  if (std::exchange(cell.round, round) == round) return;
+  const std::int64_t complete = CompleteOf(cell);
+  auto at = cell.waiting.begin();
+  for (; at != cell.waiting.end(); ++at) {
+    const std::int64_t due = DueOf(cell, at->time_ms);
+    if (due > complete) break;
+    if (due != cell.judged_ms) {
+      cell.judged_points += cell.judged_points < kManyPoints;
+      ++counts.evaluations;
+    }
+    cell.judged_ms = due;
+    cell.last = *at;
+  }
+  cell.waiting.erase(cell.waiting.begin(), at);
+}
+
+bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
+  Cell& cell = cells_[id];
+  const Set& set = sets_[cell.set];
+  if (set.rules.empty()) return true;
+  Settle(cell, counts);
+  if (cell.newest_ms == kNever) no_silence_before_ = absl::InfinitePast();
+  if (!std::isfinite(sample.value)) {
+    cell.newest_ms = std::max(cell.newest_ms, sample.time_ms);
+    return true;
+  }
+  const Point point{sample.time_ms, sample.value};
+  if (const std::int64_t due = DueOf(cell, point.time_ms); due <= cell.judged_ms) {
+    counts.late += point.time_ms != cell.last.time_ms || point.value != cell.last.value;
+    if (due == cell.judged_ms && point.time_ms >= cell.last.time_ms) cell.last = point;  // what an edited rule will judge
+    cell.newest_ms = std::max(cell.newest_ms, sample.time_ms);
+    return true;
+  }
+  if (!(point.value >= set.low && point.value <= set.high)) return false;
+  cell.newest_ms = std::max(cell.newest_ms, sample.time_ms);
+  if (cell.waiting.empty() || cell.waiting.back().time_ms < point.time_ms) {
+    cell.waiting.push_back(point);
+    return true;
+  }
+  const auto at = std::lower_bound(cell.waiting.begin(), cell.waiting.end(), point.time_ms, [](const Point& p, std::int64_t t) { return p.time_ms < t; });
+  if (at->time_ms == point.time_ms) {
+    at->value = point.value;
+  } else {
+    cell.waiting.insert(at, point);
+  }
+  return true;
+}
+
+QuietCells::Rules QuietCells::NotQuietAt(CellId cell, double value) const {
+  const Set& set = sets_[cells_[cell].set];
+  Rules out;
+  for (const RulePosition rule : set.rules) {
+    const QuietRange& range = *rules_[rule].ranges.at(set.unit);
+    if (!(value >= range.low && value <= range.high)) out.push_back(rule);
+  }
+  return out;
+}
+
+QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
+  Cell& cell = cells_[id];
+  Settle(cell, counts);
+  const auto sample = [&](const Point& point) {
+    Sample out{.series = cell.series, .time_ms = point.time_ms};
+    out.value = point.value;
+    return out;
+  };
+  QuietPast out;
+  if (cell.judged_points > 0) {
+    out.judged = absl::FromUnixMillis(cell.judged_ms);
+    out.points = cell.judged_points;
+    out.last = sample(cell.last);
+  }
+  if (cell.newest_ms != kNever) out.newest = absl::FromUnixMillis(cell.newest_ms);
+  for (const Point& point : cell.waiting) out.waiting.push_back(sample(point));
+  return out;
+}
+
+void QuietCells::Wake(CellId id, const Rules& rules) {
+  const Set& set = sets_[cells_[id].set];
+  Rules left;
+  std::set_difference(set.rules.begin(), set.rules.end(), rules.begin(), rules.end(), std::back_inserter(left));
+  cells_[id].set = SetOf(left, std::string(set.unit));
+}
+
+void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out) {
+  if (now < no_silence_before_) return;
+  const std::int64_t now_ms = Millis(now);
+  std::int64_t next = INT64_MAX;
+  for (CellId id = 0; id < cells_.size(); ++id) {
+    Cell& cell = cells_[id];
+    if (cell.newest_ms == kNever || sets_[cell.set].rules.empty()) continue;
+    Settle(cell, counts);
+    const std::int64_t newest = std::max(cell.newest_ms, cell.judged_ms);
+    if (now_ms - newest > cell.patience_ms) {
+      out.push_back(id);
+    } else {
+      next = std::min(next, newest + cell.patience_ms);
+    }
+  }
+  // A cell's newest sample only moves on, so none is silent before.
+  no_silence_before_ = next == INT64_MAX ? now : absl::FromUnixMillis(next);
+}
+
+std::vector<QuietCells::CellId> QuietCells::Live() const {
+  std::vector<CellId> out;
+  for (CellId id = 0; id < cells_.size(); ++id)
+    if (!sets_[cells_[id].set].rules.empty()) out.push_back(id);
+  return out;
+}
+
+bool QuietCells::Minds(CellId id, const QuietRange& range) const {
+  const Cell& cell = cells_[id];
+  const auto outside = [&](const Point& point) { return !(point.value >= range.low && point.value <= range.high); };
+  return (cell.judged_points > 0 && outside(cell.last)) || std::any_of(cell.waiting.begin(), cell.waiting.end(), outside);
+}
+
+std::size_t QuietCells::alerts() const {
+  std::size_t out = 0;
+  for (const Cell& cell : cells_) out += sets_[cell.set].rules.size();
+  return out;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,139 @@
+// QuietCells: alerts that have nothing to say. Rules that ask the same of the same series share one cell for each series, which remembers the
+// last points; while a value lies between their limits no rule is asked. An alert of its own (Instance) is made when a value leaves that range
+// or data stay away, from what the cell remembers, as if it had been there from the first point on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "rules/engine/instance.h"
+#include "rules/kinds/kind.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// Rules are named by their position in the rule set.
+using RulePosition = std::uint32_t;
+
+class QuietCells {
+ public:
+  using CellId = std::uint32_t;
+  using Rules = absl::InlinedVector<RulePosition, 4>;
+
+  // A rule of the set; in order of position. Only rules whose kind answers QuietBetween can be quiet.
+  void AddRule(const Rule& rule);
+
+  static bool SameFamily(const Rule& a, const Rule& b);
+
+  // Whether the rule can be quiet over this series at all.
+  bool CanBeQuiet(RulePosition rule, const Series& series);
+  // The family of a rule: rules of one family ask the same of the same series.
+  int FamilyOf(RulePosition rule) const { return family_of_[rule]; }
+
+  // `rules`: ascending, all of one family, none has an alert of its own. What was remembered of this series and family in `before` goes on (nullptr: nothing).
+  // `group`: of the `by` values. Returns a cell of another series in the same group, which then has to be woken with all its rules as this one
+  // has; kNone: there is none.
+  static constexpr CellId kNone = ~CellId{0};
+  CellId Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before);
+  // Cells of a series.
+  absl::Span<const CellId> CellsOf(SeriesId series) const {
+    return series < cells_of_.size() ? absl::Span<const CellId>(cells_of_[series]) : absl::Span<const CellId>();
+  }
+  // A series is defined anew: its cells are left, what they remember can be asked for until it joins again.
+  void Leave(SeriesId series);
+
+  // Cells of other rules go on in this one: watermarks stay as they were.
+  void GoOnFrom(const QuietCells& before) { watermarks_ = before.watermarks_, rounds_ = before.rounds_; }
+  // The newest watermark of a source: what has come by now is judged up to it, what comes later by the next.
+  void Advance(SourceId source, absl::Time watermark);
+
+  // True: no rule of the cell has anything to say. False: those of Awoken() have, for this sample; wake them and give it to their alerts.
+  bool Take(CellId cell, const Sample& sample, InstanceCounts& counts);
+  // The rules of a cell that are not quiet at a value; all of them: at a NaN.
+  Rules NotQuietAt(CellId cell, double value) const;
+  Rules RulesOf(CellId cell) const { return sets_[cells_[cell].set].rules; }
+  SeriesId SeriesOf(CellId cell) const { return cells_[cell].series; }
+
+  // What an alert of the cell has been through.
+  QuietPast PastOf(CellId cell, InstanceCounts& counts);
+  // These rules have alerts of their own from now on.
+  void Wake(CellId cell, const Rules& rules);
+
+  // Cells that have had no data for so long that a rule of theirs minds.
+  void FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out);
+  // All cells with rules that are still quiet.
+  std::vector<CellId> Live() const;
+  // Of these rules (by position, edited now) some would not have been quiet at what a cell remembers.
+  bool Minds(CellId cell, const QuietRange& range) const;
+
+  std::size_t alerts() const;
+
+ private:
+  static constexpr std::int64_t kNever = INT64_MIN;
+
+  struct Point {
+    std::int64_t time_ms;
+    double value;
+  };
+  struct Cell {
+    std::uint32_t set = 0;
+    std::uint32_t family = 0;
+    SeriesId series = 0;
+    SourceId source = 0;
+    std::uint16_t judged_points = 0;         // saturates
+    std::uint32_t round = 0;                 // of its source, when it was last settled
+    std::int64_t step_ms = 0;                // the rhythm of the data; 0: none
+    std::int64_t patience_ms = 0;            // how long data may stay away
+    std::int64_t judged_ms = kNever;         // the newest time that was judged
+    std::int64_t newest_ms = kNever;         // the newest sample
+    Point last = {kNever, 0};                // what was judged then
+    absl::InlinedVector<Point, 2> waiting;   // by time: not yet judged
+  };
+  // Rules that are quiet together; few of them, shared by many cells.
+  struct Set {
+    Rules rules;
+    std::string unit;  // of the values
+    double low, high;  // while low <= value <= high no rule has anything to say
+  };
+  struct Family {
+    std::string key;
+    absl::Duration delay;
+    std::vector<std::int64_t> complete_ms;                     // by source
+    absl::flat_hash_map<std::uint64_t, CellId> cell_of_group;
+  };
+  struct OfRule {
+    const Rule* rule;
+    std::map<std::string, std::optional<QuietRange>> ranges;  // by unit
+  };
+
+  static std::int64_t DueOf(const Cell& cell, std::int64_t time_ms);
+  std::int64_t CompleteOf(const Cell& cell) const;
+  void Settle(Cell& cell, InstanceCounts& counts);
+  const std::optional<QuietRange>& RangeOf(RulePosition rule, const std::string& unit);
+  std::uint32_t SetOf(const Rules& rules, const std::string& unit);
+  const Cell* Remembered(SeriesId series, const std::string& family) const;
+
+  std::vector<OfRule> rules_;
+  std::vector<int> family_of_;
+  std::vector<Family> families_;
+  std::map<std::string, int> family_by_key_;
+  std::vector<Set> sets_;
+  std::map<std::pair<std::string, std::vector<RulePosition>>, std::uint32_t> set_by_rules_;
+  std::vector<Cell> cells_;
+  std::vector<absl::InlinedVector<CellId, 2>> cells_of_;
+  absl::flat_hash_map<SeriesId, absl::InlinedVector<CellId, 2>> left_;
+  std::vector<absl::Time> watermarks_;   // by source
+  std::vector<std::uint32_t> rounds_;    // by source: how often its watermark was told
+  absl::Time no_silence_before_ = absl::InfinitePast();
+};
+
+}  // namespace nephoscope

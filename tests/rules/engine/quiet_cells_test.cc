@@ -1,0 +1,182 @@
+#include "rules/engine/quiet_cells.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "rules/engine/engine.h"
+#include "tests/rules/engine/rule_builder.h"
+
+namespace nephoscope {
+namespace {
+
+std::string Text(const Transition& t) {
+  std::string out = absl::StrCat(t.event_id, " ", t.rule.name, " ", t.labels.ToString(), " #", t.sequence, " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.cause), " ", ToText(t.severity), " ",
+                                 absl::FormatTime(t.time), " since ", absl::FormatTime(t.starts_at), " as of ", absl::FormatTime(t.as_of), " judged ", absl::FormatTime(t.watermark), t.flapping ? " flapping " : " ", t.summary);
+  for (const NamedValue& value : t.values) absl::StrAppend(&out, " ", value.name, "=", value.value);
+  return out;
+}
+
+Rule ThresholdRule(const std::string& name, const std::string& metric, double limit) {
+  Rule rule = QueueRule();
+  rule.name = name;
+  rule.id = name;
+  rule.watch.metric = metric;
+  rule.watch.by = {};
+  rule.levels[0].condition = Above(limit);
+  return rule;
+}
+
+// Random rules over random series, in two engines: one with cells, one without.
+class Twins {
+ public:
+  explicit Twins(std::uint64_t seed) : random_(seed), with_(EngineOptions{}), without_(EngineOptions{.quiet_cells = false}) {
+    rules_ = std::make_shared<RuleSet>();
+    for (int i = Any(4) + 1; i > 0; --i) AddRule(i);
+    Both([&](Engine& engine, Changes& out) { engine.SetRules(rules_, absl::UnixEpoch(), out); });
+    cadence_ = Any(3) == 0 ? absl::ZeroDuration() : absl::Minutes(1);
+    for (int i = Any(4) + 1; i > 0; --i) Define();
+  }
+
+  void Run() {
+    for (int step = 0; step < 60; ++step) {
+      doing_ = Any(24);
+      switch (doing_) {
+        case 0: Define(); break;
+        case 1: Edit(); break;
+        case 2: now_ += absl::Minutes(Any(90)); break;  // silence
+        case 3: Both([&](Engine& engine, Changes& out) { engine.AdvanceClock(now_, out); }); break;
+        default: Batch();
+      }
+      Compare(step);
+    }
+  }
+
+ private:
+  int Any(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
+
+  void AddRule(int i) {
+    auto rule = std::make_shared<Rule>(ThresholdRule(absl::StrCat("Rule", i), Any(3) == 0 ? "m2" : "m", 40 + 10 * Any(4)));
+    if (Any(2) == 0) rule->watch.by = {"host"};
+    if (Any(3) == 0) rule->watch.by = {"host", "zone"};
+    if (Any(3) == 0) rule->levels[0].hold = absl::Minutes(Any(4));
+    if (Any(4) == 0) rule->levels[0].hold_points = {2, 3};
+    if (Any(4) == 0) rule->keep_firing_for = absl::Minutes(2);
+    if (Any(4) == 0) rule->evaluation_delay = absl::Minutes(Any(3));
+    if (Any(4) == 0) rule->no_data = static_cast<NoDataPolicy>(Any(4));
+    if (Any(4) == 0) rule->no_data_after = absl::Minutes(5);
+    rule->revision = absl::StrCat("r", i);
+    rules_->rules.push_back(rule);
+  }
+
+  void Edit() {
+    auto edited = std::make_shared<RuleSet>(*rules_);
+    const std::size_t at = static_cast<std::size_t>(Any(static_cast<int>(edited->rules.size())));
+    const auto& before = *edited->rules[at];
+    auto rule = std::make_shared<Rule>(ThresholdRule(before.name, before.watch.metric, 40 + 10 * Any(5)));
+    rule->watch.by = before.watch.by;
+    rule->no_data = before.no_data;
+    rule->revision = absl::StrCat("e", ++edits_);
+    edited->rules[at] = rule;
+    rules_ = edited;
+    Both([&](Engine& engine, Changes& out) { engine.SetRules(rules_, now_, out); });
+  }
+
+  void Define() {
+    Series one;
+    one.id = static_cast<SeriesId>(series_);
+    one.source = static_cast<SourceId>(Any(2));
+    one.metric = Any(4) == 0 ? "m2" : "m";
+    one.cadence = cadence_;
+    one.labels = Labels({{"host", absl::StrCat("h", Any(5))}, {"zone", absl::StrCat("z", Any(2))}, {"series", absl::StrCat(series_)}});
+    ++series_;
+    Both([&](Engine& engine, Changes&) { engine.DefineSeries(one); });
+  }
+
+  void Batch() {
+    std::vector<Sample> samples;
+    for (int i = 1 + Any(6); i > 0; --i) {
+      now_ += absl::Seconds(Any(3) == 0 ? 0 : Any(50));
+      Sample sample{.series = static_cast<SeriesId>(Any(series_)), .time_ms = absl::ToUnixMillis(now_ - absl::Seconds(Any(6) == 0 ? Any(400) : 0))};
+      sample.value = Any(40) == 0 ? std::nan("") : Any(5) == 0 ? 30 + 10 * Any(7) : 20 + Any(5);
+      samples.push_back(sample);
+      if (Any(8) == 0) samples.push_back(sample);
+    }
+    Both([&](Engine& engine, Changes& out) { engine.Observe(samples, out); });
+    if (Any(4) == 0) return;
+    const auto source = static_cast<SourceId>(Any(2));
+    Both([&](Engine& engine, Changes& out) { engine.Advance(source, now_, out); });
+  }
+
+  template <typename Call>
+  void Both(Call call) {
+    call(with_, got_);
+    call(without_, wanted_);
+  }
+
+  void Compare(int step) {
+    std::string got, wanted;
+    for (const Transition& t : got_.transitions) absl::StrAppend(&got, Text(t), "\n");
+    for (const Transition& t : wanted_.transitions) absl::StrAppend(&wanted, Text(t), "\n");
+    BOOST_TEST_CONTEXT("step " << step << ", " << doing_) BOOST_TEST_REQUIRE(got == wanted);
+    got_.clear();
+    wanted_.clear();
+  }
+
+  std::mt19937_64 random_;
+  Engine with_, without_;
+  Changes got_, wanted_;
+  std::shared_ptr<RuleSet> rules_;
+  absl::Duration cadence_;
+  absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
+  int series_ = 0, edits_ = 0, doing_ = 0;
+};
+
+BOOST_AUTO_TEST_SUITE(quiet_cells_test)
+
+BOOST_AUTO_TEST_CASE(alerts_made_late_say_what_alerts_made_at_once_say) {
+  for (std::uint64_t seed = 1; seed <= 5000; ++seed) BOOST_TEST_CONTEXT("seed " << seed) Twins(seed).Run();
+}
+
+BOOST_AUTO_TEST_CASE(quiet_alerts_cost_no_instance_until_a_value_leaves_their_range) {
+  Engine engine(EngineOptions{});
+  auto rules = std::make_shared<RuleSet>();
+  for (int i = 0; i < 10; ++i) {
+    auto rule = std::make_shared<Rule>(ThresholdRule(absl::StrCat("Rule", i), "m", 99.9 + i));
+    rule->watch.by = {"host"};
+    rules->rules.push_back(rule);
+  }
+  Changes out;
+  engine.SetRules(rules, absl::UnixEpoch(), out);
+  for (SeriesId id = 0; id < 100; ++id) {
+    Series one;
+    one.id = id;
+    one.metric = "m";
+    one.labels = Labels({{"host", absl::StrCat(id)}});
+    engine.DefineSeries(one);
+    Sample sample{.series = id, .time_ms = 60'000};
+    sample.value = 50;
+    engine.Observe({&sample, 1}, out);
+  }
+  engine.Advance(0, absl::FromUnixSeconds(60), out);
+  Changes states;
+  engine.Snapshot(states);
+  BOOST_TEST(engine.stats().instances == 1000u);
+  BOOST_TEST(states.instances.empty());
+  Sample loud{.series = 7, .time_ms = 120'000};
+  loud.value = 103.5;
+  engine.Observe({&loud, 1}, out);
+  engine.Advance(0, absl::FromUnixSeconds(120), out);
+  BOOST_TEST(out.transitions.size() == 4u);  // 100, 101, 102, 103
+  engine.Snapshot(states);
+  BOOST_TEST(engine.stats().instances == 1000u);
+  BOOST_TEST(states.instances.size() <= 4u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
