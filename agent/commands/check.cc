@@ -1,12 +1,18 @@
+#include <algorithm>
 #include <cstdio>
+#include <map>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
 #include "agent/rule_files.h"
+#include "agent/seams/clock.h"
 #include "rules/kinds/kind.h"
 #include "rules/language/language.h"
+#include "rules/language/lint.h"
 
 namespace nephoscope {
 namespace {
@@ -28,6 +34,17 @@ std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std:
 void SayRules(const RuleSet& rules) {
   for (const auto& rule : rules.rules)
     if (const RuleKind* kind = FindKind(rule->kind); kind != nullptr) std::printf("%s: %s\n", rule->name.c_str(), kind->Say(*rule).c_str());
+}
+
+// Each file's lints come among what else is said of it.
+void AddLints(const RuleSet& rules, const std::vector<SourceFile>& files, std::vector<Diagnostic>& all) {
+  std::vector<Diagnostic> lints = LintRules(rules, files, absl::ToCivilDay(SystemClock().Now(), absl::LocalTimeZone()));
+  if (lints.empty()) return;
+  std::map<std::string, std::size_t> order;
+  for (const Diagnostic& one : all) order.emplace(one.file, 0);  // files that cannot be read come first
+  for (std::size_t i = 0; i < files.size(); ++i) order[files[i].path] = i + 1;
+  for (Diagnostic& one : lints) all.push_back(std::move(one));
+  std::stable_sort(all.begin(), all.end(), [&](const Diagnostic& a, const Diagnostic& b) { return std::make_pair(order[a.file], a.mark.line) < std::make_pair(order[b.file], b.mark.line); });
 }
 
 int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
@@ -52,6 +69,7 @@ int Check(const CheckArguments& arguments) {
   }
   const LoadedRules loaded = LoadRules(rule_texts);
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+  AddLints(*loaded.rules, rule_texts, all);
 
   switch (arguments.output) {
     case CheckArguments::Output::kJson:

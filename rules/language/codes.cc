@@ -3,12 +3,22 @@
 namespace nephoscope {
 namespace {
 
-// R0xx YAML, R1xx structure, R2xx values and units, R3xx names, R4xx logic, R6xx settings, A0xx the agent's configuration.
+// R0xx YAML, R1xx structure, R2xx values and units, R3xx names, R4xx logic, R6xx settings, A0xx the agent's configuration, L4xx lint.
 constexpr CodeHelp kCodes[] = {
     {"A001", "A value names an environment variable that is not set. Set it where the agent is started, or give a default: ${NAME:-default}."},
     {"A002", "A dollar sign begins a reference that is not one of ${NAME}, ${NAME:-default} and ${file:/path}. A dollar sign that is meant as such is written $$."},
     {"A003", "A value is to be read from a file (${file:/path}), which cannot be opened. Check the path, and that the user the agent runs as may read it."},
     {"A010", "An entry of collectors or exporters names exactly one part, such as - focus: {files: [bill.csv]}. Write each part as an entry of its own."},
+    {"L401", "Data arrive less often than `for` or `window` says, so one point decides and the time changes nothing. Write at least twice the time between two points, or take it out."},
+    {"L402", "The condition and what ends it can hold at the same time, so the alert would go on and off. recover stands on the other side of the limit: above 80, recover below 70."},
+    {"L403", "The condition holds for every value that there can be, or for none. A count, a size or a time is never below 0."},
+    {"L404", "Two rules look at the same numbers, and one fires whenever the other does. Keep one, or make them levels of one rule."},
+    {"L405", "Two budgets have an amount for the same spending in the same period, so a dollar counts in both. Keep one, or limit one by where."},
+    {"L406", "The budget has no level of forecast, so it says that money is gone and never that it will be. Add forecast: 100% to a level."},
+    {"L408", "The rule tells nobody (notify: []), and no composite and no depends_on speaks of it. Name who is told, or take the rule out."},
+    {"L409", "A critical alert calls somebody at night. Say where it is written what to do: runbook: https://wiki.example.com/page."},
+    {"L410", "A check of an address has no tags, so the alert has an owner only when the rule or a default in ownership names one."},
+    {"L411", "A comment that turns a lint off names its code, the last day, and a reason: # check: off L401 until 2026-12-31 the limit is agreed with finance."},
     {"R001", "The file cannot be read: it is missing, is a folder, or the user may not read it."},
     {"R002", "A file may have 4 MiB, all files together 64 MiB. Split large files; one file is one ConfigMap key, one team, or one topic."},
     {"R003", "Files are UTF-8 text. This one holds bytes that are not; save it with that encoding in your editor."},

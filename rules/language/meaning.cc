@@ -91,6 +91,25 @@ std::string Meaning(const Rule& rule) {
 
 }  // namespace
 
+std::string QuestionOf(const Rule& rule) {
+  std::string out;
+  for (const std::string* text : {&rule.kind, &rule.watch.metric, &rule.watch.stat, &rule.watch.combine}) Put(*text, out);
+  Put(rule.watch.where, out);
+  Put(rule.watch.leave_out, out);
+  Put(rule.watch.by, out);
+  Put(rule.watch.resources, out);
+  Put(rule.watch.commitments, out);
+  for (const absl::Duration time : {rule.watch.window, rule.every}) Put(time, out);
+  Put(rule.options, out);
+  return out;
+}
+
+std::string LevelsOf(const Rule& rule) {
+  std::string out;
+  Put(rule.levels, out);
+  return out;
+}
+
 std::string Revision(const Rule& rule) {
   const std::string meaning = Meaning(rule);
   unsigned char digest[EVP_MAX_MD_SIZE];

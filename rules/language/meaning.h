@@ -9,5 +9,9 @@ namespace nephoscope {
 
 // "sha256:" and 64 hex digits.
 std::string Revision(const Rule& rule);
+// What a rule looks at, and what it makes of it, without its levels: two rules with the same look at the same numbers.
+std::string QuestionOf(const Rule& rule);
+// Its levels alone.
+std::string LevelsOf(const Rule& rule);
 
 }  // namespace nephoscope

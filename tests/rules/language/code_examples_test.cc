@@ -5,6 +5,7 @@
 
 #include "rules/language/codes.h"
 #include "rules/language/language.h"
+#include "rules/language/lint.h"
 
 using namespace nephoscope;
 
@@ -12,7 +13,10 @@ namespace {
 
 std::vector<Diagnostic> Said(const CodeExample& example, const char* text) {
   const SourceFile file{"example.yaml", example.of == CodeExample::Of::kRule ? ExampleRuleFile(text) : text};
-  return LoadRules({&file, 1}).diagnostics;
+  const LoadedRules loaded = LoadRules({&file, 1});
+  std::vector<Diagnostic> out = loaded.diagnostics;
+  for (Diagnostic& one : LintRules(*loaded.rules, {&file, 1}, absl::CivilDay(2026, 1, 5))) out.push_back(std::move(one));
+  return out;
 }
 
 std::string Rendered(const CodeExample& example, const char* text) {

@@ -1,0 +1,76 @@
+// What each lint says is in tests/diagnostics/lint_*; here is what it keeps silent about.
+#include "rules/language/lint.h"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace nephoscope;
+
+namespace {
+
+std::string FileOf(const std::string& lines) { return "apiVersion: rules/v1\nrules:\n" + lines; }
+
+std::string Codes(std::vector<std::string> texts, absl::CivilDay today = absl::CivilDay(2026, 8, 1)) {
+  std::vector<SourceFile> files;
+  for (const std::string& text : texts) files.push_back({"file" + std::to_string(files.size()) + ".yaml", text});
+  const LoadedRules loaded = LoadRules(files);
+  std::string out = HasErrors(loaded.diagnostics) ? RenderDiagnostics(loaded.diagnostics, files, false) : "";
+  for (const Diagnostic& one : LintRules(*loaded.rules, files, today)) out += (out.empty() ? "" : " ") + one.code;
+  return out;
+}
+
+const char* const kQueue = "    kind: threshold\n    watch: {metric: queue_length, by: [queue]}\n";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(lint_test)
+
+BOOST_AUTO_TEST_CASE(what_is_meant_is_left_alone) {
+  const std::string queue = kQueue;
+  const struct { const char* what; std::string rules; } rows[] = {
+      {"a metric whose rhythm is not known", "  - alert: A\n" + queue + "    when: {above: 80, for: 1s}\n"},
+      {"twice the rhythm", "  - alert: A\n    kind: threshold\n    watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}\n    when: {above: 80%, for: 15m}\n"},
+      {"recovery at a distance", "  - alert: A\n" + queue + "    when: {above: 80}\n    recover: {below: 70}\n"},
+      {"recovery of exactly nothing", "  - alert: A\n" + queue + "    when: {equals: 0}\n    recover: {above: 0}\n"},
+      {"lag may be below nothing", "  - alert: A\n    kind: threshold\n    watch: {metric: aws.rds.replica_lag, by: [db_instance]}\n    when: {below: 0}\n"},
+      {"money may be below nothing", "  - alert: A\n    kind: threshold\n    watch: {cost: billed, by: [account]}\n    when: {below: 0 USD}\n"},
+      {"one number, two urgencies, in two rules", "  - alert: A\n" + queue + "    when: {above: 80}\n  - alert: B\n" + queue + "    when: {above: 90}\n    severity: critical\n    runbook: https://wiki.example.com/b\n"},
+      {"a new version in shadow", "  - alert: A\n" + queue + "    when: {above: 80}\n  - alert: B\n" + queue + "    when: {above: 80}\n    mode: shadow\n"},
+      {"a rule that is off", "  - alert: A\n" + queue + "    when: {above: 80}\n    severity: critical\n    mode: off\n"},
+      {"other series", "  - alert: A\n" + queue + "    when: {above: 80}\n  - alert: B\n    kind: threshold\n    watch: {metric: queue_length, by: [queue], where: {env: dev}}\n    when: {above: 80}\n"},
+      {"budgets of other groups", "  - alert: A\n    kind: budget\n    watch: {cost: billed, by: [team]}\n    budget: {amounts: {a: 1 USD}}\n    when: {forecast: 100%}\n"
+                                  "  - alert: B\n    kind: budget\n    watch: {cost: billed, by: [team]}\n    budget: {amounts: {b: 1 USD}}\n    when: {forecast: 100%}\n"},
+      {"budgets of other periods", "  - alert: A\n    kind: budget\n    watch: {cost: billed}\n    budget: {amount: 1 USD}\n    when: {forecast: 100%}\n"
+                                   "  - alert: B\n    kind: budget\n    watch: {cost: billed}\n    budget: {amount: 9 USD, period: year}\n    when: {forecast: 100%}\n"},
+      {"a part of a composite", "  - alert: A\n" + queue + "    when: {above: 80}\n    notify: []\n  - alert: B\n    kind: threshold\n    watch: {metric: load, by: [queue]}\n    when: {above: 8}\n"
+                                "  - alert: C\n    kind: composite\n    all_of: [A, B]\n    same: [queue]\n"},
+      {"an annotation with the runbook", "  - alert: A\n" + queue + "    when: {above: 80}\n    severity: critical\n    annotations: {runbook_url: https://wiki.example.com/a}\n"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Codes({FileOf(row.rules)}) == ""); }
+}
+
+BOOST_AUTO_TEST_CASE(a_default_owner_is_an_owner) {
+  const std::string check = "  - alert: A\n    kind: health_check\n    check: {http: \"https://shop.example.com\"}\n    when: {failures: 3}\n";
+  BOOST_TEST(Codes({FileOf(check)}) == "L410");
+  BOOST_TEST(Codes({"apiVersion: rules/v1\nownership:\n  - default: {owner: cloud}\n", FileOf(check)}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(rules_are_compared_over_files) {
+  const std::string queue = kQueue;
+  BOOST_TEST(Codes({FileOf("  - alert: A\n" + queue + "    when: {above: 80}\n"), FileOf("  - alert: B\n" + queue + "    when: {above: 80}\n")}) == "L404");
+}
+
+BOOST_AUTO_TEST_CASE(a_comment_turns_a_lint_off_until_its_day_is_over) {
+  const std::string rule = FileOf("  - alert: A\n" + std::string(kQueue) + "    when: {above: 80}\n    severity: critical  # check: off L409 until 2026-08-01 is being written\n");
+  BOOST_TEST(Codes({rule}, absl::CivilDay(2026, 8, 1)) == "");
+  BOOST_TEST(Codes({rule}, absl::CivilDay(2026, 8, 2)) == "L409");
+}
+
+BOOST_AUTO_TEST_CASE(of_one_file_fifty_are_told) {
+  std::string rules;
+  for (int i = 0; i < 200; ++i) rules += "  - {alert: A" + std::to_string(i) + ", kind: threshold, watch: {metric: m" + std::to_string(i) + "}, when: {above: 1}, notify: []}\n";
+  const std::string codes = Codes({FileOf(rules)});
+  BOOST_TEST(std::count(codes.begin(), codes.end(), 'L') == 50);
+  BOOST_TEST(codes.substr(codes.size() - 4) == "R026");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
