@@ -55,7 +55,16 @@ bool LabelMatcher::Holds(absl::string_view value) const {
   return false;
 }
 
+EventsMatcher::EventsMatcher(const Watch::Events& events) : events_(&events) {
+  for (const Matcher& matcher : events.where) where_.emplace_back(matcher);
+}
+
+bool EventsMatcher::Matches(const Series& series) const {
+  return series.metric == events_->metric && std::all_of(where_.begin(), where_.end(), [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); });
+}
+
 WatchMatcher::WatchMatcher(const Rule& rule) : rule_(&rule) {
+  for (const Watch::Events& events : rule.watch.events) events_.emplace_back(events);
   for (const Matcher& matcher : rule.watch.where) where_.emplace_back(matcher);
   for (const Matcher& matcher : rule.watch.leave_out) leave_out_.emplace_back(matcher);
 }
@@ -94,6 +103,7 @@ bool WatchMatcher::Matches(const Series& series) const {
     return absl::StartsWith(series.metric, kCommitmentPrefix) && Selects(series.labels) &&
            (type.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) { return GlobMatches(one, type); }));
   }
+  if (!events_.empty()) return Selects(series.labels) && std::any_of(events_.begin(), events_.end(), [&](const EventsMatcher& one) { return one.Matches(series); });
   // A health check with its own probe sees the samples of that probe.
   if (rule_->watch.metric.empty()) return absl::StartsWith(series.metric, "probe.") && series.labels.Get("rule") == rule_->id;
   return series.metric == rule_->watch.metric && Selects(series.labels);

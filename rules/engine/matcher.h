@@ -29,6 +29,17 @@ class LabelMatcher {
   std::unique_ptr<re2::RE2> regex_;
 };
 
+// Whether a series counts the events that one side of an objective asks for.
+class EventsMatcher {
+ public:
+  explicit EventsMatcher(const Watch::Events& events);
+  bool Matches(const Series& series) const;
+
+ private:
+  const Watch::Events* events_;  // not owned
+  std::vector<LabelMatcher> where_;
+};
+
 // Whether the rule of a set looks at a series. Regular expressions are RE2 (linear time) and must match the whole value.
 class WatchMatcher {
  public:
@@ -45,6 +56,7 @@ class WatchMatcher {
 
   const Rule* rule_;
   std::vector<LabelMatcher> where_, leave_out_;
+  std::vector<EventsMatcher> events_;
 };
 
 // Whether a rule that watches resources looks at this type ("" : no resource).

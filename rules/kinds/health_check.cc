@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
+#include "rules/kinds/downtime.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/window_stat.h"
@@ -36,7 +37,7 @@ const Option kCheckOptions[] = {
 const OptionTable kCheck = {"check", "What to ask, and what a good answer is.", kCheckOptions};
 const Option kOptionList[] = {
     {.name = "check", .type = OptionType::kMap, .sentence = "Ask this address ourselves; leave it out to watch the provider's own health metric", .fields = &kCheck},
-    {.name = "cost_of_downtime", .type = OptionType::kQuantity, .sentence = "What an hour without the service costs", .example = "1200 USD/hour"},
+    kCostOfDowntime,
 };
 const OptionTable kOptions = {"health_check", "Tells you when something does not answer as it should.", kOptionList};
 
@@ -53,15 +54,7 @@ const OptionTable kRecover = {"recovery of health_check", "Successes in a row of
 
 // Money for the time that something was down.
 void CostOfDowntime(const Rule& rule, Transition& out) {
-  if (!rule.options.Has("cost_of_downtime") || out.starts_at == absl::InfinitePast()) return;
-  const Quantity& rate = rule.options.AsQuantity("cost_of_downtime");
-  const absl::StatusOr<Currency> currency = Currency::Parse(absl::string_view(rate.base).substr(0, 3));
-  if (!currency.ok()) return;
-  const double hours = absl::FDivDuration(out.ends_at.value_or(out.time) - out.starts_at, absl::Hours(1));
-  const double per = absl::EndsWith(rate.base, "/day") ? 1.0 / 24 : absl::EndsWith(rate.base, "/s") ? 3600 : absl::EndsWith(rate.base, "/month") ? 1.0 / 730.5 : 1;
-  out.impact.amount = {ScaleMicros(rate.micros, std::max(0.0, hours) * per), *currency};
-  out.impact.basis = "downtime";
-  out.impact.method = absl::StrCat(rate.text, " since it began");
+  if (out.starts_at != absl::InfinitePast()) SetDowntime(rule, out.ends_at.value_or(out.time) - out.starts_at, "since it began", out);
 }
 
 // Own probes: results in a row.

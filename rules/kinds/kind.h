@@ -25,9 +25,9 @@ struct QuietRange {
 // What a kind is, for the reader of rule files, and how its rules are evaluated.
 class RuleKind {
  public:
-  // kOptional: the kind may bring its own input (a probe). kNone: alerts are its input. kResource, kCommitment: what it looks at of these is the
+  // kOptional: the kind may bring its own input (a probe). kNone: alerts are its input. kEvents: good and total. kResource, kCommitment: what it looks at of these is the
   // kind's own matter.
-  enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional, kNone, kResource, kCommitment };
+  enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional, kNone, kResource, kCommitment, kEvents };
 
   virtual ~RuleKind() = default;
 
@@ -42,6 +42,9 @@ class RuleKind {
   virtual const OptionTable& recover() const { return condition(); }
   // True: a rule must have `when` or `levels`.
   virtual bool needs_condition() const { return true; }
+
+  // True: Prepare makes the levels of what the kind's own keys say; `when`, `levels`, `recover` and `severity` are not written.
+  virtual bool makes_levels() const { return false; }
 
   // What follows from the kind's own keys for the rest of the rule (the groups of a composite). Before templates and Check.
   virtual void Prepare(Rule& rule) const { (void)rule; }

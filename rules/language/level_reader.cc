@@ -45,6 +45,13 @@ std::pair<int, int> PointsOf(absl::string_view text) {
 
 void RuleReader::TakeLevels(const YamlNode& item, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind, Rule& rule) {
   const auto written = [&](const char* key) { return item.Find(key) != nullptr; };
+  if (kind.makes_levels()) {
+    for (const char* key : {"when", "levels", "recover", "severity"})
+      if (written(key)) AddAt(key == absl::string_view("severity") ? common.MarkOf(key) : conditions.MarkOf(key), "R107", absl::StrCat("the kind ", kind.name(), " makes its conditions and severities itself"), absl::StrCat("take ", key, " out"));
+    OptionValues none(&TablesOf(kind).level);
+    rule.levels.push_back(MakeLevel(Severity::kWarning, none, common, conditions, kind));
+    return;
+  }
   if (written("when") && written("levels")) return AddAt(conditions.MarkOf("levels"), "R107", "a rule has `when` or `levels`, not both", "take one of the two out");
   if (written("levels") && written("severity"))
     AddAt(common.MarkOf("severity"), "R107", "with `levels`, each level is its own severity", "take severity out");

@@ -71,6 +71,7 @@ std::string Meaning(const Rule& rule) {
     Put(*text, out);
   Put(rule.watch.where, out);
   Put(rule.watch.leave_out, out);
+  for (const Watch::Events& events : rule.watch.events) Put(events.metric, out), Put(events.where, out), Put(events.stat, out);
   Put(rule.watch.by, out);
   Put(rule.watch.resources, out);
   Put(rule.watch.commitments, out);

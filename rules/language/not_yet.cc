@@ -21,8 +21,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "severity_after_end", "the severity of a closed period that is restated"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
     {"rule", "unit", "the unit of an expression"},
-    {"watch", "good", "good events of an objective"},
-    {"watch", "total", "all events of an objective"},
     {"window", "tumbling", "fixed windows"},
     {"window", "since", "growing windows"},
     {"where", "at_least", "labels compared as numbers"},
@@ -44,7 +42,6 @@ constexpr NotYet kNotYet[] = {
     {"ownership", "tag_of", "the owner of a parent"},
     {"ownership", "table", "owners from a table"},
     {"kind", "metric_anomaly", "unusual values of a metric"},
-    {"kind", "slo", "error budgets"},
     {"kind", "commitment", "reservations and savings plans"},
     {"kind", "expr", "expressions"},
 };

@@ -297,6 +297,12 @@ bool OptionReader::ReadMap(const YamlNode& value, const Option& option, OptionVa
 }
 
 bool OptionReader::ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out) {
+  if (value.kind == YamlNode::kText && option.shorthand != nullptr) {
+    OptionValues::Value one;
+    if (!ReadShorthand(value, option, one)) return false;
+    out = std::vector<OptionValues>{*std::get<std::shared_ptr<OptionValues>>(one)};
+    return true;
+  }
   if (value.kind != YamlNode::kList) {
     Add(value, "R104", absl::StrCat("\"", option.name, "\" takes a list, not ", KindWord(value)), Shape(option));
     return false;

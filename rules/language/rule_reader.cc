@@ -255,6 +255,7 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
     if (absl::StartsWith(rule.watch.metric, "cost."))
       AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
   }
+  TakeEvents(watch, rule);
   rule.watch.resources = watch.TextList("resource");
   rule.watch.commitments = watch.TextList("commitment");
   for (const char* key : {"resource", "commitment"})
@@ -272,6 +273,18 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
   CheckWatchNeed(item, common, kind);
 }
 
+// One side without the other is told where it is asked what a kind watches.
+void RuleReader::TakeEvents(const OptionValues& watch, Rule& rule) {
+  if (!watch.Has("good") || !watch.Has("total")) return;
+  for (const char* side : {"good", "total"}) {
+    const OptionValues& events = watch.Map(side);
+    if (!events.Has("metric")) continue;
+    if (absl::StartsWith(events.Text("metric"), "cost.")) AddAt(events.MarkOf("metric"), "R108", "money is no event", "write a metric that counts, such as aws.alb.requests");
+    CheckMetricName(events.Text("metric"), events.MarkOf("metric"), options_.sink());
+    rule.watch.events.push_back({events.Text("metric"), events.Matchers("where"), events.Text("stat")});
+  }
+}
+
 bool RuleReader::Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key) {
   const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()};
   return OptionReader::Mentions(item, key, tables);
@@ -283,6 +296,7 @@ void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common
   const char* example = need == Need::kMetric       ? "watch: {metric: aws.rds.cpu_utilization}"
                         : need == Need::kResource   ? "watch: {resource: [aws.ec2.instance]}"
                         : need == Need::kCommitment ? "watch: {commitment: [savings_plan]}"
+                        : need == Need::kEvents     ? "watch: {good: {metric: good_requests}, total: {metric: all_requests}}"
                                                     : "watch: {cost: effective}";
   if (!common.Has("watch")) {
     if (need != Need::kOptional && need != Need::kNone) AddAt(common.mark, "R103", absl::StrCat("rule needs \"watch\": what to look at"), absl::StrCat("write ", example));
@@ -294,19 +308,26 @@ void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common
   const OptionTable* tables[] = {&WatchOptions()};
   const auto written = [&](const char* key) { return OptionReader::Mentions(*item.Find("watch"), key, tables); };
   std::vector<std::string> given;
-  for (const char* key : {"metric", "cost", "resource", "commitment"})
+  for (const char* key : {"metric", "cost", "resource", "commitment", "good", "total"})
     if (watch.Given(key)) given.emplace_back(key);
+  const bool events = !given.empty() && (given[0] == "good" || given[0] == "total");
+  if (events && given.size() == 1) {
+    const bool good = given[0] == "good";
+    if (!written(good ? "total" : "good")) AddAt(watch.MarkOf(given[0]), "R103", absl::StrCat("watch has \"", given[0], "\" but not \"", good ? "total" : "good", "\": a share needs both"), absl::StrCat("write ", good ? "total" : "good", ": {metric: NAME}"));
+    return;
+  }
+  if (given.size() == 2 && given[0] == "good" && given[1] == "total") given.pop_back();
   if (given.size() > 1) return AddAt(watch.MarkOf(given[1]), "R108", absl::StrCat("a rule watches a ", given[0], " or a ", given[1], ", not both"), "take one of the two out");
-  const std::string wanted = need == Need::kResource ? "resource" : need == Need::kCommitment ? "commitment" : need == Need::kMetric ? "metric" : need == Need::kCost ? "cost" : "";
+  const std::string wanted = need == Need::kResource ? "resource" : need == Need::kCommitment ? "commitment" : need == Need::kMetric ? "metric" : need == Need::kCost ? "cost" : need == Need::kEvents ? "good" : "";
   if (given.empty()) {
-    const bool any = written("metric") || written("cost") || written("resource") || written("commitment");
+    const bool any = written("metric") || written("cost") || written("resource") || written("commitment") || written("good") || written("total");
     if (!any && options_.sink().errors() == errors_before_)
-      AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted == "resource" ? "a type of resources" : wanted == "commitment" ? "a type of commitments" : "a metric or a cost"), absl::StrCat("write ", example));
+      AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted == "resource" ? "a type of resources" : wanted == "commitment" ? "a type of commitments" : wanted == "good" ? "good events and all events" : "a metric or a cost"), absl::StrCat("write ", example));
     return;
   }
   const bool either = wanted.empty() && (given[0] == "metric" || given[0] == "cost");
   if (either || given[0] == wanted) return;
-  static const std::map<std::string, const char*> kWords = {{"metric", "a metric"}, {"cost", "money"}, {"resource", "resources"}, {"commitment", "commitments"}};
+  static const std::map<std::string, const char*> kWords = {{"metric", "a metric"}, {"cost", "money"}, {"resource", "resources"}, {"commitment", "commitments"}, {"good", "events (good and total)"}};
   AddAt(watch.MarkOf(given[0]), "R108", absl::StrCat("the kind ", kind.name(), " watches ", wanted.empty() ? "a metric or money" : kWords.at(wanted), ", not ", kWords.at(given[0])),
         wanted == "metric" ? "write metric: NAME" : wanted == "cost" ? "write cost: effective" : absl::StrCat("write ", example));
 }

@@ -35,6 +35,7 @@ class RuleReader {
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
   void TakeIdentity(const OptionValues& common, Rule& rule);
   void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
+  void TakeEvents(const OptionValues& watch, Rule& rule);
   void TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule);
   void CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind);
   // The rule has this key, or one that was meant as it.

@@ -16,11 +16,21 @@ constexpr const char* kCombines[] = {"sum", "max", "min", "avg", "count"};
 constexpr const char* kNoDataStates[] = {"keep_last", "no_data", "firing", "ok"};
 constexpr const char* kVersions[] = {"rules/v1"};
 
+constexpr const char* kEventStats[] = {"sum", "rate"};
+const Option kEventsOptions[] = {
+    {.name = "metric", .type = OptionType::kText, .sentence = "The metric that counts the events", .example = "aws.alb.requests", .required = true},
+    {.name = "where", .type = OptionType::kMatchers, .sentence = "Only series with these labels", .example = "{code_class: [2xx, 3xx]}"},
+    {.name = "stat", .type = OptionType::kChoice, .sentence = "sum: each point is a number of events; rate: the points are a counter that only grows", .default_text = "sum", .choices = kEventStats},
+};
+const OptionTable kEvents = {"events", "Events that are counted.", kEventsOptions};
+
 const Option kWatchOptions[] = {
     {.name = "metric", .type = OptionType::kText, .sentence = "The metric, such as aws.rds.cpu_utilization or a Prometheus name", .example = "aws.rds.cpu_utilization"},
     {.name = "cost", .type = OptionType::kChoice, .sentence = "The column of the bill (FOCUS); amortized means effective, unblended means billed", .example = "effective", .choices = kCosts},
     {.name = "resource", .type = OptionType::kTextList, .sentence = "Types of resources, * for any text", .example = "[aws.ec2.instance, \"azure.compute.*\"]"},
     {.name = "commitment", .type = OptionType::kTextList, .sentence = "Types of commitments: savings_plan, reserved_instance, committed_use_discount; * for all", .example = "[savings_plan, reserved_instance]"},
+    {.name = "good", .type = OptionType::kMap, .sentence = "The events that were as they should be", .example = "{metric: aws.alb.requests, where: {code_class: [2xx, 3xx, 4xx]}}", .fields = &kEvents},
+    {.name = "total", .type = OptionType::kMap, .sentence = "All events", .example = "{metric: aws.alb.requests}", .fields = &kEvents},
     {.name = "where", .type = OptionType::kMatchers, .sentence = "Only series with these labels", .example = "{env: prod}"},
     {.name = "leave_out", .type = OptionType::kMatchers, .sentence = "Not the series with any of these labels", .example = "{charge_category: [Tax, Credit]}"},
     {.name = "stat", .type = OptionType::kChoice, .sentence = "What is made of the points of one series in the window", .example = "avg", .choices = kStats},

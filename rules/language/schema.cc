@@ -19,10 +19,10 @@ Json IsKind(const RuleKind& kind) { return {{"properties", {{"kind", {{"const", 
 // What must be watched, as rule_reader.cc asks for it.
 Json WatchNeeded(const RuleKind& kind) {
   using Need = RuleKind::WatchNeed;
-  constexpr const char* kInputs[] = {"metric", "cost", "resource", "commitment"};
+  constexpr const char* kInputs[] = {"metric", "cost", "resource", "commitment", "total"};
   Json two = Json::array();
-  for (std::size_t i = 0; i < 4; ++i)
-    for (std::size_t other = i + 1; other < 4; ++other) two.push_back({{"required", Json::array({kInputs[i], kInputs[other]})}});
+  for (std::size_t i = 0; i < std::size(kInputs); ++i)
+    for (std::size_t other = i + 1; other < std::size(kInputs); ++other) two.push_back({{"required", Json::array({kInputs[i], kInputs[other]})}});
   Json out = {{"properties", {{"watch", {{"not", {{"anyOf", two}}}}}}}};
   Json& watch = out["properties"]["watch"];
   switch (kind.watch_need()) {
@@ -31,6 +31,7 @@ Json WatchNeeded(const RuleKind& kind) {
     case Need::kMetricOrCost: watch["anyOf"] = Json::array({Has("metric"), Has("cost")}); break;
     case Need::kResource: watch["required"] = Json::array({"resource"}); break;
     case Need::kCommitment: watch["required"] = Json::array({"commitment"}); break;
+    case Need::kEvents: watch["required"] = Json::array({"good", "total"}); break;
     case Need::kNone: return {{"not", {{"required", Json::array({"watch"})}}}};
     case Need::kOptional: return out;
   }
@@ -56,6 +57,8 @@ Json RuleOf(const RuleKind& kind, SchemaWriter& writer) {
                       {{"required", Json::array({"for", "when"})},
                        {"properties", {{"when", {{"type", "object"}, {"required", Json::array({"for"})}}}}}}}});
   }
+  for (const char* key : {"when", "levels", "recover", "severity"})
+    if (kind.makes_levels()) rules.push_back({{"not", Has(key)}});
   if (kind.needs_condition()) rules.push_back({{"anyOf", Json::array({Has("when"), Has("levels")})}});
   out["allOf"] = std::move(rules);
   return out;

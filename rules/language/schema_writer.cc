@@ -156,6 +156,15 @@ Json SchemaWriter::MapValue(const Option& option) {
   return {{"if", {{"type", Json::array({"object", "null"})}}}, {"then", map}, {"else", word}};
 }
 
+Json SchemaWriter::ListOfMaps(const Option& option) {
+  const Json list = {{"type", "array"}, {"items", RefTo(*option.fields)}};
+  if (option.shorthand == nullptr) return list;
+  Json word = true;
+  for (const Option& field : option.fields->options)
+    if (absl::string_view(field.name) == option.shorthand) word = Value(field);
+  return {{"if", {{"type", "array"}}}, {"then", list}, {"else", word}};
+}
+
 Json SchemaWriter::Value(const Option& option) {
   const absl::string_view name = option.name;
   if (catalogue_ && name == "metric" && option.type == OptionType::kText) return MetricName();
@@ -171,7 +180,7 @@ Json SchemaWriter::Value(const Option& option) {
     case OptionType::kTextList: return {{"type", Json::array({"array", "string", "number", "boolean"})}, {"items", text}};
     case OptionType::kTextMap: return {{"type", "object"}, {"additionalProperties", text}};
     case OptionType::kMap: return MapValue(option);
-    case OptionType::kMapList: return {{"type", "array"}, {"items", RefTo(*option.fields)}};
+    case OptionType::kMapList: return ListOfMaps(option);
     case OptionType::kMoneyMap: {
       Json amount = true;
       for (const Option& field : option.fields->options)

@@ -31,6 +31,7 @@ class SchemaWriter {
   Json Value(const Option& option);
   Json Scalar(const Option& option);
   Json MapValue(const Option& option);
+  Json ListOfMaps(const Option& option);
   Json Pattern(const std::string& pattern, const char* said) const;
   Json Number(const Option& option, const char* type) const;
   Json Text() const;

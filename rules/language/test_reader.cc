@@ -255,6 +255,7 @@ bool TestReader::TakeWhat(const OptionValues& values, const Rule* rule, Series& 
   if (values.Has("cost")) return out.metric = absl::StrCat("cost.", values.Text("cost")), true;
   if (values.Given("metric") || values.Given("cost")) return false;  // could not be read, and was told
   if (rule != nullptr && !rule->watch.metric.empty()) return out.metric = rule->watch.metric, true;
+  if (rule != nullptr && rule->watch.events.size() == 2 && rule->watch.events[0].metric == rule->watch.events[1].metric) return out.metric = rule->watch.events[1].metric, true;
   if (rule != nullptr && !rule->watch.resources.empty()) return out.metric = kResourceCostMetric, true;
   const std::vector<Probe> probes = rule == nullptr ? std::vector<Probe>() : FindKind(rule->kind)->Probes(*rule);
   if (probes.empty()) {

@@ -15,7 +15,7 @@
 
 namespace nephoscope {
 
-// What a rule looks at (rules.md 2.3). One of `metric`, `resources` and `commitments` is set, or none (a health check with its own probe, a
+// What a rule looks at (rules.md 2.3). One of `metric`, `events`, `resources` and `commitments` is set, or none (a health check with its own probe, a
 // rule that is made of alerts).
 struct Watch {
   // A metric that says something of a resource, by the label that names it.
@@ -23,8 +23,15 @@ struct Watch {
     std::string metric, label;
     int condition = 0;  // of the kind's own list
   };
+  // Events that are counted: those that were good, or all.
+  struct Events {
+    std::string metric;
+    std::vector<Matcher> where;  // besides the watch's own
+    std::string stat;            // sum: each point is a number of events; rate: the points are a counter
+  };
 
   std::string metric;        // aws.rds.cpu_utilization, a Prometheus name, or cost.effective for `cost: effective`
+  std::vector<Events> events;  // good and total, in this order
   bool alerts = false;       // the rule is made of other rules' alerts
   std::vector<std::string> resources;    // types of resources, * for any text: the series of resource.cost
   std::vector<std::string> commitments;  // types of commitments: the series of commitment.*
@@ -37,7 +44,7 @@ struct Watch {
   absl::Duration window = absl::ZeroDuration();  // zero: the newest point
   std::vector<std::string> by;     // sorted
   // The alerts of the rule are told apart by `by`; else by the target of its probe.
-  bool groups_by_label() const { return alerts || !metric.empty() || !resources.empty() || !commitments.empty(); }
+  bool groups_by_label() const { return alerts || !metric.empty() || !events.empty() || !resources.empty() || !commitments.empty(); }
   std::string combine;             // how the series of one group become one number; empty: sum for cost and counts, max otherwise
 };
 
