@@ -31,6 +31,8 @@ struct Imported {
 Imported ImportAwsBudgets(absl::Span<const SourceFile> files);
 // Helm values of Kubecost (global.notifications.alertConfigs), or the list of alerts alone; YAML or JSON.
 Imported ImportKubecost(absl::Span<const SourceFile> files);
+// Policy files of Cloud Custodian: filters of type metrics, and missing or wrong tags.
+Imported ImportCustodian(absl::Span<const SourceFile> files);
 
 // A rule file of all that was converted, notes as comments; empty when nothing was. `nephoscope check` accepts it: what it would refuse, the
 // importers refuse.
