@@ -133,11 +133,16 @@ void AlertLife::Turn(const Rule& rule, const Judgement& judgement, Cause why, st
   state_ = any ? AlertState::kPending : AlertState::kInactive;
 }
 
-void AlertLife::Fire(int level, std::vector<LifeStep>& out, Cause cause) {
+// Bad, or bad again: what was clear of it so far does not count.
+void AlertLife::GoOn() {
   state_ = AlertState::kFiring;
-  level_ = level;
   clear_since_ = absl::InfinitePast();
   clear_for_ = absl::ZeroDuration();
+}
+
+void AlertLife::Fire(int level, std::vector<LifeStep>& out, Cause cause) {
+  level_ = level;
+  GoOn();
   out.push_back({EventType::kFiring, cause});
 }
 
@@ -154,20 +159,16 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
   const int ripe = HighestRipe(rule, judgement);
   if (ripe > level_) {
     level_ = ripe;
-    state_ = AlertState::kFiring;
+    GoOn();
     out.push_back({EventType::kEscalated, why});
     return;
   }
-  if (!judgement.recovered[level_]) {
-    state_ = AlertState::kFiring;  // recovering ends when it is bad again
-    clear_since_ = absl::InfinitePast();
-    clear_for_ = absl::ZeroDuration();
-    return;
-  }
+  if (!judgement.recovered[level_]) return GoOn();
   int lower = level_ - 1;
   while (lower >= 0 && judgement.recovered[lower]) --lower;
   if (lower >= 0) {
     level_ = lower;
+    GoOn();
     out.push_back({EventType::kDeescalated, why});
     return;
   }

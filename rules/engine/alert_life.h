@@ -69,6 +69,7 @@ class AlertLife {
   bool Ripe(const Rule& rule, int level, bool holds) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;
   void StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
+  void GoOn();
   void Fire(int level, std::vector<LifeStep>& out, Cause cause);
   void Resolve(const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out);
 

@@ -1,6 +1,7 @@
 #include "rules/engine/instance.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/owner.h"
@@ -72,6 +73,7 @@ absl::Duration Instance::NoDataAfter() const {
 }
 
 void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
+  if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
   new_due_.clear();
   evaluator_->Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
@@ -126,8 +128,7 @@ void Instance::SetParts(absl::Span<const Transition* const> present) {
 }
 
 void Instance::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
-  if (rejudge_ && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated, out, counts);
-  rejudge_ = false;
+  if (std::exchange(rejudge_, false) && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated, out, counts);
   std::size_t done = 0;
   for (; done < due_.size() && due_[done] <= complete; ++done) Judge(due_[done], Cause::kCondition, out, counts);
   due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));

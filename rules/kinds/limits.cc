@@ -15,13 +15,20 @@ const Option kLimitOptions[5] = {
     {.name = "equals", .type = OptionType::kQuantity, .sentence = "Holds when the value is exactly this", .example = "0"},
 };
 
+namespace {
+
+// 58% is 0.58 and must be 58 again, not 57.99999999999999: a value of 58 is not above it.
+double Scaled(double value, double scale) { return scale == 1 ? value : std::round(value * scale * 1e9) / 1e9; }
+
+}  // namespace
+
 Limits::Limits(const OptionValues& condition, bool money, double scale) {
   static constexpr struct { const char* name; const char* words; Op op; } kOps[] = {
       {"above", "above", Op::kAbove}, {"below", "below", Op::kBelow}, {"at_least", "at least", Op::kAtLeast}, {"at_most", "at most", Op::kAtMost}, {"equals", "exactly", Op::kEquals}};
   for (const auto& op : kOps) {
     if (!condition.Has(op.name)) continue;
     const Quantity& quantity = condition.AsQuantity(op.name);
-    limits_.push_back({op.op, money ? static_cast<double>(quantity.micros) / 1e6 : quantity.value * scale});
+    limits_.push_back({op.op, money ? static_cast<double>(quantity.micros) / 1e6 : Scaled(quantity.value, scale)});
     absl::StrAppend(&text_, text_.empty() ? "" : " and ", op.words, " ", quantity.text);
     if (written_.empty()) written_ = quantity.text;
   }
@@ -60,7 +67,7 @@ std::optional<QuietRange> Limits::Quiet() const {
 }
 
 bool Limits::Recovered(double value, bool percent) const {
-  if (std::isnan(value)) return false;
+  if (limits_.empty() || std::isnan(value)) return false;
   if (!percent) return !Hold(value);
   for (Limit limit : limits_) {
     const double slack = std::fabs(limit.number) * 0.1;

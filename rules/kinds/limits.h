@@ -27,6 +27,7 @@ class Limits {
   // Where these cannot hold: beyond one of the limits. Absent: none of them is one-sided.
   std::optional<QuietRange> Quiet() const;
   // The opposite of each, any of which is enough: the default recovery. For percentages the limit is moved by a tenth (hysteresis).
+  // Nothing written does not recover.
   bool Recovered(double value, bool percent) const;
   // "above 80%".
   const std::string& text() const { return text_; }

@@ -54,6 +54,7 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   const double value = member.money ? static_cast<double>(sample.micros) / 1e6 : sample.value;
   if (!std::isfinite(value)) return;
   const absl::Time time = sample.time() + (member.money ? member.period : absl::ZeroDuration());
+  if (member.money && time <= member.forgotten) return;  // a bill that is read again brings old cells too: no news
   auto at = std::lower_bound(member.points.begin(), member.points.end(), time, [](const Point& p, absl::Time t) { return p.time < t; });
   if (at != member.points.end() && at->time == time) {
     if (at->value == value) return;  // the same again is no news
@@ -134,10 +135,12 @@ double WindowStat::Combine(const std::vector<double>& values) const {
 
 void WindowStat::Drop(Member& member, absl::Time time) const {
   // Restated cells may still come for a while; windows reach back by their length.
-  const absl::Duration keep = member.money ? absl::Hours(24 * 40) : std::max(rule_->watch.window, 2 * member.cadence) + absl::Minutes(5);
+  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), rule_->watch.window) : std::max(rule_->watch.window, 2 * member.cadence) + absl::Minutes(5);
   auto end = member.points.begin();
   while (end != member.points.end() && end->time < time - keep) ++end;
   if (end != member.points.begin() && end == member.points.end()) --end;
+  if (end == member.points.begin()) return;
+  member.forgotten = (end - 1)->time;
   member.points.erase(member.points.begin(), end);
 }
 

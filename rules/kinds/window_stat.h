@@ -42,6 +42,7 @@ class WindowStat {
     absl::Duration cadence = absl::ZeroDuration();
     absl::Duration period = absl::ZeroDuration();
     std::vector<Point> points;  // by time; those that no window can reach any more are dropped
+    absl::Time forgotten = absl::InfinitePast();  // the newest of those
   };
 
   using Points = std::vector<Point>::const_iterator;

@@ -151,7 +151,7 @@ std::optional<Quantity> ReadQuantity(absl::string_view text, const ScalarContext
   }
   double factor = 1;
   if (!Scale(unit, out, factor)) return FailUnit(*parts, *usual, problem);
-  out.value = unit == "%" || unit == "percent" ? out.value / 100 : out.value * factor;
+  out.value = factor < 1 ? out.value / std::round(1 / factor) : out.value * factor;  // 350 ms is 0.35 s, to the last digit
   if (per) out.value /= per->seconds, absl::StrAppend(&out.base, "/s");
   return out;
 }

@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(every_row_of_the_state_machine) {
       {"one minute short", 5, 0, 0, "wwwww.", "0:pending"},
       {"exactly the hold time", 5, 0, 0, "wwwwww", "0:pending 5:firing"},
       {"a clear point starts the hold time anew", 2, 0, 0, "ww.www", "0:pending 3:pending 5:firing"},
+      {"lower but bad again: what was clear of it does not count", 0, 0, 2, "c.w...", "0:firing 2:deescalated 5:resolved"},
+      {"worse while it recovers: what was clear of it does not count", 0, 0, 2, "w.c...", "0:firing 2:escalated 5:resolved"},
       {"escalates", 0, 0, 0, "wc", "0:firing 1:escalated"},
       {"escalates only after its own hold time", 0, 2, 0, "wcccw", "0:firing 3:escalated 4:deescalated"},
       {"fires at the highest level that is ripe", 0, 0, 0, "c", "0:firing"},

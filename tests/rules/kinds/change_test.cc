@@ -83,6 +83,15 @@ BOOST_AUTO_TEST_CASE(four_weeks_average_needs_two_of_them) {
   BOOST_TEST(absl::StrContains(run.Last("A").summary, "75 (-30.7%)"));
 }
 
+// What is not asked (decrease, difference) does not recover it.
+BOOST_AUTO_TEST_CASE(it_fires_as_long_as_it_holds) {
+  KindRun run("\n  - alert: A\n    kind: change\n    watch: {metric: m, window: 1h}\n    when: {increase: {at_least: 50%}}\n");
+  const SeriesId m = run.Metric("m", {}, absl::Hours(1));
+  const double values[] = {10, 20, 40, 80, 80};
+  for (int hour = 0; hour < 5; ++hour) run.Value(m, RunHour(hour), values[hour]), run.Advance(RunHour(hour));
+  BOOST_TEST(run.Lines() == (Texts{"05 01:00 firing warning A {}", "05 04:00 resolved warning A {}"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
   const struct { const char* when; const char* want; } rows[] = {
       {"{}", "R401"},

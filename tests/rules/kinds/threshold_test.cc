@@ -1,0 +1,68 @@
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "tests/rules/kinds/kind_run.h"
+
+namespace nephoscope {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(threshold_test)
+
+// 58 / 100 * 100 is 57.99999999999999, 7 / 100 * 100 is 7.000000000000001.
+BOOST_AUTO_TEST_CASE(a_limit_in_percent_is_the_number_that_was_written) {
+  for (const int percent : {7, 14, 28, 29, 55, 57, 58, 82}) BOOST_TEST_CONTEXT(percent) {
+    KindRun above(absl::StrCat("\n  - alert: A\n    kind: threshold\n    watch: {metric: load}\n    when: {above: ", percent, "%}\n"));
+    KindRun at_least(absl::StrCat("\n  - alert: A\n    kind: threshold\n    watch: {metric: load}\n    when: {at_least: ", percent, "%}\n"));
+    for (KindRun* run : {&above, &at_least}) {
+      const SeriesId load = run->Metric("load", {}, absl::Hours(1), "%");
+      run->Value(load, RunHour(1), percent);
+      run->Advance(RunHour(1));
+    }
+    BOOST_TEST(above.Lines().empty());
+    BOOST_TEST(at_least.Lines() == Texts{"05 01:00 firing warning A {}"}, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(not_a_number_is_as_if_nothing_had_come) {
+  KindRun run("\n  - alert: A\n    kind: threshold\n    watch: {metric: load}\n    when: {above: 5}\n    no_data: {after: 2h, state: no_data}\n");
+  const SeriesId load = run.Metric("load", {}, absl::Hours(1));
+  for (int hour = 0; hour < 8; ++hour) {
+    run.Value(load, RunHour(hour), hour == 0 || hour == 7 ? 9 : hour % 2 == 0 ? NAN : INFINITY);
+    run.Advance(RunHour(hour));
+  }
+  BOOST_TEST(run.Lines() == (Texts{"05 00:00 firing warning A {}", "05 03:00 no_data warning A {} (no_data)", "05 07:00 data_returned warning A {}"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_window_of_bills_reaches_as_far_as_it_says) {
+  KindRun run("\n  - alert: A\n    kind: threshold\n    watch: {cost: effective, stat: sum, window: 60d}\n    when: {at_least: 60 USD}\n");
+  const SeriesId cost = run.Cost("cost.effective", {});
+  for (int day = 0; day < 60; ++day) run.Cell(cost, day, 1), run.Advance(RunDay(day + 1));
+  BOOST_TEST(run.Last("A").values.size() == 1u);
+  BOOST_TEST(run.Last("A").values[0].value == "60.00");
+}
+
+// keep_firing_for: a second reading would make `corrected` of what only recovers.
+BOOST_AUTO_TEST_CASE(a_bill_that_is_read_again_is_no_news) {
+  KindRun run("\n  - alert: A\n    kind: threshold\n    watch: {cost: effective}\n    when: {above: 5 USD}\n    keep_firing_for: 3d\n");
+  const SeriesId cost = run.Cost("cost.effective", {});
+  const auto bill = [](int day) { return day == 60 ? 9 : 1; };
+  for (int day = 0; day < 66; ++day) {
+    for (int old = 0; old <= day; ++old) run.Cell(cost, old, bill(old));
+    run.Advance(RunDay(day + 1));
+  }
+  BOOST_TEST(run.engine().stats().restated == 0u);
+  BOOST_TEST(run.Lines() == (Texts{"07 00:00 firing warning A {}", "11 00:00 resolved warning A {}"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(milliseconds_are_seconds_to_the_last_digit) {
+  KindRun run("\n  - alert: A\n    kind: threshold\n    watch: {metric: took}\n    when: {at_least: 350 ms}\n");
+  const SeriesId took = run.Metric("took", {}, absl::Hours(1), "s");
+  run.Value(took, RunHour(1), 0.35);
+  run.Advance(RunHour(1));
+  BOOST_TEST(run.Lines() == Texts{"05 01:00 firing warning A {}"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope

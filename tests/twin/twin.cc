@@ -1,0 +1,343 @@
+#include "tests/twin/twin.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace nephoscope {
+namespace {
+
+absl::Time NextOnGrid(absl::Time time, absl::Duration step) {
+  const std::int64_t at = absl::ToUnixMillis(time), by = absl::ToInt64Milliseconds(step);
+  return absl::FromUnixMillis((at + by - 1) / by * by);
+}
+
+int Turns(const std::vector<std::pair<absl::Time, bool>>& on, std::size_t steps) {
+  int out = 0;
+  for (std::size_t i = on.size(); i-- > 1 && on.size() - i <= steps;) out += on[i].second != on[i - 1].second;
+  return out;
+}
+
+}  // namespace
+
+bool Bounds::Hold(double value) const {
+  return any() && (!above || value > *above) && (!below || value < *below) && (!at_least || value >= *at_least) && (!at_most || value <= *at_most) &&
+         (!equals || value == *equals);
+}
+
+bool Bounds::Over(double value, bool hysteresis) const {
+  const auto tenth = [&](double limit) { return hysteresis ? std::fabs(limit) * 0.1 : 0; };
+  return (above && !(value > *above - tenth(*above))) || (below && !(value < *below + tenth(*below))) || (at_least && !(value >= *at_least - tenth(*at_least))) ||
+         (at_most && !(value <= *at_most + tenth(*at_most))) || (equals && value != *equals);
+}
+
+const Series& Twin::SeriesOf(SeriesId id) const {
+  return *std::find_if(members_.begin(), members_.end(), [&](const Series& one) { return one.id == id; });
+}
+
+absl::Duration Twin::NoDataAfter() const {
+  if (question_.no_data_after > absl::ZeroDuration()) return question_.no_data_after;
+  absl::Duration slowest = absl::ZeroDuration();
+  for (const Series& one : members_) slowest = std::max(slowest, one.cadence);
+  if (money()) return std::max(absl::Hours(36), slowest * 3 / 2);
+  return slowest == absl::ZeroDuration() ? absl::Minutes(15) : slowest * 3;
+}
+
+// Timers stand still in a gap.
+absl::Duration Twin::Counted(absl::Time from, absl::Time to) const {
+  const absl::Duration gap = to - from;
+  return gap <= std::max(NoDataAfter(), question_.every * 3 / 2) ? gap : absl::ZeroDuration();
+}
+
+void Twin::Point(const Sample& sample) {
+  const Series& series = SeriesOf(sample.series);
+  const double value = series.type == ValueType::kMoney ? static_cast<double>(sample.micros) / 1e6 : sample.value;
+  if (!std::isfinite(value)) return;
+  newest_sample_ = std::max(newest_sample_, sample.time());
+  const absl::Time time = sample.time() + (series.type == ValueType::kMoney ? series.period : absl::ZeroDuration());
+  const std::map<absl::Time, double> known = PointsOf(sample.series);
+  if (const auto same = known.find(time); same != known.end() && same->second == value) return;
+  arrived_.push_back({sample.series, time, value});
+  const absl::Duration grid = question_.every > absl::ZeroDuration() ? question_.every : series.type == ValueType::kMoney ? absl::ZeroDuration() : series.cadence;
+  const absl::Time due = grid > absl::ZeroDuration() ? NextOnGrid(time, grid) : time;
+  if (due > judged_) due_.insert(due);
+  else if (series.type == ValueType::kMoney) restated_ = true;
+}
+
+absl::Time Twin::Complete() const {
+  absl::Time newest = absl::InfinitePast();
+  for (const auto& [source, watermark] : watermarks_) newest = std::max(newest, watermark);
+  absl::Time out = newest;
+  for (const auto& [source, watermark] : watermarks_)
+    if (newest - watermark <= std::max(absl::Minutes(10), NoDataAfter())) out = std::min(out, watermark);
+  return out - question_.delay;
+}
+
+void Twin::Advance(SourceId source, absl::Time watermark) {
+  if (std::none_of(members_.begin(), members_.end(), [&](const Series& one) { return one.source == source; })) return;
+  const auto at = watermarks_.emplace(source, watermark).first;
+  at->second = std::max(at->second, watermark);
+  if (restated_ && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated);
+  restated_ = false;
+  while (!due_.empty() && *due_.begin() <= Complete()) {
+    const absl::Time time = *due_.begin();
+    due_.erase(due_.begin());
+    Judge(time, Cause::kCondition);
+  }
+}
+
+void Twin::Restart() {
+  watermarks_.clear();
+  newest_sample_ = absl::InfinitePast();
+}
+
+// The newest version of each.
+std::map<absl::Time, double> Twin::PointsOf(SeriesId id) const {
+  std::map<absl::Time, double> out;
+  for (const Arrived& one : arrived_)
+    if (one.series == id) out[one.time] = one.value;
+  return out;
+}
+
+std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const {
+  absl::Duration length = question_.window;
+  if (length == absl::ZeroDuration()) length = std::max(series.cadence, question_.every);
+  std::vector<std::pair<absl::Time, double>> points;
+  for (const auto& [at, value] : PointsOf(series.id))
+    if (at <= time && (length == absl::ZeroDuration() ? at == time : at > time - length)) points.emplace_back(at, value);
+  if (points.empty()) return std::nullopt;
+  if (question_.window > absl::ZeroDuration() && series.cadence > absl::ZeroDuration()) {
+    const std::int64_t half = absl::ToInt64Seconds(question_.window) / (2 * absl::ToInt64Seconds(series.cadence));  // rounded down
+    if (static_cast<std::int64_t>(points.size()) < half) return std::nullopt;
+  }
+  std::vector<double> sorted;
+  for (const auto& [at, value] : points) sorted.push_back(value);
+  const double sum = std::accumulate(sorted.begin(), sorted.end(), 0.0);
+  std::sort(sorted.begin(), sorted.end());
+  const std::string& stat = question_.stat;
+  if (stat.empty() || stat == "last") return points.back().second;
+  if (stat == "count") return static_cast<double>(points.size());
+  if (stat == "sum") return sum;
+  if (stat == "avg") return sum / static_cast<double>(points.size());
+  if (stat == "min") return sorted.front();
+  if (stat == "max") return sorted.back();
+  if (stat == "rate") {
+    if (points.size() < 2) return std::nullopt;
+    double grown = 0;
+    for (std::size_t i = 1; i < points.size(); ++i) {
+      const double before = points[i - 1].second, now = points[i].second;
+      grown += now >= before ? now - before : now;  // a counter that fell began at zero again
+    }
+    return grown / absl::ToDoubleSeconds(points.back().first - points.front().first);
+  }
+  const std::size_t percent = std::stoul(stat.substr(1));  // nearest rank
+  return sorted[std::max<std::size_t>((percent * sorted.size() + 99) / 100, 1) - 1];
+}
+
+std::optional<double> Twin::ValueAt(absl::Time time) const {
+  std::vector<double> known;
+  for (const Series& one : members_)
+    if (const std::optional<double> value = StatAt(one, time)) known.push_back(*value);
+  if (known.empty()) return std::nullopt;
+  const double sum = std::accumulate(known.begin(), known.end(), 0.0);
+  std::string how = question_.combine;
+  if (how.empty()) how = money() || question_.stat == "sum" || question_.stat == "count" ? "sum" : "max";
+  if (how == "sum") return sum;
+  if (how == "avg") return sum / static_cast<double>(known.size());
+  if (how == "count") return static_cast<double>(known.size());
+  return how == "min" ? *std::min_element(known.begin(), known.end()) : *std::max_element(known.begin(), known.end());
+}
+
+// Of the past values, one each `spacing`, the nearest that is less than `spacing` away.
+std::optional<double> Twin::Near(absl::Time time) const {
+  absl::Duration spacing = std::max({question_.every, members_[0].cadence, absl::Seconds(1)});
+  if (question_.compare != Question::kWindow) spacing = std::max(spacing, question_.window / 12);
+  std::vector<std::pair<absl::Time, double>> kept;
+  for (const auto& one : values_) {
+    if (!kept.empty() && kept.back().first == one.first) kept.back() = one;
+    else if (kept.empty() || one.first - kept.back().first >= spacing) kept.push_back(one);
+  }
+  std::optional<double> best;
+  absl::Duration distance = spacing;
+  for (auto at = kept.rbegin(); at != kept.rend(); ++at) {
+    if (absl::AbsDuration(at->first - time) >= distance) continue;
+    distance = absl::AbsDuration(at->first - time);
+    best = at->second;
+  }
+  return best;
+}
+
+std::optional<double> Twin::BeforeAt(absl::Time time) const {
+  const absl::Duration week = absl::Hours(7 * 24);
+  if (question_.compare == Question::kWindow) return Near(time - (question_.window > absl::ZeroDuration() ? question_.window : std::max(members_[0].cadence, question_.every)));
+  if (question_.compare == Question::kYesterday) return Near(time - absl::Hours(24));
+  if (question_.compare == Question::kLastWeek) return Near(time - week);
+  double sum = 0;
+  int there = 0;
+  for (int i = 1; i <= 4; ++i)
+    if (const std::optional<double> value = Near(time - i * week)) sum += *value, ++there;
+  return there < 2 ? std::nullopt : std::optional<double>(sum / there);
+}
+
+std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
+  const std::optional<double> value = ValueAt(time);
+  if (!value) return std::nullopt;
+  Verdict out{time, {}, {}};
+  if (!question_.change) {
+    value_ = *value;
+    const bool percent = members_[0].unit == "%";
+    for (const WantedLevel& level : question_.levels) {
+      out.holds.push_back(level.condition.value.Hold(value_));
+      out.over.push_back(level.recover ? level.recover->value.Hold(value_) : level.condition.value.Over(value_, percent));
+    }
+    return out;
+  }
+  const std::optional<double> before = BeforeAt(time);
+  values_.emplace_back(time, *value);
+  if (!before) return std::nullopt;
+  value_ = *value;
+  const double share = *before == 0 ? 0 : (*value - *before) / std::fabs(*before), gap = std::fabs(*value - *before);
+  const auto all = [&](const Wanted& w) {
+    return (!w.increase.any() || w.increase.Hold(share)) && (!w.decrease.any() || w.decrease.Hold(-share)) && (!w.difference.any() || w.difference.Hold(gap));
+  };
+  for (const WantedLevel& level : question_.levels) {
+    const Wanted& w = level.condition;
+    if (*before == 0 && (w.increase.any() || w.decrease.any())) return std::nullopt;
+    out.holds.push_back(all(w));
+    out.over.push_back(level.recover ? all(*level.recover) : w.increase.Over(share, true) || w.decrease.Over(-share, true) || w.difference.Over(gap, false));
+  }
+  return out;
+}
+
+void Twin::Judge(absl::Time time, Cause why) {
+  judged_ = std::max(judged_, time);
+  const std::optional<Verdict> verdict = VerdictAt(time);
+  if (!verdict) return;
+  steps_.clear();
+  level_before_ = level_;
+  time_ = std::max(time_, time);
+  if (data_ == DataState::kMissing) Say(EventType::kDataReturned, Cause::kCondition);
+  data_ = DataState::kFresh;
+  verdicts_.push_back(*verdict);
+  if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) Firing(time, why);
+  else Idle(time, why);
+  Flap(time);
+  Finish();
+}
+
+// The newest verdicts that all hold.
+Twin::Run Twin::RunOf(std::size_t level) const {
+  Run out;
+  for (std::size_t i = verdicts_.size(); i-- > first_ && verdicts_[i].holds[level];) {
+    if (out.since) out.held += Counted(verdicts_[i].time, *out.since);
+    out.since = verdicts_[i].time;
+  }
+  return out;
+}
+
+int Twin::Ripe() const {
+  for (std::size_t level = question_.levels.size(); level-- > 0;) {
+    const WantedLevel& wanted = question_.levels[level];
+    if (wanted.m > 0) {
+      std::map<absl::Time, bool> points;
+      for (std::size_t i = first_; i < verdicts_.size(); ++i) points[verdicts_[i].time] = verdicts_[i].holds[level];
+      int seen = 0, bad = 0;
+      for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen) bad += at->second;
+      if (bad >= wanted.n) return static_cast<int>(level);
+    } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {
+      return static_cast<int>(level);
+    }
+  }
+  return -1;
+}
+
+void Twin::Idle(absl::Time time, Cause why) {
+  bool any = false;
+  for (const bool holds : verdicts_.back().holds) any = any || holds;
+  state_ = any ? AlertState::kPending : AlertState::kInactive;
+  const int ripe = Ripe();
+  if (ripe < 0) return;
+  starts_at_ = RunOf(ripe).since.value_or(time);
+  for (std::size_t level = 0; level < question_.levels.size(); ++level) starts_at_ = std::min(starts_at_, RunOf(level).since.value_or(time));
+  state_ = AlertState::kFiring;
+  level_ = ripe;
+  clear_.reset();
+  ends_at_.reset();
+  Say(EventType::kFiring, why);
+}
+
+void Twin::Firing(absl::Time time, Cause why) {
+  const Verdict& now = verdicts_.back();
+  const int ripe = Ripe();
+  int lower = level_ - 1;
+  while (lower >= 0 && now.over[lower]) --lower;
+  const bool up = ripe > level_, down = !up && now.over[level_] && lower >= 0;
+  if (up || down || !now.over[level_]) {
+    if (up) Say(EventType::kEscalated, why);
+    if (down) Say(EventType::kDeescalated, why);
+    if (up || down) level_ = up ? ripe : lower;
+    state_ = AlertState::kFiring;
+    clear_.reset();
+    return;
+  }
+  if (why == Cause::kRestated) return Over(time, EventType::kCorrected, why);
+  if (!clear_) clear_ = verdicts_.size() - 1;
+  absl::Duration clear_for = absl::ZeroDuration();
+  for (std::size_t i = *clear_ + 1; i < verdicts_.size(); ++i) clear_for += Counted(verdicts_[i - 1].time, verdicts_[i].time);
+  state_ = AlertState::kRecovering;
+  if (clear_for >= question_.keep_firing_for) Over(time, EventType::kResolved, why);
+}
+
+void Twin::Over(absl::Time time, EventType type, Cause cause) {
+  ends_at_ = clear_ ? verdicts_[*clear_].time : time;
+  state_ = AlertState::kInactive;
+  level_ = -1;
+  first_ = verdicts_.size();
+  clear_.reset();
+  Say(type, cause);
+}
+
+// More than 4 changes in 6 points, or half of 20; until fewer than a quarter.
+void Twin::Flap(absl::Time time) {
+  if (!on_.empty() && time <= on_.back().first) return;
+  on_.emplace_back(time, state_ == AlertState::kFiring);
+  if (!flapping_ && (Turns(on_, 6) > 4 || Turns(on_, 20) >= 10)) {
+    flapping_ = true;
+    Say(EventType::kFlapping, Cause::kCondition);
+  } else if (flapping_ && Turns(on_, 20) < 5) {
+    flapping_ = false;
+    Say(EventType::kUpdated, Cause::kSteady);
+  }
+}
+
+void Twin::Clock(absl::Time now) {
+  const absl::Time newest = std::max(newest_sample_, judged_);
+  if (newest_sample_ == absl::InfinitePast() || now - newest <= NoDataAfter() || data_ == DataState::kMissing) return;
+  steps_.clear();
+  level_before_ = level_;
+  data_ = DataState::kMissing;
+  time_ = std::max(time_, now);
+  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  if (question_.no_data == NoDataPolicy::kOk && firing) {
+    Over(now, EventType::kResolved, Cause::kNoData);
+  } else if (question_.no_data == NoDataPolicy::kFiring && !firing) {
+    starts_at_ = verdicts_.empty() ? absl::InfinitePast() : verdicts_.back().time;
+    state_ = AlertState::kFiring;
+    level_ = static_cast<int>(question_.levels.size()) - 1;
+    Say(EventType::kFiring, Cause::kNoData);
+  } else if (firing || question_.no_data == NoDataPolicy::kNoData) {
+    Say(EventType::kNoData, Cause::kNoData);
+  }
+  Finish();
+}
+
+void Twin::Finish() {
+  const int level = level_ >= 0 ? level_ : std::max(level_before_, 0);
+  for (const auto& [type, cause] : steps_) {
+    Told one{type, cause, state_, data_, question_.levels[level].severity, flapping_, time_, starts_at_, std::nullopt, value_};
+    if (type == EventType::kResolved || type == EventType::kCorrected) one.ends_at = ends_at_;
+    told_.push_back(one);
+  }
+}
+
+}  // namespace nephoscope
