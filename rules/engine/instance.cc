@@ -77,6 +77,7 @@ void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
   new_due_.clear();
   evaluator_->Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
+  dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
   for (absl::Time time : new_due_) {
     if (time <= judged_) {
       if (members_[slot].type == ValueType::kMoney) {

@@ -9,17 +9,49 @@
 namespace nephoscope {
 
 Trial::Trial(std::shared_ptr<const RuleSet> rules, absl::Time start, TrialOptions options)
-    : rules_(std::move(rules)), options_(std::move(options)), composites_(options_.agent_group) {
+    : rules_(std::move(rules)), start_(start), options_(std::move(options)), composites_(options_.agent_group) {
   CHECK(options_.engines >= 1 && options_.engines <= kShards && options_.batch >= 1);
   if (options_.engines > 1) composites_.SetRules(rules_, start, changes_);
+  Start();
+}
+
+void Trial::Start() {
   for (int i = 0; i < options_.engines; ++i) {
     shards_.push_back(ShardsOfThread(i, options_.engines));
     engines_.push_back(std::make_unique<Engine>(EngineOptions{.agent_group = options_.agent_group, .shards = shards_.back()}));
-    engines_.back()->SetRules(rules_, start, changes_);
+    engines_.back()->SetRules(rules_, start_, changes_);
   }
 }
 
+void Trial::Restart() {
+  CHECK(options_.restarts);
+  for (auto& engine : engines_) engine->Snapshot(changes_);
+  KeepStates();
+  engines_.clear();
+  shards_.clear();
+  Start();
+  std::vector<InstanceState> states;
+  for (const auto& [id, state] : states_) states.push_back(state);
+  for (std::size_t i = 0; i < engines_.size(); ++i) {
+    std::vector<InstanceState> mine;
+    for (const InstanceState& state : states)
+      if (shards_[i] >> state.shard & 1) mine.push_back(state);
+    engines_[i]->Restore(mine);
+    for (const Series& series : series_)
+      if (of_[series.id].interest & shards_[i]) engines_[i]->DefineSeries(series);
+  }
+}
+
+void Trial::KeepStates() {
+  for (InstanceState& state : changes_.instances) {
+    if (state.bytes.empty()) states_.erase(state.alert_id);
+    else states_[state.alert_id] = std::move(state);
+  }
+  changes_.clear();
+}
+
 void Trial::Define(const Series& series) {
+  if (options_.restarts) series_.push_back(series);
   if (of_.size() <= series.id) of_.resize(series.id + 1);
   if (sources_.size() <= series.source) sources_.resize(series.source + 1);
   sources_[series.source].known = true;
@@ -58,6 +90,7 @@ void Trial::Tick(absl::Time now) {
     return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);
   });
   for (Transition& transition : changes_.transitions) steps_.push_back({now, std::move(transition)});
+  if (options_.restarts) KeepStates();
   changes_.clear();
 }
 
@@ -81,6 +114,8 @@ std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput
   std::sort(input.ticks.begin(), input.ticks.end());
   std::vector<Sample> together;
   auto tick = input.ticks.begin();
+  std::sort(input.restarts.begin(), input.restarts.end());
+  auto restart = input.restarts.begin();
   for (std::size_t at = 0; at < input.points.size() || tick != input.ticks.end();) {
     absl::Time now = at < input.points.size() ? input.points[at].arrives : absl::InfiniteFuture();
     if (tick != input.ticks.end()) now = std::min(now, *tick);
@@ -90,6 +125,7 @@ std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput
     trial.Observe(together);
     trial.Tick(now);
     if (look) look(now, trial);
+    for (; restart != input.restarts.end() && *restart <= now; ++restart) trial.Restart();
   }
   return trial.steps();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct TrialOptions {
   std::string agent_group = "nephoscope";
   int engines = 1;           // as many as the agent has evaluate threads, 1 to 64; decides nothing about the answer
   std::size_t batch = 4096;  // samples that are observed at once; decides nothing about the answer
+  bool restarts = false;     // states are kept, for Restart
 };
 
 // One transition, and when it could be known: the time of the tick that said it.
@@ -45,6 +47,9 @@ class Trial {
   // is told, which ends the round.
   void Tick(absl::Time now);
 
+  // The engines are gone; new ones go on from the states that were written down. Between ticks; input so far is not asked for again.
+  void Restart();
+
   // Every alert as it is after the newest tick, pending and quiet ones too, in order of id.
   std::vector<Transition> Look() const;
 
@@ -52,6 +57,9 @@ class Trial {
   const std::vector<TrialStep>& steps() const { return steps_; }
 
  private:
+  void Start();
+  void KeepStates();
+
   struct Source {
     bool known = false, cost = false;
     absl::Time newest = absl::InfinitePast();  // end of the newest cell
@@ -63,6 +71,7 @@ class Trial {
   };
 
   std::shared_ptr<const RuleSet> rules_;
+  const absl::Time start_;
   TrialOptions options_;
   std::vector<std::unique_ptr<Engine>> engines_;
   std::vector<std::uint64_t> shards_;  // of each engine
@@ -70,6 +79,8 @@ class Trial {
   std::vector<Of> of_;                 // by series id
   std::vector<Source> sources_;        // by source id
   std::vector<Sample> mine_;           // scratch
+  std::vector<Series> series_;         // these two only for Restart
+  std::map<std::string, InstanceState> states_;
   Changes changes_;
   std::vector<TrialStep> steps_;
 };
@@ -83,6 +94,7 @@ struct TrialInput {
   std::vector<Series> series;      // ids are their places
   std::vector<TrialPoint> points;  // of points that arrive together, the order here counts
   std::vector<absl::Time> ticks;   // besides the arrivals
+  std::vector<absl::Time> restarts;  // after the first tick that is not before; wants TrialOptions::restarts
 };
 
 // The whole input, from its first arrival or tick on. `look` is called after every tick.

@@ -84,9 +84,10 @@ class InputReader {
     if (halves.size() != 2) throw std::runtime_error("expected `series ...: phrases`");
     const std::vector<absl::string_view> words = absl::StrSplit(halves[0], ' ', absl::SkipEmpty());
     if (words[0] == "series" && words.size() >= 4) return ReadMetric(words, halves[1]);
-    if (words[0] == "cost" && words.size() == 3) return ReadCost(words, halves[1]);
+    if (words[0] == "cost" && (words.size() == 3 || (words.size() == 5 && words[3] == "every"))) return ReadCost(words, halves[1]);
     if (words[0] == "restate" && words.size() == 5) return ReadRestated(words, halves[1]);
-    throw std::runtime_error("expected series, cost or restate");
+    if (words[0] == "restart") return input_.restarts.push_back(kStart + ParseLength(absl::StripAsciiWhitespace(halves[1])));
+    throw std::runtime_error("expected series, cost, restate or restart");
   }
 
   SeriesId Add(Series series) {
@@ -122,12 +123,12 @@ class InputReader {
     });
   }
 
-  Series CostSeries(absl::string_view text, absl::string_view currency) {
+  Series CostSeries(absl::string_view text, absl::string_view currency, absl::Duration period = absl::Hours(24)) {
     Series series;
     ParseSeries(text, series);
     series.type = ValueType::kMoney;
     series.currency = *Currency::Parse(currency);
-    series.cadence = series.period = absl::Hours(24);
+    series.cadence = series.period = period;
     return series;
   }
 
@@ -142,11 +143,12 @@ class InputReader {
   }
 
   void ReadCost(const std::vector<absl::string_view>& words, absl::string_view phrases) {
-    const SeriesId id = Add(CostSeries(words[1], words[2]));
+    const absl::Duration period = words.size() == 5 ? ParseLength(words[4]) : absl::Hours(24);
+    const SeriesId id = Add(CostSeries(words[1], words[2], period));
     absl::Time day = kStart;
     Phrases(phrases, [&](absl::string_view amount, absl::Duration length) {
-      for (const absl::Time end = day + length; day < end; day += absl::Hours(24))
-        if (amount != "gap") AddCell(id, day, day + absl::Hours(24), amount);
+      for (const absl::Time end = day + length; day < end; day += period)
+        if (amount != "gap") AddCell(id, day, day + period, amount);
     });
     last_day_ = std::max(last_day_, day);
   }
@@ -196,7 +198,7 @@ std::string ToLine(const Transition& t) {
 }
 
 std::vector<std::string> RunScenario(const std::string& path, int engines, std::size_t batch) {
-  std::vector<TrialStep> steps = RunTrial(ReadRules(path + ".rules.yaml"), InputReader().Read(path + ".input"), kStart, {kGroup, engines, batch});
+  std::vector<TrialStep> steps = RunTrial(ReadRules(path + ".rules.yaml"), InputReader().Read(path + ".input"), kStart, {kGroup, engines, batch, true});
   std::stable_sort(steps.begin(), steps.end(), [](const TrialStep& a, const TrialStep& b) {
     return std::tie(a.transition.time, a.transition.alert_id, a.transition.sequence) < std::tie(b.transition.time, b.transition.alert_id, b.transition.sequence);
   });

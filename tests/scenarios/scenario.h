@@ -4,11 +4,14 @@
 //   NAME.input        the series, one a line:
 //       series queue_length{queue="orders"} every 1m: 40 for 1h, 99 for 4m, gap 30m, 40 for 1h
 //       cost cost.effective{department="payments"} USD: 100 for 20d, 900 for 1d
+//       cost cost.effective{department="search"} USD every 8h: 400 for 2d
 //       restate cost.effective{department="payments"} USD day 21: 100
+//       restart: 12m
 //   NAME.expected     what the engine must answer: one line a transition
 //
 // Time starts at 2026-01-05T00:00:00Z, a Monday. A series has its own source; after each point of time every source's watermark is
-// advanced to it, and the wall clock as well. Cost cells arrive at the end of their day.
+// advanced to it, and the wall clock as well. Cost cells arrive at the end of
+// their day (or of their 8 h).
 #pragma once
 
 #include <string>
