@@ -154,12 +154,9 @@ bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
   Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
   if (set.rules.empty()) return true;
+  if (!std::isfinite(sample.value)) return true;  // not a number: as if nothing had come
   Settle(cell, counts);
   if (cell.newest_ms == kNever) no_silence_before_ = absl::InfinitePast();
-  if (!std::isfinite(sample.value)) {
-    cell.newest_ms = std::max(cell.newest_ms, sample.time_ms);
-    return true;
-  }
   const Point point{sample.time_ms, sample.value};
   if (const std::int64_t due = DueOf(cell, point.time_ms); due <= cell.judged_ms) {
     counts.late += point.time_ms != cell.last.time_ms || point.value != cell.last.value;
