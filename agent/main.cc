@@ -87,6 +87,14 @@ void AddImport(CLI::App& app, ImportArguments& import) {
   }
 }
 
+void AddExport(CLI::App& app, ExportArguments& arguments) {
+  CLI::App* command = app.add_subcommand("export", "Make of rules what other tools read.\n\nExample: nephoscope export prometheus rules/ > nephoscope.rules.yml");
+  command->require_subcommand(1);
+  command->add_subcommand("prometheus", "Alert rules for Prometheus, over the alerts that the agent shows at /metrics")
+      ->add_option("rules", arguments.paths, "rule files and folders; - is standard input")
+      ->required();
+}
+
 bool WantsColour(const std::string& when) {
   if (when != "auto") return when == "always";
   const char* no_color = std::getenv("NO_COLOR");
@@ -108,6 +116,7 @@ int main(int argc, char** argv) {
   FormatArguments format;
   MetricsArguments metrics;
   ImportArguments import;
+  ExportArguments exported;
   bool version_json = false;
   AddRun(app, run);
   AddCheck(app, check);
@@ -116,6 +125,7 @@ int main(int argc, char** argv) {
   AddFormat(app, format);
   AddMetrics(app, metrics);
   AddImport(app, import);
+  AddExport(app, exported);
   app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
       ->add_option("kind", kind, "the kind of rule; without it, the kinds are listed");
   CLI::App* schema_command =
@@ -130,7 +140,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  check.colour = test.colour = backtest.colour = format.colour = import.colour = WantsColour(colour);
+  check.colour = test.colour = backtest.colour = format.colour = import.colour = exported.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("test")) return Test(test);
@@ -139,6 +149,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("new")) return New(kind);
   if (app.got_subcommand("metrics")) return Metrics(metrics);
   if (app.got_subcommand("import")) return Import(import);
+  if (app.got_subcommand("export")) return ExportToPrometheus(exported);
   if (app.got_subcommand("schema")) return Schema(schema);
   if (app.got_subcommand("help")) return Help(word);
   return Version(version_json);

@@ -81,6 +81,13 @@ int Import(const ImportArguments& arguments);
 // What can be brought over: the word and a sentence.
 std::vector<std::pair<std::string, std::string>> ImportWords();
 
+// Prometheus alert rules over the alerts that the agent shows at /metrics, on standard output; rules left out, on standard error.
+struct ExportArguments {
+  std::vector<std::string> paths;  // rule files and folders
+  bool colour = false;
+};
+int ExportToPrometheus(const ExportArguments& arguments);
+
 // JSON Schema of rule files (`rules`) or of the agent's configuration (`config`), for editors.
 int Schema(const std::string& what);
 
