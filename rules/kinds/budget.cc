@@ -56,6 +56,9 @@ Period PeriodOf(const std::string& name, absl::Time now) {
   return {absl::FromCivil(first, absl::UTCTimeZone()), absl::FromCivil(first + length, absl::UTCTimeZone())};
 }
 
+// Saturates.
+std::int64_t Plus(std::int64_t micros, double more) { return (Money{micros, {}} + Money{ScaleMicros(1, more), {}}).micros; }
+
 std::string Percent(double ratio) { return absl::StrCat(NumberText(std::round(ratio * 1000) / 10), "%"); }
 std::string Day(absl::Time time) { return absl::FormatTime("%-d %B", time, absl::UTCTimeZone()); }
 
@@ -155,9 +158,9 @@ class BudgetEvaluator : public Evaluator {
     const DayModel model = DayModel::Fit(cells_.Days(now_ - kHistory, now_, now_), DayOf(now_), true);
     const Projection rest = model.Project(DayOf(now_), DayOf(period_.to));
     rough_ = !model.seasonal();
-    forecast_ = actual_ + std::llround(rest.middle);
-    low_ = actual_ + std::llround(rest.low);
-    high_ = actual_ + std::llround(rest.high);
+    forecast_ = Plus(actual_, rest.middle);
+    low_ = Plus(actual_, rest.low);
+    high_ = Plus(actual_, rest.high);
   }
 
   const OptionValues& LevelOf(Severity severity) const {

@@ -119,7 +119,7 @@ class ChangeEvaluator : public Evaluator {
     out.condition_text = levels_[level].condition.text();
     if (window_ > absl::ZeroDuration()) out.window = {out.time - window_, out.time};
     if (money_) {
-      out.impact.amount = {std::llround(std::max(0.0, value_ - base_) * 1e6), *Currency::Parse(unit_)};
+      out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - base_)), *Currency::Parse(unit_)};
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the earlier time";
     }
@@ -172,8 +172,8 @@ class ChangeEvaluator : public Evaluator {
   }
   std::string Percent() const { return absl::StrCat(value_ < base_ ? "-" : "+", NumberText(std::round(std::fabs(value_ - base_) / std::fabs(base_) * 1000) / 10), "%"); }
   std::string Change(const char* front, const char* nothing) const { return base_ == 0 ? nothing : absl::StrCat(front, Percent()); }
-  std::string Plain(double value) const { return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value); }
-  std::string Shown(double value) const { return money_ ? Money{std::llround(value * 1e6), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
+  std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
+  std::string Shown(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
 
   struct Compiled {
     Asked condition;

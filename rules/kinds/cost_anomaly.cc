@@ -144,10 +144,10 @@ class AnomalyEvaluator : public Evaluator {
 
   void Measure(const std::map<std::int64_t, std::int64_t>& days, const DayModel& model, std::int64_t today) {
     actual_ = days.at(today);
-    expected_ = std::llround(model.Expected(today));
+    expected_ = ScaleMicros(1, model.Expected(today));
     const double room = least_score_ * model.scale() * model.Expected(today);
-    low_ = std::llround(std::max(0.0, model.Expected(today) - room));
-    high_ = std::llround(model.Expected(today) + room);
+    low_ = ScaleMicros(1, std::max(0.0, model.Expected(today) - room));
+    high_ = ScaleMicros(1, model.Expected(today) + room);
     run_ = 0;
     excess_ = 0;
     int normal = 0;
@@ -159,7 +159,7 @@ class AnomalyEvaluator : public Evaluator {
       normal = unusual ? 0 : normal + 1;
       if (!unusual) continue;
       run_ = back + 1;
-      excess += found->second - std::llround(model.Expected(today - back));
+      excess = (Money{excess, {}} + Money{found->second, {}} - Money{ScaleMicros(1, model.Expected(today - back)), {}}).micros;
       excess_ = excess;
     }
     if (run_ > 0) last_run_ = run_, last_excess_ = excess_;

@@ -17,6 +17,7 @@ void CostCells::Define(int slot, const Series& series) {
 }
 
 void CostCells::Add(int slot, const Sample& sample, std::vector<absl::Time>& due) {
+  if (sample.time() < newest_ - keep_) return;  // a bill that is read again brings cells that are forgotten: no news
   Member& member = members_[slot];
   const auto [at, is_new] = member.cells.try_emplace(sample.time_ms);
   const bool changed = is_new || at->second.micros != sample.micros;
@@ -41,7 +42,10 @@ std::int64_t CostCells::Sum(absl::Time from, absl::Time to, absl::Time now) cons
 std::map<std::int64_t, std::int64_t> CostCells::Days(absl::Time from, absl::Time to, absl::Time now) const {
   std::map<std::int64_t, std::int64_t> out;
   for (const Member& member : members_)
-    Each(member, from, to, now, [&](std::int64_t ms, const Cell& cell) { out[DayOf(absl::FromUnixMillis(ms))] += cell.micros; });
+    Each(member, from, to, now, [&](std::int64_t ms, const Cell& cell) {
+      std::int64_t& day = out[DayOf(absl::FromUnixMillis(ms))];
+      day = (Money{day, {}} + Money{cell.micros, {}}).micros;
+    });
   return out;
 }
 

@@ -164,8 +164,8 @@ class ForecastEvaluator : public Evaluator {
     return (first > goal) == (line_.slope < 0) && first != goal ? absl::ZeroDuration() : absl::InfiniteDuration();
   }
 
-  std::string Plain(double value) const { return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value); }
-  std::string Shown(double value) const { return money_ ? Money{std::llround(value * 1e6), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
+  std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
+  std::string Shown(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
 
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;

@@ -56,7 +56,7 @@ class ThresholdEvaluator : public Evaluator {
     out.threshold = NamedValue{"threshold", Plain(limits.number()), unit, "", ""};
     if (rule_->watch.window > absl::ZeroDuration()) out.window = {out.time - rule_->watch.window, out.time};
     if (money_) {
-      out.impact.amount = {std::llround(std::max(0.0, value_ - limits.number()) * 1e6), *Currency::Parse(unit_)};
+      out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - limits.number())), *Currency::Parse(unit_)};
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the limit";
     }
@@ -87,9 +87,9 @@ class ThresholdEvaluator : public Evaluator {
       if (rule_->levels[i].severity == out.severity) return levels_[i].condition;
     return levels_[0].condition;
   }
-  std::string Plain(double value) const { return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value); }
+  std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
   std::string Shown(double value) const {
-    return money_ ? Money{std::llround(value * 1e6), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_);
+    return money_ ? Money{ScaleMicros(1'000'000, value), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_);
   }
 
   std::shared_ptr<const Rule> rule_;
