@@ -99,6 +99,7 @@ void Take(const OptionValues& values, AgentConfig& config) {
   config.data_dir = ResolvePath(config.directory, values.Text("data_dir"));
   config.listen = values.Text("listen");
   for (const std::string& path : values.TextList("rules")) config.rules.push_back(ResolvePath(config.directory, path));
+  config.max_series = static_cast<std::size_t>(values.Integer("max_series"));
   config.evaluators = static_cast<int>(values.Has("evaluators") ? values.Integer("evaluators") : 0);
   const OptionValues& probes = values.Map("probes");
   if (probes.Has("allow")) config.probe_allow = probes.TextList("allow");
@@ -120,6 +121,7 @@ const OptionTable& AgentOptions() {
       {.name = "exporters", .type = OptionType::kMapList, .sentence = "Where alerts go, besides /metrics.", .example = "[{stdout: {}}]", .fields = &ExporterParts()},
       {.name = "probes", .type = OptionType::kMap, .sentence = "What health checks may reach.", .fields = &kProbes},
       {.name = "evaluators", .type = OptionType::kInteger, .sentence = "Threads that evaluate rules; without it, one less than there are processors.", .example = "2", .minimum = 1, .maximum = kShards},
+      {.name = "max_series", .type = OptionType::kInteger, .sentence = "The most series that are known at once; of more, samples are dropped and counted.", .default_text = "1000000", .minimum = 1, .maximum = 100'000'000},
       {.name = "log", .type = OptionType::kMap, .sentence = "What the agent writes to standard error.", .fields = &kLog},
   };
   static const OptionTable table = {"the agent's configuration", "How one agent runs: where samples come from and where alerts go.", *options};

@@ -28,6 +28,7 @@ struct AgentConfig {
   std::vector<PartConfig> exporters;
   std::vector<std::string> probe_allow;  // CIDRs that probes of rules may reach although they are local
   int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
+  std::size_t max_series = 1'000'000;    // of new ones beyond it the samples are dropped, counted and told
   std::string log_level, log_format;
 
   std::string directory;  // of the file: relative paths start here

@@ -1,8 +1,10 @@
 #include "agent/sample_router.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/log.h"
 #include "agent/self_metrics.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
@@ -15,8 +17,8 @@ constexpr std::size_t kExamples = 5;
 
 }  // namespace
 
-SampleRouter::SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics)
-    : agent_group_(std::move(agent_group)), channels_(std::move(channels)), open_(channels_.size()), metrics_(metrics) {}
+SampleRouter::SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series)
+    : agent_group_(std::move(agent_group)), channels_(std::move(channels)), open_(channels_.size()), table_(max_series), max_series_(max_series), metrics_(metrics) {}
 
 Batch& SampleRouter::Open(int thread) {
   if (!open_[thread]) open_[thread] = channels_[thread]->Take();
@@ -55,6 +57,9 @@ void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
 
 SeriesId SampleRouter::Intern(const Series& series) {
   const SeriesTable::Result found = table_.Intern(series);
+  if (found.id == SeriesTable::kNoSeries && !std::exchange(full_told_, true))
+    LogWarning("as many series are known as max_series allows, and a new one came; samples of new series are dropped: collect fewer labels that take many values, or raise max_series",
+               {{"max_series", absl::StrCat(max_series_)}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
   if (!found.is_new || found.id == SeriesTable::kNoSeries) return found.id;
   const Series& kept = table_.Get(found.id);
   threads_of_.resize(found.id + 1);

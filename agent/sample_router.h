@@ -18,8 +18,9 @@ class SelfMetrics;
 
 class SampleRouter : public SampleSink {
  public:
-  // `channels`: one per evaluate thread, in order. All outlive the router.
-  SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics);
+  // `channels`: one per evaluate thread, in order. All outlive the router. Series beyond `max_series` are not taken: their samples are counted
+  // (nephoscope_series_dropped_total), and the log says so once.
+  SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series = 1'000'000);
 
   // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before.
   void SetRules(std::shared_ptr<const RuleSet> rules);
@@ -52,6 +53,8 @@ class SampleRouter : public SampleSink {
   std::vector<BatchChannel*> channels_;
   std::vector<std::unique_ptr<Batch>> open_;
   SeriesTable table_;
+  const std::size_t max_series_;
+  bool full_told_ = false;
   SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::shared_ptr<const RuleSet> rules_;

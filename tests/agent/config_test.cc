@@ -47,6 +47,7 @@ exporters:
   - stdout: {}
 probes: {allow: [127.0.0.0/8]}
 evaluators: 2
+max_series: 5000
 log: {level: debug, format: json}
 )");
   BOOST_TEST(Errors(loaded) == "");
@@ -63,6 +64,7 @@ log: {level: debug, format: json}
   BOOST_TEST(config.exporters[2].kind == "stdout");
   BOOST_TEST(config.probe_allow[0] == "127.0.0.0/8");
   BOOST_TEST(config.evaluators == 2);
+  BOOST_TEST(config.max_series == 5000u);
   BOOST_TEST(config.log_level == "debug");
 }
 
