@@ -69,6 +69,7 @@ class Stream {
     for (const auto& rule : rules.rules) {
       const Watch& watch = rule->watch;
       if (!watch.metric.empty()) Several(*rule, watch.metric, "");
+      for (const Watch::Events& events : watch.events) Several(*rule, events.metric, "", events.where);
       if (!watch.resources.empty()) Several(*rule, kResourceCostMetric, watch.resources[0]);
       for (const Watch::ResourceMetric& one : watch.resource_metrics) Several(*rule, one.metric, one.label);
       for (const Probe& probe : FindKind(rule->kind)->Probes(*rule))
@@ -82,11 +83,13 @@ class Stream {
  private:
   enum class Shape { kWandering, kStill, kFalling };
 
-  void Several(const Rule& rule, const std::string& metric, const std::string& what) {
+  void Several(const Rule& rule, const std::string& metric, const std::string& what, const std::vector<Matcher>& more = {}) {
+    std::vector<Matcher> where = rule.watch.where;
+    where.insert(where.end(), more.begin(), more.end());
     for (int i = 0; i < 3; ++i) {
       std::vector<Label> labels;
       for (const std::string& name : rule.watch.by) labels.push_back({name, absl::StrCat(name, i % 2)});
-      for (const Matcher& matcher : rule.watch.where)
+      for (const Matcher& matcher : where)
         if (!matcher.values.empty() && (matcher.op == Matcher::Op::kEqual || matcher.op == Matcher::Op::kAnyOf || matcher.op == Matcher::Op::kGlob))
           labels.push_back({matcher.label, absl::StrReplaceAll(matcher.values[0], {{"*", "x"}})});
       if (metric == kResourceCostMetric) {

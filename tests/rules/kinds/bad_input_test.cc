@@ -11,7 +11,7 @@ namespace {
 constexpr char kOfMetric[] =
     "\n  - alert: A\n    kind: threshold\n    watch: {metric: m, stat: avg, window: 3h}\n    when: {above: 50}\n    for: 2h\n"
     "  - alert: B\n    kind: change\n    watch: {metric: m, window: 2h}\n    when: {increase: {at_least: 50%}}\n"
-    "  - alert: C\n    kind: absence\n    watch: {metric: m}\n    expected: always\n    when: {no_data_for: 4h}\n";
+    "  - alert: C\n    kind: absence\n    watch: {metric: m}\n    expected: seen in the last 30d\n    when: {no_data_for: 4h}\n";
 constexpr char kOfCost[] =
     "\n  - alert: A\n    kind: threshold\n    watch: {cost: effective}\n    when: {above: 50 USD}\n"
     "  - alert: B\n    kind: change\n    watch: {cost: effective, window: 2d}\n    when: {difference: {at_least: 5 USD}}\n"
