@@ -148,7 +148,8 @@ class BudgetConverter {
     const std::string type = TextOf(&notice, "NotificationType"), compare = TextOf(&notice, "ComparisonOperator"), written = TextOf(&notice, "Threshold");
     double threshold = 0;
     const std::string what = absl::StrCat("the notification ", type, " ", compare, " ", written);
-    if (compare != "GREATER_THAN") return Drop(what, "tells of little spending; a rule of the kind change or absence can do that");
+    if (compare == "LESS_THAN" || compare == "EQUAL_TO") return Drop(what, "tells of little spending; a rule of the kind change or absence can do that");
+    if (compare != "GREATER_THAN") return Drop(what, "does not say that more than the threshold is meant (ComparisonOperator GREATER_THAN)");
     if (type != "ACTUAL" && type != "FORECASTED") return Drop(what, "is neither of type ACTUAL nor FORECASTED");
     if (!NumberOf(written, threshold) || threshold <= 0) return Drop(what, "has no threshold above 0");
     if (TextOf(&notice, "ThresholdType") == "ABSOLUTE_VALUE") {

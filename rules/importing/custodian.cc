@@ -143,6 +143,7 @@ class PolicyConverter {
 
   bool ReadTag(const std::string& tag, const std::string& op, const std::vector<std::string>& values) {
     const std::string label = "tag." + tag, value = values.size() == 1 ? values[0] : "";
+    if (tag.empty()) return Refuse("one of its filters on tags has no name of a tag");
     if (values.empty()) return Refuse(absl::StrCat("its filter on the tag ", tag, " has no value that is written out here"));
     if (value == "absent" || value == "empty") {
       required_.push_back(tag);

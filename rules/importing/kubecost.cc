@@ -148,10 +148,12 @@ class AlertConverter {
 
   void Equal(const std::string& label, const std::vector<std::string>& values) {
     if (values.empty()) return;
+    if (label.empty()) return void(scope_.refusal = "its filter names nothing that a label could be made of");
     if (!IsColumn(label)) scope_.tags.insert(label);
     if (!scope_.where.Equal(label, values)) scope_.refusal = absl::StrCat("it filters twice on ", label, "; write one rule for each");
   }
   void By(const std::string& label) {
+    if (label.empty()) return void(scope_.refusal = "its aggregation names nothing that a label could be made of");
     if (!IsColumn(label)) scope_.tags.insert(label);
     if (std::find(scope_.by.begin(), scope_.by.end(), label) == scope_.by.end()) scope_.by.push_back(label);
   }

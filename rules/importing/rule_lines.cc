@@ -14,6 +14,29 @@ namespace nephoscope {
 namespace {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+// The code unit of \uXXXX at `at`; 0: none stands there.
+std::uint32_t UnitAt(absl::string_view text, std::size_t at) {
+  std::uint32_t unit = 0;
+  const bool escape = text.substr(std::min(at, text.size()), 2) == "\\u" && at + 6 <= text.size();
+  return escape && absl::SimpleHexAtoi(text.substr(at + 2, 4), &unit) ? unit : 0;
+}
+
+// JSON writes what is beyond U+FFFF as two escapes (\ud83d\ude00), YAML as one (\U0001f600).
+std::string JoinSurrogates(absl::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint32_t high = text[i] == '\\' ? UnitAt(text, i) : 0, low = high == 0 ? 0 : UnitAt(text, i + 6);
+    if (high >= 0xD800 && high < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+      absl::StrAppendFormat(&out, "\\U%08x", 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
+      i += 11;
+    } else {
+      out += text[i];
+      if (text[i] == '\\' && i + 1 < text.size()) out += text[++i];  // \\u is a backslash and a letter
+    }
+  }
+  return out;
+}
+
 bool IsWordByte(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80; }
 
 }  // namespace
@@ -88,14 +111,14 @@ RuleLines& RuleLines::Line(absl::string_view text, int depth) {
   return *this;
 }
 
-ForeignFile::ForeignFile(const SourceFile& file) : file_(file), text_(file.text), sink_(file.path, text_), tree_(YamlTree::Read(sink_)) {}
+ForeignFile::ForeignFile(const SourceFile& file) : path_(file.path), joined_(JoinSurrogates(file.text)), text_(joined_), sink_(file.path, text_), tree_(YamlTree::Read(sink_)) {}
 
-std::string ForeignFile::PlaceOf(const YamlNode& node) const { return absl::StrCat(file_.path, ":", text_.LineAt(node.begin)); }
+std::string ForeignFile::PlaceOf(const YamlNode& node) const { return absl::StrCat(path_, ":", text_.LineAt(node.begin)); }
 
 Diagnostic ForeignFile::Nothing(std::string message, std::string help) const {
   Diagnostic out;
   out.code = "R102";
-  out.file = file_.path;
+  out.file = path_;
   out.mark = {1, 1, 2};
   out.message = std::move(message);
   out.help = std::move(help);

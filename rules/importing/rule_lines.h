@@ -77,7 +77,7 @@ class ForeignFile {
   std::vector<Diagnostic> diagnostics() { return sink_.Take(); }
 
  private:
-  const SourceFile& file_;
+  const std::string path_, joined_;  // joined_: the text as YAML can read it
   SourceText text_;
   DiagnosticSink sink_;
   YamlTree tree_;

@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
       {"marked", "ec2", "{type: marked-for-op, op: stop}", "marked-for-op"},
       {"a form of a tag", "ec2", "{type: value, key: \"tag:Env\", op: regex, value: \"^p\"}", "regex"},
       {"nothing of tags or metrics", "ec2", "\"State.Name\": running", "nothing"},
+      {"a tag without a name", "ec2", "\"tag:\": absent", "no name"},
       {"no filters", "ec2", "", "nothing"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {

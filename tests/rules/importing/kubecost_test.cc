@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
       {"no amount", "type: budget, window: 1d, aggregation: cluster", "threshold"},
       {"a name of nothing", "type: budget, threshold: 5, window: 1d, filter: kubecost", "aggregation"},
       {"not these", "type: budget, threshold: 5, window: 1d, filter: 'namespace!:\"a\"'", "where"},
+      {"a label of nothing", "type: budget, threshold: 5, window: 1d, aggregation: '\"'", "label"},
       {"no share", "type: spendChange, relativeThreshold: -2, window: 1d, aggregation: cluster", "relativeThreshold"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {

@@ -17,6 +17,14 @@ BOOST_AUTO_TEST_CASE(any_text_comes_back_from_yaml_as_it_was) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(escapes_of_json_are_read) {
+  const SourceFile file{"a.json", "{\"k\": [\"\\ud83d\\ude00\", \"\\u00fc\\/\", \"\\\\ud83d\"]}"};
+  ForeignFile read(file);
+  BOOST_REQUIRE(read.root() != nullptr);
+  const std::vector<std::string> want = {"\xF0\x9F\x98\x80", "\xC3\xBC/", "\\ud83d"};
+  BOOST_TEST(TextsOf(read.root(), "k") == want, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(numbers_are_plain) {
   const struct { double number; const char* want; } rows[] = {{42000, "42000"}, {0.5, "0.5"}, {109.99999999, "110"}, {1234567.89, "1234567.89"}, {1e9, "1000000000"}};
   for (const auto& row : rows) BOOST_TEST(Plain(row.number) == row.want);
