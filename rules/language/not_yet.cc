@@ -42,7 +42,6 @@ constexpr NotYet kNotYet[] = {
     {"ownership", "tag_of", "the owner of a parent"},
     {"ownership", "table", "owners from a table"},
     {"kind", "metric_anomaly", "unusual values of a metric"},
-    {"kind", "commitment", "reservations and savings plans"},
     {"kind", "expr", "expressions"},
 };
 
