@@ -40,6 +40,7 @@ class Case {
     const bool daily = question_.change && question_.compare == Question::kYesterday && !money_;
     if (daily) step_ = absl::Hours(3);
     tidy_ = dice_.Percent(30);
+    restarts_ = dice_.Percent(50);
     by_ = dice_.Percent(60) ? std::vector<std::string>{"g"} : std::vector<std::string>{};
     rules_ = std::make_shared<RuleSet>(RuleSet{{std::make_shared<const Rule>(RuleOf(question_, money_, percent_, by_))}, {}, {}});
     MakeSeries();
@@ -76,8 +77,9 @@ class Case {
     gaps_ = share * 4;
   }
 
+  // Quiet cells are not written down: after a restart they no longer know that a point is late.
   void Start() {
-    engine_ = std::make_unique<Engine>(EngineOptions{.agent_group = kGroup});
+    engine_ = std::make_unique<Engine>(EngineOptions{.agent_group = kGroup, .quiet_cells = tidy_ || !restarts_});
     engine_->SetRules(rules_, kStart, changes_);
     std::vector<InstanceState> states;
     for (const auto& [id, state] : states_) states.push_back(state);
@@ -145,7 +147,7 @@ class Case {
     if (dice_.Percent(40)) Clock(now + (money_ ? step_ : absl::ZeroDuration()));
     if (dice_.Percent(4)) engine_->SetRules(rules_, now, changes_);
     if (dice_.Percent(8)) Snapshot();
-    if (dice_.Percent(5)) Restart(i);
+    if (restarts_ && dice_.Percent(10)) Restart(i);
   }
 
   void Clock(absl::Time now) {
@@ -213,7 +215,7 @@ class Case {
   }
 
   Dice dice_;
-  bool money_, percent_, tidy_ = false, jitter_ = false;
+  bool money_, percent_, tidy_ = false, restarts_ = false, jitter_ = false;
   int gaps_ = 0;
   absl::Duration step_;
   Question question_;
