@@ -26,6 +26,7 @@ constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind
 Labels GroupOf(const Rule& rule, const Series& series) {
   if (!rule.watch.groups_by_label()) return Labels({{"target", std::string(series.labels.Get("target"))}});
   if (rule.watch.per_resource) return Labels(std::vector<Label>{{kResourceLabel, ResourceOf(rule.watch, series)}});
+  if (HasAllLabels(rule)) return AllBut(rule, series.labels);
   return series.labels.Project(rule.watch.by);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "rules/engine/matcher.h"
 #include "rules/engine/owner.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/kind.h"
@@ -306,6 +307,7 @@ std::string Instance::KindIn(absl::string_view bytes) {
 
 bool Instance::asks_otherwise() const {
   if (!rule_->watch.groups_by_label()) return false;
+  if (HasAllLabels(*rule_)) return members_.empty() || AllBut(*rule_, members_[0].labels) != by_;
   const std::vector<std::string> by = rule_->watch.per_resource ? std::vector<std::string>{kResourceLabel} : rule_->watch.by;
   return !std::equal(by.begin(), by.end(), by_.pairs().begin(), by_.pairs().end(), [](const std::string& name, const Label& label) { return name == label.name; });
 }

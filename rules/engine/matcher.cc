@@ -63,6 +63,14 @@ bool EventsMatcher::Matches(const Series& series) const {
   return series.metric == events_->metric && std::all_of(where_.begin(), where_.end(), [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); });
 }
 
+bool HasAllLabels(const Rule& rule) { return rule.kind == "expr" && !rule.watch.by.empty() && rule.watch.by[0] == kAllBut; }
+
+Labels AllBut(const Rule& rule, const Labels& labels) {
+  Labels out = labels;
+  for (const std::string& name : rule.watch.by) out = out.With(name, "");
+  return out;
+}
+
 WatchMatcher::WatchMatcher(const Rule& rule) : rule_(&rule) {
   for (const Watch::Events& events : rule.watch.events) events_.emplace_back(events);
   for (const Matcher& matcher : rule.watch.where) where_.emplace_back(matcher);

@@ -64,6 +64,12 @@ bool WatchesResource(const Watch& watch, absl::string_view type);
 // The short name of the resource that a series is about; "" where the rule does not find one.
 std::string ResourceOf(const Watch& watch, const Series& series);
 
+// The first of `by` in a rule of the kind expr whose alerts have all labels of their series, but those that follow.
+inline constexpr char kAllBut[] = "*";
+bool HasAllLabels(const Rule& rule);
+// The labels of the alert of such a rule.
+Labels AllBut(const Rule& rule, const Labels& labels);
+
 // `*` stands for any text.
 bool GlobMatches(absl::string_view pattern, absl::string_view text);
 

@@ -1,4 +1,4 @@
-// What coordinators already have elsewhere, as rules: AWS budgets, Kubecost alerts, Cloud Custodian policies. Text in, text out.
+// What coordinators already have elsewhere, as rules: AWS budgets, Kubecost alerts, Prometheus alert rules, Cloud Custodian policies. Text in, text out.
 #pragma once
 
 #include <string>
@@ -33,6 +33,9 @@ Imported ImportAwsBudgets(absl::Span<const SourceFile> files);
 Imported ImportKubecost(absl::Span<const SourceFile> files);
 // Policy files of Cloud Custodian: filters of type metrics, and missing or wrong tags.
 Imported ImportCustodian(absl::Span<const SourceFile> files);
+
+// Alert rules of Prometheus. Metrics of the exporters of providers get our names, and so do their labels.
+Imported ImportPrometheus(absl::Span<const SourceFile> files);
 
 // A rule file of all that was converted, notes as comments; empty when nothing was. `nephoscope check` accepts it: what it would refuse, the
 // importers refuse.

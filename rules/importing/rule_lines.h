@@ -38,6 +38,7 @@ class WhereLines {
  public:
   bool Equal(const std::string& label, const std::vector<std::string>& values) { return Add(label, OneOrList(values)); }
   bool Not(const std::string& label, const std::vector<std::string>& values) { return Add(label, "{not: " + OneOrList(values) + "}"); }
+  bool Matches(const std::string& label, const std::string& pattern) { return Add(label, "{matches: " + Quoted(pattern) + "}"); }
   bool Missing(const std::string& label) { return Add(label, "{missing: true}"); }
   bool Present(const std::string& label) { return Add(label, "{matches: \".+\"}"); }
   bool Has(const std::string& label) const;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/engine/matcher.h"
 #include "rules/language/metric_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/template_check.h"
@@ -145,6 +146,7 @@ void RuleReader::CheckUnit(const OptionValues& condition, const Rule& rule) {
 void RuleReader::CheckTemplates(const OptionValues& common, const RuleKind& kind, const Rule& rule) {
   TemplateNames names;
   names.labels = rule.watch.by;
+  names.any = HasAllLabels(rule);
   names.others = {"value", "threshold", "impact", "owner", "active_for", "severity"};
   for (const std::string& name : kind.template_names()) names.others.push_back(name);
   if (common.Given("watch") && common.Map("watch").Given("by")) names.by_line = common.Map("watch").MarkOf("by").line;
@@ -153,6 +155,9 @@ void RuleReader::CheckTemplates(const OptionValues& common, const RuleKind& kind
     CheckTemplate(common.Text(key), common.MarkOf(key), names, options_.sink());
     WarnOfComment(common.MarkOf(key));
   }
+  // Where they stand in place of the keys of that name.
+  if (rule.kind == "expr")
+    for (const auto& [name, value] : common.TextMap("annotations")) CheckTemplate(value, common.MarkOf("annotations"), names, options_.sink());
 }
 
 // `summary: cost # of team`: the text ends at the #, which its author may not know.

@@ -20,7 +20,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "expected", "known events"},
     {"rule", "severity_after_end", "the severity of a closed period that is restated"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
-    {"rule", "unit", "the unit of an expression"},
     {"window", "tumbling", "fixed windows"},
     {"window", "since", "growing windows"},
     {"where", "at_least", "labels compared as numbers"},
@@ -42,7 +41,6 @@ constexpr NotYet kNotYet[] = {
     {"ownership", "tag_of", "the owner of a parent"},
     {"ownership", "table", "owners from a table"},
     {"kind", "metric_anomaly", "unusual values of a metric"},
-    {"kind", "expr", "expressions"},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/language/expr_check.h"
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
 #include "rules/language/resource_check.h"
@@ -84,6 +85,10 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   TakeWatch(item, values[0], *kind, *rule);
   const bool whole_watch = IsWhole(item.Find("watch"), values[0]) && options_.sink().errors() == before_watch;
   TakeLevels(item, values[0], values[1], *kind, *rule);
+  if (rule->kind == "expr") {
+    TakePrometheusWords(item, values[0], *rule);
+    if (const YamlNode* expr = item.Find("expr")) CheckExpression(*expr, options_.sink());
+  }
   rule->options = std::move(values[2]);
   kind->Prepare(*rule);
   // A rule with a broken `watch` has no unit and no labels to speak of.
@@ -214,6 +219,7 @@ void RuleReader::TakeLabels(const YamlNode* written, const OptionValues& common,
   std::vector<Label> labels;
   for (const auto& [name, value] : common.TextMap("labels")) {
     const Mark mark = MarkOfKey(text(), written, name, common.MarkOf("labels"));
+    if (name == "severity" && rule.kind == "expr") continue;  // TakePrometheusWords
     if (name == "severity" || name == "alertname") {
       AddAt(mark, "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
             name == "severity" ? absl::StrCat("write severity: ", value, " as a key of the rule") : "it is the rule's name");
@@ -226,6 +232,25 @@ void RuleReader::TakeLabels(const YamlNode* written, const OptionValues& common,
     }
   }
   rule.labels = Labels(std::move(labels));
+}
+
+void RuleReader::TakePrometheusWords(const YamlNode& item, const OptionValues& common, Rule& rule) {
+  for (const auto& [name, value] : common.TextMap("labels")) {
+    if (name != "severity") continue;
+    const Mark mark = MarkOfKey(text(), item.Find("labels"), name, common.MarkOf("labels"));
+    if (common.Given("severity")) AddAt(mark, "R107", "the severity stands in labels and in a key of its own", "keep one of the two");
+    else if (value != "info" && value != "warning" && value != "critical") AddAt(mark, "R214", absl::StrCat("\"", value, "\" is no severity"), "write info, warning or critical");
+    else if (!rule.levels.empty()) rule.levels[0].severity = value == "info" ? Severity::kInfo : value == "warning" ? Severity::kWarning : Severity::kCritical;
+  }
+  const auto take = [&](const char* key, std::string& into) {
+    const auto found = std::find_if(rule.annotations.begin(), rule.annotations.end(), [&](const auto& one) { return one.first == key; });
+    if (found == rule.annotations.end()) return;
+    if (!into.empty()) return AddAt(common.MarkOf(key), "R107", absl::StrCat("\"", key, "\" stands in annotations as well"), "keep one of the two");
+    into = found->second;
+    rule.annotations.erase(found);
+  };
+  take("summary", rule.summary);
+  take("description", rule.description);
 }
 
 void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule) {

@@ -42,6 +42,8 @@ class RuleReader {
   static bool Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key);
   void TakeOwner(const OptionValues& common, Rule& rule);
   void TakeLabels(const YamlNode* written, const OptionValues& common, Rule& rule);
+  // Of expressions: labels.severity is the level, annotations.summary and .description are the texts, as in Prometheus.
+  void TakePrometheusWords(const YamlNode& item, const OptionValues& common, Rule& rule);
   void TakeLevels(const YamlNode& item, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind, Rule& rule);
   Level MakeLevel(Severity severity, const OptionValues& values, const OptionValues& common, const OptionValues& conditions, const RuleKind& kind);
   void TakeHold(const std::string& text, Mark mark, Level& level);

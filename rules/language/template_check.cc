@@ -71,7 +71,7 @@ void CheckTemplate(const std::string& text, Mark mark, const TemplateNames& name
       continue;
     }
     const auto has = [&](const std::vector<std::string>& all) { return std::find(all.begin(), all.end(), place.name) != all.end(); };
-    if (!has(names.labels) && !has(names.others)) UnknownName(place, written, here, names, sink);
+    if (!names.any && !has(names.labels) && !has(names.others)) UnknownName(place, written, here, names, sink);
     CheckFilter(place, written, here, sink);
   }
 }

@@ -12,6 +12,7 @@ namespace nephoscope {
 struct TemplateNames {
   std::vector<std::string> labels;  // the `by` labels
   std::vector<std::string> others;
+  bool any = false;                 // any name may be a label: the alerts have those of their series
   int by_line = 0;                  // where `by` stands; 0: nowhere
 };
 

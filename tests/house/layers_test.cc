@@ -18,7 +18,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"rules/kinds", {"rules/model/", "rules/engine/", "rules/expr/", "rules/catalogue/"}},
     {"rules/language", {"rules/model/", "rules/kinds/", "rules/expr/", "rules/engine/", "rules/catalogue/"}},
     {"rules/trial", {"rules/model/", "rules/catalogue/", "rules/engine/", "rules/kinds/", "rules/language/"}},
-    {"rules/importing", {"rules/model/", "rules/catalogue/", "rules/engine/", "rules/kinds/", "rules/language/"}},
+    {"rules/importing", {"rules/model/", "rules/expr/", "rules/catalogue/", "rules/engine/", "rules/kinds/", "rules/language/"}},
     {"exporters", {"rules/model/"}},
     {"agent/seams", {"rules/model/"}},
     {"agent/net", {"rules/model/", "agent/seams/"}},

@@ -1,0 +1,213 @@
+// expr: a question in the shape of PromQL, over the stream in event time. Every alert is evaluated alone, from the series with its labels
+// (rules/expr/groups.h says why that is the same as evaluating all of them together).
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "rules/engine/evaluator.h"
+#include "rules/engine/matcher.h"
+#include "rules/engine/template.h"
+#include "rules/expr/evaluate.h"
+#include "rules/expr/groups.h"
+#include "rules/expr/parser.h"
+#include "rules/kinds/kind.h"
+#include "rules/kinds/limits.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::size_t kMostPoints = 100'000;                    // of one series; older ones go first
+constexpr absl::Duration kWithoutCadence = absl::Minutes(15);   // how long the only value of a series counts whose rhythm nobody knows
+constexpr absl::Duration kRestated = absl::Hours(24 * 40);      // cells of a bill may change for so long
+constexpr int kCadences = 2;                                    // how many of them the newest value counts for
+
+const Option kOptionList[] = {
+    {.name = "expr", .type = OptionType::kText, .sentence = "The expression, in the shape of PromQL; it fires where it gives something", .example = "rate(http_errors_total[5m]) > 5", .required = true},
+    {.name = "unit", .type = OptionType::kText, .sentence = "The unit of the number that the expression gives, for texts", .example = "ratio"},
+};
+const OptionTable kOptions = {"expr", "Tells you when an expression in the shape of PromQL gives something.", kOptionList};
+const Option kNoOptions[] = {{}};
+const OptionTable kCondition = {"condition of expr", "The expression is the condition.", absl::Span<const Option>(kNoOptions, 0)};
+
+// On one line.
+std::string OneLine(const std::string& text) { return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty()), " "); }
+
+absl::Time RoundUp(absl::Time time, absl::Duration step) {
+  const absl::Time down = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step);
+  return down == time ? time : down + step;
+}
+
+class ExprEvaluator : public Evaluator {
+ public:
+  explicit ExprEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), expr_(ParseExpr(rule_->options.Text("expr")).expr) {
+    CHECK(expr_ != nullptr);  // the reader refuses what cannot be parsed
+    std::vector<const Expr*> selectors;
+    CollectSelectors(*expr_, selectors);
+    for (const Expr* selector : selectors) reach_ = std::max(reach_, ReachOf(*selector));
+  }
+
+  void Define(int slot, const Series& series) override {
+    if (series_.size() <= static_cast<std::size_t>(slot)) series_.resize(slot + 1), rhythms_.resize(slot + 1);
+    series_[slot].metric = series.metric;
+    series_[slot].labels = series.labels;
+    rhythms_[slot] = {series.type == ValueType::kMoney, series.cadence, series.period};
+    SetLookback(slot);
+  }
+
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
+    const Rhythm& rhythm = rhythms_[slot];
+    const double value = rhythm.money ? static_cast<double>(sample.micros) / 1e6 : sample.value;
+    if (!std::isfinite(value)) return;
+    const absl::Time time = sample.time() + (rhythm.money ? rhythm.period : absl::ZeroDuration());
+    if (!Insert(series_[slot].points, {absl::ToUnixMillis(time), value})) return;
+    SetLookback(slot);
+    const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : rhythm.money ? absl::ZeroDuration() : rhythm.cadence;
+    due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
+  }
+
+  Judgement Judge(absl::Time time) override {
+    Judgement out;
+    out.time = time;
+    const absl::StatusOr<ExprValue> all = EvaluateExpr(*expr_, series_, time, ExprFilter::kOff), kept = EvaluateExpr(*expr_, series_, time);
+    out.known = all.ok() && kept.ok() && (!all->elements.empty() || !kept->elements.empty());
+    for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
+    if (!out.known) return out;
+    const bool holds = !kept->elements.empty();
+    value_ = (holds ? kept : all)->elements[0].value;
+    out.holds[0] = holds;
+    out.recovered[0] = !holds;
+    return out;
+  }
+
+  void Describe(Transition& out) const override {
+    out.values.push_back({"value", absl::StrCat(value_), rule_->options.Text("unit"), "", ""});
+    out.condition_text = OneLine(rule_->options.Text("expr"));
+    out.explanation = absl::StrCat("The value is ", Shown(), "; the rule looks for ", out.condition_text, ".");
+  }
+
+  void Places(std::vector<std::pair<std::string, std::string>>& out) const override { out.emplace_back("value", Shown()); }
+
+  void Save(StateWriter& out) const override {
+    out.Real(value_);
+    out.Int(static_cast<std::int64_t>(series_.size()));
+    for (const ExprSeries& one : series_) {
+      out.Int(static_cast<std::int64_t>(one.points.size()));
+      for (const ExprPoint& point : one.points) out.Int(point.time_ms), out.Real(point.value);
+    }
+  }
+  void Load(StateReader& in) override {
+    value_ = in.Real();
+    const std::size_t count = in.Count(8);
+    if (series_.size() < count) series_.resize(count), rhythms_.resize(count);
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+      series_[i].points.resize(in.Count(16));
+      for (ExprPoint& point : series_[i].points) point.time_ms = in.Int(), point.value = in.Real();
+      SetLookback(i);
+    }
+  }
+
+ private:
+  struct Rhythm {
+    bool money = false;
+    absl::Duration cadence = absl::ZeroDuration(), period = absl::ZeroDuration();
+  };
+
+  // False: the same again is no news.
+  static bool Insert(std::vector<ExprPoint>& points, ExprPoint point) {
+    const auto at = std::lower_bound(points.begin(), points.end(), point.time_ms, [](const ExprPoint& p, std::int64_t t) { return p.time_ms < t; });
+    if (at != points.end() && at->time_ms == point.time_ms) return std::exchange(at->value, point.value) != point.value;
+    points.insert(at, point);
+    if (points.size() > kMostPoints) points.erase(points.begin());
+    return true;
+  }
+
+  // A rhythm that the source does not say is that of the two newest points.
+  void SetLookback(std::size_t slot) {
+    const std::vector<ExprPoint>& points = series_[slot].points;
+    absl::Duration cadence = rhythms_[slot].cadence;
+    if (cadence == absl::ZeroDuration() && points.size() > 1) cadence = absl::Milliseconds(points.back().time_ms - points[points.size() - 2].time_ms);
+    series_[slot].lookback = cadence > absl::ZeroDuration() ? kCadences * std::max(cadence, rule_->every) : kWithoutCadence;
+  }
+
+  void Drop(std::size_t slot, absl::Time time) {
+    const absl::Duration keep = reach_ + series_[slot].lookback + (rhythms_[slot].money ? kRestated : absl::Minutes(5));
+    std::vector<ExprPoint>& points = series_[slot].points;
+    const std::int64_t first = absl::ToUnixMillis(time - keep);
+    points.erase(points.begin(), std::find_if(points.begin(), points.end(), [&](const ExprPoint& p) { return p.time_ms >= first; }));
+  }
+
+  // A share stays a plain number, which `| percent` makes 31 % of.
+  std::string Shown() const {
+    const std::string& unit = rule_->options.Text("unit");
+    return unit == "ratio" ? absl::StrCat(value_) : ValueText(value_, unit);
+  }
+
+  std::shared_ptr<const Rule> rule_;
+  std::shared_ptr<const Expr> expr_;
+  absl::Duration reach_ = absl::ZeroDuration();
+  std::vector<ExprSeries> series_;  // by slot
+  std::vector<Rhythm> rhythms_;     // by slot
+  double value_ = 0;
+};
+
+class ExprKind : public RuleKind {
+ public:
+  const char* name() const override { return "expr"; }
+  const char* sentence() const override { return kOptions.sentence; }
+  const char* example() const override {
+    return "- alert: EgressShareHigh\n  kind: expr\n  expr: |\n    sum by (team) (sum_over_time(cost_effective{service_category=\"Networking\"}[1d]))\n"
+           "      / sum by (team) (sum_over_time(cost_effective[1d])) > 0.25\n  unit: ratio\n  for: 2d\n  keep_firing_for: 1d\n  labels: {severity: info, topic: egress}\n"
+           "  annotations:\n    summary: ${team} spends ${value | percent} of its bill on data transfer\n";
+  }
+  WatchNeed watch_need() const override { return WatchNeed::kOptional; }
+  const OptionTable& options() const override { return kOptions; }
+  const OptionTable& condition() const override { return kCondition; }
+  bool needs_condition() const override { return false; }
+
+  // What cannot be parsed was told already, or will be.
+  void Prepare(Rule& rule) const override {
+    const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
+    if (parsed.expr == nullptr) return;
+    std::vector<const Expr*> selectors;
+    CollectSelectors(*parsed.expr, selectors);
+    for (const Expr* selector : selectors) rule.watch.events.push_back({selector->name, selector->matchers, ""});
+    ExprGroups groups = GroupsOf(*parsed.expr);
+    rule.watch.by = std::move(groups.labels);
+    if (groups.all) rule.watch.by.insert(rule.watch.by.begin(), kAllBut);
+  }
+
+  void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    if (!rule.watch.metric.empty() || !rule.watch.resources.empty() || !rule.watch.commitments.empty())
+      out.push_back(LogicError("R108", {rule.line, 1, 1}, "an expression names the metrics that it looks at itself: take `watch` out"));
+    const bool levels = rule.levels.size() > 1;
+    if (levels || rule.levels[0].recover)
+      out.push_back(LogicError("R452", {rule.line, 1, 1}, absl::StrCat("an expression is its own condition, so `", levels ? "levels" : "recover", "` has no meaning here: take it out, and write the limit in the expression")));
+  }
+
+  const char* default_summary() const override { return "the value is ${value}"; }
+  std::string Say(const Rule& rule) const override {
+    const Level& level = rule.levels[0];
+    return absl::StrCat(ToText(level.severity), " when ", OneLine(rule.options.Text("expr")), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "", SayAlerts(rule), ".");
+  }
+  std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ExprEvaluator>(std::move(rule)); }
+
+ private:
+  static std::string SayAlerts(const Rule& rule) {
+    const std::vector<std::string>& by = rule.watch.by;
+    if (!HasAllLabels(rule)) return by.empty() ? "" : absl::StrCat(", for each ", absl::StrJoin(by, " and "));
+    return by.size() == 1 ? ", for each series" : absl::StrCat(", for each set of labels without ", absl::StrJoin(by.begin() + 1, by.end(), " and "));
+  }
+};
+
+}  // namespace
+
+const RuleKind& expr_kind();
+const RuleKind& expr_kind() {
+  static const ExprKind kind;
+  return kind;
+}
+
+}  // namespace nephoscope
