@@ -147,6 +147,8 @@ constexpr CodeExample kExamples[] = {
      "apiVersion: rules/v1\nrules:\n  - alert: Budget\n    kind: slo\n    watch: {good: {metric: good_requests}, total: {metric: all_requests}}\n    slo: {objective: 99.9%}\n    burn_alerts: [{burn: 6, long: 1h, short: 5m, severity: critical}]"},
     {"R461", Of::kRule, "kind: commitment\nwatch: {commitment: \"*\"}\nwhen: {utilization: {below: 90%}, any_of: [{coverage: {below: 70%}}]}\nsummary: commitments",
      "kind: commitment\nwatch: {commitment: \"*\"}\nwhen: {any_of: [{coverage: {below: 70%}}, {utilization: {below: 90%}}]}\nsummary: commitments"},
+    {"R462", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests}\n    anomaly: {history: 2w, pattern: weekly}",
+     "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests}\n    anomaly: {history: 2w, pattern: daily}"},
     {"R501", Of::kRule, "tests:\n  - name: load\n    series: [{values: 40 during 1h}]\n    expect: []",
      "tests:\n  - name: load\n    series: [{values: 40 for 1h}]\n    expect: []"},
     {"R502", Of::kFile, "apiVersion: rules/v1\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [account]}, when: {above: 10 USD}}\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\n  - alert: Both\n    kind: composite\n    all_of: [Spend, Load]\n    same: [account]\n    tests: [{name: quiet, series: [{values: 1 for 1h}], expect: []}]",

@@ -40,7 +40,6 @@ constexpr NotYet kNotYet[] = {
     {"file", "defaults", "values for all rules of a file"},
     {"ownership", "tag_of", "the owner of a parent"},
     {"ownership", "table", "owners from a table"},
-    {"kind", "metric_anomaly", "unusual values of a metric"},
 };
 
 }  // namespace

@@ -1,0 +1,80 @@
+#include "tests/rules/kinds/kind_run.h"
+
+#include "absl/strings/match.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr char kRequests[] = R"(
+  - alert: Unusual
+    kind: metric_anomaly
+    watch: {metric: requests, stat: sum, window: 1h, by: [app]}
+    anomaly: {history: 4w, pattern: weekly}
+    for: 3 of 4 points
+    recover: {normal_for: 2h}
+    severity: info
+)";
+
+// Quiet at night, busy by day, and a little different each hour of each week.
+double Usual(int hour) { return (hour % 24 < 8 ? 100 : 1000) + (hour * 7919) % 41; }
+void Hours(KindRun& run, SeriesId id, int from, int to, double times = 1) {
+  for (int hour = from; hour < to; ++hour) run.Value(id, RunHour(hour), Usual(hour) * times), run.Advance(RunHour(hour));
+}
+constexpr int kWeekHours = 24 * 7;
+
+BOOST_AUTO_TEST_SUITE(metric_anomaly_test)
+
+BOOST_AUTO_TEST_CASE(three_of_four_unusual_hours_fire_and_two_normal_hours_end_it) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kRequests, restarts);
+    const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Hours(1));
+    Hours(run, id, 0, 3 * kWeekHours);
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    Hours(run, id, 3 * kWeekHours, 3 * kWeekHours + 2, 10);  // at night, as busy as by day
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    Hours(run, id, 3 * kWeekHours + 2, 3 * kWeekHours + 3, 10);
+    BOOST_TEST(run.Lines() == Texts{"26 02:00 firing info Unusual {app=\"shop\"}"}, boost::test_tools::per_element());
+    BOOST_TEST(absl::StrContains(run.Last("Unusual").explanation, "usual at this time of the week is 1"), run.Last("Unusual").explanation);
+    Hours(run, id, 3 * kWeekHours + 3, 3 * kWeekHours + 5);
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    Hours(run, id, 3 * kWeekHours + 5, 3 * kWeekHours + 6);
+    BOOST_TEST(run.Lines() == Texts{"26 05:00 resolved info Unusual {app=\"shop\"}"}, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(before_half_of_the_history_is_known_nothing_is_said_and_that_is_said) {
+  KindRun run(kRequests);
+  const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Hours(1));
+  Hours(run, id, 0, kWeekHours);
+  Hours(run, id, kWeekHours, kWeekHours + 24, 50);
+  BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+  std::vector<Transition> now;
+  run.engine().Look(now);
+  BOOST_TEST_REQUIRE(now.size() == 1u);
+  BOOST_TEST(absl::StartsWith(now[0].explanation, "WARMING_UP: "), now[0].explanation);
+}
+
+BOOST_AUTO_TEST_CASE(a_direction_that_nobody_asked_for_is_not_told) {
+  const struct { const char* direction; double times; bool fires; } rows[] = {{"up", 10, true}, {"up", 0, false}, {"down", 10, false}, {"down", 0, true}, {"both", 0, true}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.direction << " " << row.times) {
+    KindRun run(absl::StrCat("\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests, stat: sum, window: 1h}\n    anomaly: {history: 10d, pattern: daily, direction: ", row.direction, "}\n"));
+    const SeriesId id = run.Metric("requests", {}, absl::Hours(1));
+    Hours(run, id, 0, 24 * 10);
+    Hours(run, id, 24 * 10, 24 * 10 + 2, row.times);
+    BOOST_TEST(run.Lines().empty() == !row.fires);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
+  const auto with = [](const char* anomaly) { return Problems(absl::StrCat("\n  - alert: A\n    kind: metric_anomaly\n    watch: {metric: m}\n    anomaly: ", anomaly, "\n")); };
+  BOOST_TEST(with("{}") == "");
+  BOOST_TEST(absl::StartsWith(with("{history: 2w}"), "R462"));
+  BOOST_TEST(with("{history: 2w, pattern: daily}") == "");
+  BOOST_TEST(absl::StartsWith(with("{history: 1h}"), "R2"));
+  BOOST_TEST(absl::StartsWith(with("{sensitivity: extreme}"), "R2"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace nephoscope
