@@ -57,6 +57,7 @@ int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
 int Check(const CheckArguments& arguments) {
   ReadFiles read = ReadRuleFiles(arguments.paths);
   AddTestedFiles(read);
+  AddTables(read);
   std::vector<SourceFile> rule_texts;
   std::vector<Diagnostic> all = read.problems;
   for (const SourceFile& file : read.files) {

@@ -10,6 +10,7 @@
 #include "rules/language/part_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/settings_reader.h"
+#include "rules/language/test_points.h"
 #include "rules/language/test_reader.h"
 #include "rules/language/yaml_tree.h"
 
@@ -20,6 +21,8 @@ constexpr std::size_t kMostBytesTogether = std::size_t{64} << 20;
 
 // Does the file set the currency that the amounts of others lean on?
 bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "currency:") || absl::StrContains(file.text, "\ncurrency:"); }
+
+bool IsOfRules(const SourceFile& file) { return !IsTestFile(file.path) && !IsTableFile(file.path); }
 
 // By their text alone: a/../b.yaml is b.yaml.
 std::string PlainPath(const std::string& path) { return std::filesystem::path(path).lexically_normal().string(); }
@@ -38,9 +41,9 @@ class RuleLoader {
     if (bytes > kMostBytesTogether) return TooMuch(bytes);
     // One file at a time, so that memory holds one tree; those that set the currency first.
     for (std::size_t i = 0; i < files_.size(); ++i)
-      if (!IsTestFile(files_[i].path) && SetsCurrency(files_[i])) LoadFile(i);
+      if (IsOfRules(files_[i]) && SetsCurrency(files_[i])) LoadFile(i);
     for (std::size_t i = 0; i < files_.size(); ++i)
-      if (!IsTestFile(files_[i].path) && !SetsCurrency(files_[i])) LoadFile(i);
+      if (IsOfRules(files_[i]) && !SetsCurrency(files_[i])) LoadFile(i);
     CheckComposites();
     LoadTestFiles();
     CheckTests();
@@ -138,9 +141,21 @@ class RuleLoader {
     for (const YamlNode* item : rules.items) {
       std::shared_ptr<Rule> rule = rule_reader.Read(*item);
       CheckUnique(rule_reader.identity(), sink);
-      TestReader(sink, {base}).Read(*item, rule.get(), outcome.tests);
+      TestReader tests(sink, {base}, files_);
+      tests.Read(*item, rule.get(), outcome.tests);
+      AddToTables(tests.TakeTableProblems());
       if (rule != nullptr) outcome.rules.push_back(std::move(rule));
     }
+  }
+
+  // Tables are files of their own; what is wrong with one that several tests read is told once.
+  void AddToTables(std::vector<Diagnostic> problems) {
+    for (Diagnostic& one : problems)
+      for (std::size_t i = 0; i < files_.size(); ++i) {
+        std::vector<Diagnostic>& told = outcomes_[i].diagnostics;
+        const bool again = std::any_of(told.begin(), told.end(), [&](const Diagnostic& other) { return other.mark.line == one.mark.line && other.mark.column == one.mark.column && other.message == one.message; });
+        if (files_[i].path == one.file && !again) told.push_back(one), outcomes_[i].bad = true;
+      }
   }
 
   void CheckUnique(const RuleReader::Identity& identity, DiagnosticSink& sink) {
@@ -249,7 +264,10 @@ class RuleLoader {
       if (of != nullptr) read.push_back(found->path);
       for (std::size_t k = 0; of != nullptr && k < of->rules.size(); ++k) rules.push_back(of->rules[k].get());
     }
-    if (whole) TestReader(sink, {base_}).ReadFile(values, rules, std::move(read), outcome.tests);
+    if (!whole) return;
+    TestReader tests(sink, {base_}, files_);
+    tests.ReadFile(values, rules, std::move(read), outcome.tests);
+    AddToTables(tests.TakeTableProblems());
   }
 
   static void AddToTestFile(const OptionValues& values, std::string message, DiagnosticSink& sink) {
@@ -310,7 +328,7 @@ class RuleLoader {
         continue;
       }
       out.tests.insert(out.tests.end(), std::make_move_iterator(outcome.tests.begin()), std::make_move_iterator(outcome.tests.end()));
-      if (IsTestFile(files_[i].path)) continue;
+      if (!IsOfRules(files_[i])) continue;
       rules->files.push_back(files_[i].path);
       rules->rules.insert(rules->rules.end(), outcome.rules.begin(), outcome.rules.end());
     }

@@ -15,8 +15,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "repeat", "reminders"},
     {"rule", "active_time_intervals", "when a rule may notify"},
     {"rule", "mute_time_intervals", "when a rule may not notify"},
-    {"series", "points", "points of a test as a table"},
-    {"series", "from", "points of a test from a file"},
     {"rule", "expected", "known events"},
     {"rule", "severity_after_end", "the severity of a closed period that is restated"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},

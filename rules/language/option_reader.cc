@@ -296,6 +296,24 @@ bool OptionReader::ReadMap(const YamlNode& value, const Option& option, OptionVa
   return true;
 }
 
+// [2026-01-01 09:00, 40%]: the fields of the table in their order.
+void OptionReader::ReadRow(const YamlNode& row, const Option& option, std::vector<OptionValues>& out) {
+  const absl::Span<const Option> fields = option.fields->options;
+  if (row.items.size() != fields.size()) {
+    Add(row, "R104", absl::StrCat("a row of \"", option.name, "\" has ", fields.size(), " entries, this one has ", row.items.size()), Shape(option));
+    return;
+  }
+  OptionValues values(option.fields);
+  values.mark = sink_.text().MarkOf(row.begin, row.end);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const YamlNode& cell = *row.items[i];
+    OptionValues::Entry entry{{}, sink_.text().MarkOf(cell.begin, cell.end), true};
+    if (!ReadValue(cell, cell, fields[i], entry)) return;
+    values.Set(fields[i].name, std::move(entry));
+  }
+  out.push_back(std::move(values));
+}
+
 bool OptionReader::ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out) {
   if (value.kind == YamlNode::kText && option.shorthand != nullptr) {
     OptionValues::Value one;
@@ -311,6 +329,8 @@ bool OptionReader::ReadMapList(const YamlNode& value, const Option& option, Opti
   for (const YamlNode* item : value.items) {
     if (item->kind == YamlNode::kMap || item->kind == YamlNode::kNull) {
       all.push_back(Read(*item, *option.fields, option.name));
+    } else if (item->kind == YamlNode::kList && option.shorthand != nullptr) {
+      ReadRow(*item, option, all);
     } else {
       Add(*item, "R104", absl::StrCat("an entry of \"", option.name, "\" takes keys, not ", KindWord(*item)),
           item->kind == YamlNode::kText && item->plain ? absl::StrCat("write - ", item->text, ": {}") : Shape(option));

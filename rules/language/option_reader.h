@@ -62,6 +62,8 @@ class OptionReader {
   bool ReadTextMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadShorthand(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadMap(const YamlNode& value, const Option& option, OptionValues::Value& out);
+  // Where a kMapList has a shorthand, an entry may be a list: its values in the order of `fields`.
+  void ReadRow(const YamlNode& row, const Option& option, std::vector<OptionValues>& out);
   bool ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out);
   void CutByComma(const YamlNode& front, const YamlNode& back);

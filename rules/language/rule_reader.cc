@@ -278,7 +278,7 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
     rule.watch.metric = watch.Text("metric");
     CheckMetricName(rule.watch.metric, watch.MarkOf("metric"), options_.sink());
     if (absl::StartsWith(rule.watch.metric, "cost."))
-      AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
+      AddAt(watch.MarkOf("metric"), "R108", "money is watched by its own key, cost", absl::StrCat("write cost: ", rule.watch.metric.substr(5)));
   }
   TakeEvents(watch, rule);
   rule.watch.resources = watch.TextList("resource");
@@ -342,18 +342,18 @@ void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common
     return;
   }
   if (given.size() == 2 && given[0] == "good" && given[1] == "total") given.pop_back();
-  if (given.size() > 1) return AddAt(watch.MarkOf(given[1]), "R108", absl::StrCat("a rule watches a ", given[0], " or a ", given[1], ", not both"), "take one of the two out");
+  if (given.size() > 1) return AddAt(watch.MarkOf(given[1]), "R108", absl::StrCat("watch has ", given[0], " and ", given[1], "; a rule watches one of the two"), "take one of the two out");
   const std::string wanted = need == Need::kResource ? "resource" : need == Need::kCommitment ? "commitment" : need == Need::kMetric ? "metric" : need == Need::kCost ? "cost" : need == Need::kEvents ? "good" : "";
   if (given.empty()) {
     const bool any = written("metric") || written("cost") || written("resource") || written("commitment") || written("good") || written("total");
     if (!any && options_.sink().errors() == errors_before_)
-      AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted == "resource" ? "a type of resources" : wanted == "commitment" ? "a type of commitments" : wanted == "good" ? "good events and all events" : "a metric or a cost"), absl::StrCat("write ", example));
+      AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted.empty() ? "metric or cost" : wanted == "good" ? "good and total" : wanted, ": what the kind ", kind.name(), " looks at"), absl::StrCat("write ", example));
     return;
   }
   const bool either = wanted.empty() && (given[0] == "metric" || given[0] == "cost");
   if (either || given[0] == wanted) return;
-  static const std::map<std::string, const char*> kWords = {{"metric", "a metric"}, {"cost", "money"}, {"resource", "resources"}, {"commitment", "commitments"}, {"good", "events (good and total)"}};
-  AddAt(watch.MarkOf(given[0]), "R108", absl::StrCat("the kind ", kind.name(), " watches ", wanted.empty() ? "a metric or money" : kWords.at(wanted), ", not ", kWords.at(given[0])),
+  static const std::map<std::string, const char*> kWords = {{"metric", "a metric (metric)"}, {"cost", "money (cost)"}, {"resource", "resources (resource)"}, {"commitment", "commitments (commitment)"}, {"good", "events (good and total)"}, {"total", "events (good and total)"}};
+  AddAt(watch.MarkOf(given[0]), "R108", absl::StrCat("the kind ", kind.name(), " watches ", wanted.empty() ? "a metric (metric) or money (cost)" : kWords.at(wanted), ", not ", kWords.at(given[0])),
         wanted == "metric" ? "write metric: NAME" : wanted == "cost" ? "write cost: effective" : absl::StrCat("write ", example));
 }
 

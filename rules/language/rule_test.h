@@ -35,8 +35,15 @@ struct TestStretch {
   int day = 0;                                   // of kRestated, from 1; 0: the newest point
 };
 
+// A row of `points`, or of the file that `from` names.
+struct TestPoint {
+  absl::Time at;  // of money, the begin of its day
+  TestValue value;
+};
+
 struct TestSeries {
   Series series;  // without id and source; cadence is set
+  std::vector<TestPoint> points;  // in order of time; or else
   std::vector<TestStretch> stretches;
 };
 

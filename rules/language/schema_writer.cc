@@ -157,12 +157,20 @@ Json SchemaWriter::MapValue(const Option& option) {
 }
 
 Json SchemaWriter::ListOfMaps(const Option& option) {
-  const Json list = {{"type", "array"}, {"items", RefTo(*option.fields)}};
+  const Json list = {{"type", "array"}, {"items", option.shorthand == nullptr ? RefTo(*option.fields) : RowOr(*option.fields)}};
   if (option.shorthand == nullptr) return list;
   Json word = true;
   for (const Option& field : option.fields->options)
     if (absl::string_view(field.name) == option.shorthand) word = Value(field);
   return {{"if", {{"type", "array"}}}, {"then", list}, {"else", word}};
+}
+
+// An entry of a list: keys, or a list of the values in order.
+Json SchemaWriter::RowOr(const OptionTable& table) {
+  Json cells = Json::array();
+  for (const Option& field : table.options) cells.push_back(Value(field));
+  const Json row = {{"items", cells}, {"minItems", table.options.size()}, {"maxItems", table.options.size()}};
+  return {{"if", {{"type", "array"}}}, {"then", row}, {"else", RefTo(table)}};
 }
 
 Json SchemaWriter::Value(const Option& option) {

@@ -30,6 +30,7 @@ class SchemaWriter {
  private:
   Json Value(const Option& option);
   Json Scalar(const Option& option);
+  Json RowOr(const OptionTable& table);
   Json MapValue(const Option& option);
   Json ListOfMaps(const Option& option);
   Json Pattern(const std::string& pattern, const char* said) const;

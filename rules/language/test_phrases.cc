@@ -1,6 +1,7 @@
 #include "rules/language/test_phrases.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -54,6 +55,12 @@ class PhraseReader {
  public:
   PhraseReader(absl::string_view text, Mark mark, const PhraseContext& context, DiagnosticSink& sink)
       : text_(text), mark_(mark), context_(context), sink_(sink) {}
+
+  // The whole text is one value.
+  bool ReadValue(TestValue& out) {
+    phrase_ = text_;
+    return phrase_.empty() ? Fail("a value is missing here", "") : Value(phrase_, out);
+  }
 
   bool Read(std::vector<TestStretch>& out) {
     const int before = sink_.errors();
@@ -200,7 +207,20 @@ class PhraseReader {
   DiagnosticSink& sink_;
 };
 
+// A number alone, as other programs export it.
+bool ReadBare(absl::string_view text, const PhraseContext& context, TestValue& out) {
+  if (context.probe || !absl::SimpleAtod(text, &out.value)) return false;
+  if (context.money) out.micros = static_cast<std::int64_t>(std::llround(out.value * 1e6));
+  return std::isfinite(out.value) && std::fabs(out.value) < 9e12;
+}
+
 }  // namespace
+
+bool ReadTestValue(absl::string_view text, Mark mark, const PhraseContext& context, bool bare, DiagnosticSink& sink, TestValue& out) {
+  text = absl::StripAsciiWhitespace(text);
+  if (bare && ReadBare(text, context, out)) return true;
+  return PhraseReader(text, mark, context, sink).ReadValue(out);
+}
 
 bool ReadPhrases(absl::string_view text, Mark mark, const PhraseContext& context, DiagnosticSink& sink, std::vector<TestStretch>& out) {
   return PhraseReader(text, mark, context, sink).Read(out);

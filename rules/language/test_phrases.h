@@ -20,6 +20,9 @@ struct PhraseContext {
   absl::Duration step;  // between two points
 };
 
+// One value, such as 40%, 100 USD or failing; `bare`: a number alone is one in the unit of the series. False: a problem was told.
+bool ReadTestValue(absl::string_view text, Mark mark, const PhraseContext& context, bool bare, DiagnosticSink& sink, TestValue& out);
+
 // Reads `text`, which stands at `mark`. False: a problem was told, and `out` is not complete.
 bool ReadPhrases(absl::string_view text, Mark mark, const PhraseContext& context, DiagnosticSink& sink, std::vector<TestStretch>& out);
 

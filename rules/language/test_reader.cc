@@ -1,6 +1,7 @@
 #include "rules/language/test_reader.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -27,7 +28,13 @@ constexpr const char* kNever[] = {"pending", "firing", "resolved", "corrected", 
 constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 constexpr const char* kVersions[] = {"rules/v1"};
 
-constexpr Option kSeriesOptions[] = {
+constexpr Option kPointOptions[] = {
+    {.name = "at", .type = OptionType::kText, .sentence = "When: a date, day 3 09:00, or time since the start", .example = "2026-01-07 09:00", .required = true},
+    {.name = "value", .type = OptionType::kText, .sentence = "What it is then", .example = "40%", .required = true},
+};
+const OptionTable kPoint = {"points", "One point: when and what.", kPointOptions};
+
+const Option kSeriesOptions[] = {
     {.name = "metric",
      .type = OptionType::kText,
      .sentence = "Of which metric; without it, what the rule watches",
@@ -45,8 +52,17 @@ constexpr Option kSeriesOptions[] = {
     {.name = "values",
      .type = OptionType::kText,
      .sentence = "Its points in phrases, from the start on",
-     .example = "40% for 1h, 99% for 4m, missing 5m",
-     .required = true},
+     .example = "40% for 1h, 99% for 4m, missing 5m"},
+    {.name = "points",
+     .type = OptionType::kMapList,
+     .sentence = "Or its points as a table, each with its time",
+     .example = "[[2026-01-05 09:00, 40%], [2026-01-05 09:05, 99%]]",
+     .fields = &kPoint,
+     .shorthand = "at"},
+    {.name = "from",
+     .type = OptionType::kText,
+     .sentence = "Or a file with the columns time and value, as seen from this file; a column with the name of a label picks rows",
+     .example = "fixtures/jan.csv"},
 };
 const OptionTable kSeries = {"series", "The input of a test.", kSeriesOptions};
 
@@ -84,7 +100,7 @@ constexpr Option kExpectOptions[] = {
 };
 const OptionTable kExpect = {"expect", "What must come of it.", kExpectOptions};
 
-constexpr Option kOneTest[] = {
+const Option kOneTest[] = {
     {.name = "name",
      .type = OptionType::kText,
      .sentence = "What the test shows, as a sentence",
@@ -102,7 +118,7 @@ constexpr Option kOneTest[] = {
      .required = true,
      .fields = &kExpect},
 };
-constexpr Option kOneFileTest[] = {
+const Option kOneFileTest[] = {
     kOneTest[0],
     {.name = "alert",
      .type = OptionType::kText,
@@ -204,20 +220,22 @@ void TestReader::ReadFile(const OptionValues& file, absl::Span<const Rule* const
 
 void TestReader::One(const OptionValues& values, const Rule* rule, RuleTest test, std::vector<RuleTest>& out) {
   const int before = sink_.errors();
+  table_missing_ = false;
   test.name = values.Text("name");
   test.file = sink_.file();
   test.line = values.mark.line;
-  if (values.Has("start")) test.start = absl::FromCivil(values.Date("start"), absl::UTCTimeZone());
+  TakeStart(values, test);
   for (const OptionValues& one : values.MapList("series")) {
     TestSeries series;
-    if (TakeSeries(one, rule, series)) test.series.push_back(std::move(series));
+    if (TakeSeries(one, rule, test.start, series)) test.series.push_back(std::move(series));
   }
+  if (table_missing_) return;  // the start is not known, and nothing would be shown
   for (const OptionValues& one : values.MapList("expect")) TakeExpectation(one, test);
   CheckSize(values, test);
   if (sink_.errors() == before) out.push_back(std::move(test));
 }
 
-bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, TestSeries& out) {
+bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, absl::Time start, TestSeries& out) {
   if (!TakeWhat(values, rule, out.series)) return false;
   Series& series = out.series;
   const bool probe = series.metric == kProbeResultMetric;
@@ -236,8 +254,78 @@ bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, TestSe
   } else if (!probe) {
     series.unit = UnitOfMetric(series.metric);
   }
-  if (!values.Has("values")) return false;
+  if (!SaysOnce(values)) return false;
   const PhraseContext context{context_, series.metric, series.unit, money, probe, series.cadence};
+  return values.Has("values") ? TakePhrases(values, context, out) : TakeTable(values, context, start, out);
+}
+
+// Its points are given in one way.
+bool TestReader::SaysOnce(const OptionValues& values) {
+  const int said = values.Given("values") + values.Given("points") + values.Given("from");
+  if (said == 0) Add(values.mark, "R103", "series needs \"values\": its points", "write values: 40% for 1h, or points: or from:");
+  if (said > 1) Add(values.MarkOf(values.Given("from") ? "from" : "points"), "R107", "the points of a series are given twice", "keep one of values, points and from");
+  return said == 1 && (values.Has("values") || values.Has("points") || values.Has("from"));  // else it could not be read, and was told
+}
+
+// Where no start is written, the day of the first row with a date.
+void TestReader::TakeStart(const OptionValues& values, RuleTest& test) {
+  if (values.Has("start")) test.start = absl::FromCivil(values.Date("start"), absl::UTCTimeZone());
+  if (values.Given("start")) return;
+  std::optional<absl::Time> first;
+  for (const OptionValues& one : values.MapList("series")) {
+    const SourceText nothing("");
+    DiagnosticSink untold("", nothing);  // told when the series is read
+    std::vector<PointRow> rows = one.Has("points") ? RowsOf(one) : std::vector<PointRow>();
+    if (const SourceFile* table = TableOf(one); table != nullptr) rows = ReadTable(*table, {}, untold);
+    if (const std::optional<absl::Time> day = FirstDay(rows); day && (!first || *day < *first)) first = day;
+  }
+  if (first) test.start = *first;
+}
+
+const SourceFile* TestReader::TableOf(const OptionValues& values) const {
+  if (!values.Has("from")) return nullptr;
+  const std::string path = (std::filesystem::path(sink_.file()).parent_path() / values.Text("from")).lexically_normal().string();
+  for (const SourceFile& file : files_)
+    if (std::filesystem::path(file.path).lexically_normal().string() == path) return &file;
+  return nullptr;
+}
+
+std::vector<PointRow> TestReader::RowsOf(const OptionValues& values) {
+  std::vector<PointRow> out;
+  for (const OptionValues& row : values.MapList("points"))
+    if (row.Has("at") && row.Has("value")) out.push_back({row.Text("at"), row.Text("value"), row.MarkOf("at"), row.MarkOf("value")});
+  return out;
+}
+
+bool TestReader::TakeTable(const OptionValues& values, const PhraseContext& context, absl::Time start, TestSeries& out) {
+  // A single text in place of the list is read as the time of one row, which has no value.
+  if (const std::vector<OptionValues>& rows = values.MapList("points"); rows.size() == 1 && rows[0].Given("at") && !rows[0].Given("value"))
+    return Add(values.MarkOf("points"), "R104", "a row of \"points\" has a time and a value", "write points: [[2026-01-05 09:00, 40%]]"), false;
+  if (values.Has("points")) return ReadPoints(RowsOf(values), start, context, false, sink_, out.points);
+  if (!IsTableFile(values.Text("from"))) return Add(values.MarkOf("from"), "R507", "points come from a file of comma-separated values, which ends with .csv", "write from: fixtures/jan.csv"), false;
+  const SourceFile* table = TableOf(values);
+  if (table == nullptr) {
+    Diagnostic told;
+    told.severity = Diagnostic::Severity::kWarning;  // the rule is right all the same, and the agent needs no tests
+    told.code = "R507";
+    told.mark = values.MarkOf("from");
+    told.message = absl::StrCat("the file ", values.Text("from"), " was not read, so the test is not run");
+    told.caret_text = "name it as seen from this file";
+    sink_.Add(std::move(told));
+    return !(table_missing_ = true);
+  }
+  const SourceText text(table->text);
+  DiagnosticSink of_table(table->path, text);
+  const std::vector<PointRow> rows = ReadTable(*table, out.series.labels, of_table);
+  const bool good = ReadPoints(rows, start, context, true, of_table, out.points) && of_table.errors() == 0;
+  for (Diagnostic& one : of_table.Take()) table_problems_.push_back(std::move(one));
+  if (!good) Add(values.MarkOf("from"), "R507", absl::StrCat("the file ", values.Text("from"), " cannot be read as points"), "see what is said of it");
+  if (good && out.points.empty()) return Add(values.MarkOf("from"), "R507", absl::StrCat("no row of ", values.Text("from"), " has the labels of this series"), "compare its columns with labels"), false;
+  return good;
+}
+
+bool TestReader::TakePhrases(const OptionValues& values, const PhraseContext& context, TestSeries& out) {
+  const bool money = context.money;
   if (!ReadPhrases(values.Text("values"), values.MarkOf("values"), context, sink_, out.stretches)) return false;
   bool good = true;
   for (const TestStretch& stretch : out.stretches) good = good && (!money || stretch.length % kDay == absl::ZeroDuration());
@@ -307,19 +395,7 @@ void TestReader::TakeExpectation(const OptionValues& values, RuleTest& test) {
 bool TestReader::TakeAt(const OptionValues& values, absl::Time start, TestExpectation& out) {
   if (!values.Has("at")) return false;
   out.at_text = values.Text("at");
-  absl::string_view text = out.at_text;
-  Problem problem, ignored;
-  if (const std::optional<absl::Duration> since = ReadDuration(text, problem)) {
-    out.at = start + *since;
-  } else if (absl::ConsumePrefix(&text, "day ")) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    int day = 0;
-    const std::optional<absl::CivilSecond> clock = ReadDate(absl::StrCat("2026-01-05", text.substr(space)), ignored);
-    if (absl::SimpleAtoi(text.substr(0, space), &day) && day >= 1 && clock)
-      out.at = start + kDay * (day - 1) + absl::Seconds(*clock - absl::CivilSecond(2026, 1, 5));
-  } else if (const std::optional<absl::CivilSecond> date = ReadDate(text, ignored)) {
-    out.at = absl::FromCivil(*date, absl::UTCTimeZone());
-  }
+  out.at = ReadMoment(out.at_text, start);
   if (!out.at)
     return Add(values.MarkOf("at"), "R504", absl::StrCat("\"", out.at_text, "\" is not a moment of the test"),
                "write 1h30m (since the start), day 3 09:00, or 2026-01-07 09:00"),
@@ -333,6 +409,7 @@ bool TestReader::TakeAt(const OptionValues& values, absl::Time start, TestExpect
 
 void TestReader::CheckSize(const OptionValues& values, const RuleTest& test) {
   double points = 0;
+  for (const TestSeries& one : test.series) points += static_cast<double>(one.points.size());
   for (const TestSeries& one : test.series)
     for (const TestStretch& stretch : one.stretches) points += absl::FDivDuration(stretch.length, one.series.cadence) + 1;
   for (const TestExpectation& one : test.expect)

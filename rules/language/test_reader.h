@@ -6,7 +6,9 @@
 
 #include "absl/types/span.h"
 #include "rules/language/option_reader.h"
+#include "rules/language/language.h"
 #include "rules/language/rule_test.h"
+#include "rules/language/test_points.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
@@ -18,7 +20,11 @@ const OptionTable& TestFileOptions();
 
 class TestReader {
  public:
-  TestReader(DiagnosticSink& sink, ScalarContext context) : sink_(sink), context_(context) {}
+  // `files`: all that were read, among them the tables that `from` names.
+  TestReader(DiagnosticSink& sink, ScalarContext context, absl::Span<const SourceFile> files) : sink_(sink), context_(context), files_(files) {}
+
+  // What is wrong with tables, in their own files' names; told once each.
+  std::vector<Diagnostic> TakeTableProblems() { return std::move(table_problems_); }
 
   // `tests` of a rule, which stands in `item`; adds those without an error. nullptr: the rule has an error; only the keys are checked.
   void Read(const YamlNode& item, const Rule* rule, std::vector<RuleTest>& out);
@@ -27,7 +33,13 @@ class TestReader {
 
  private:
   void One(const OptionValues& values, const Rule* rule, RuleTest test, std::vector<RuleTest>& out);
-  bool TakeSeries(const OptionValues& values, const Rule* rule, TestSeries& out);
+  static std::vector<PointRow> RowsOf(const OptionValues& values);
+  void TakeStart(const OptionValues& values, RuleTest& test);
+  bool TakeTable(const OptionValues& values, const PhraseContext& context, absl::Time start, TestSeries& out);
+  bool TakePhrases(const OptionValues& values, const PhraseContext& context, TestSeries& out);
+  bool SaysOnce(const OptionValues& values);
+  const SourceFile* TableOf(const OptionValues& values) const;
+  bool TakeSeries(const OptionValues& values, const Rule* rule, absl::Time start, TestSeries& out);
   bool TakeWhat(const OptionValues& values, const Rule* rule, Series& out);
   void TakeExpectation(const OptionValues& values, RuleTest& out);
   bool TakeAt(const OptionValues& values, absl::Time start, TestExpectation& out);
@@ -37,6 +49,9 @@ class TestReader {
 
   DiagnosticSink& sink_;
   ScalarContext context_;
+  absl::Span<const SourceFile> files_;
+  std::vector<Diagnostic> table_problems_;
+  bool table_missing_ = false;  // of this test
 };
 
 }  // namespace nephoscope

@@ -53,8 +53,9 @@ class YamlBuilder : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ == 0) return;
-    Refuse(At(mark), 1, "R011", "a second document begins here; a file holds one document",
-           "remove the line --- and what follows, or move it to a file of its own");
+    const bool line = absl::StartsWith(sink_.text().text().substr(std::min<std::size_t>(At(mark), sink_.text().text().size())), "---");
+    Refuse(At(mark), 1, "R011", line ? "a second document begins here; a file holds one document" : "what stands above is a whole document, and here more follows",
+           line ? "remove the line --- and what follows, or move it to a file of its own" : "perhaps a bracket or a quote above is closed too early, or a line --- or ... ends the document there");
   }
   void OnDocumentEnd() override {}
 

@@ -70,6 +70,19 @@ std::string ViewLine(absl::Time now, const Transition& t, absl::Time pending, ab
   return alone ? out : absl::StrCat(out, "  ", t.rule.name, LabelText(t));
 }
 
+// The alerts that a test is about, and what these are made of; none: all of its files.
+std::set<std::string> AskedOf(const RuleTest& test, const RuleSet& rules) {
+  std::set<std::string> out;
+  if (test.alert.empty()) return out;
+  out.insert(test.alert);
+  for (const TestExpectation& one : test.expect)
+    if (!one.alert.empty()) out.insert(one.alert);
+  for (const auto& rule : rules.rules)
+    if (out.count(rule->name) != 0)
+      for (std::string& part : FindKind(rule->kind)->Parts(*rule)) out.insert(std::move(part));
+  return out;
+}
+
 // The same again, looking at every tick near the difference.
 std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<const RuleSet>& rules, const TestInput& input,
                                   absl::Time around) {
@@ -82,9 +95,11 @@ std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<co
   const absl::Time to = ticks.end() - middle > kAround ? *(middle + kAround) : absl::InfiniteFuture();
   std::vector<std::string> out;
   std::map<std::string, absl::Time> pending;  // since when, by alert id
+  const std::set<std::string> asked = AskedOf(test, *rules);
   RunTrial(rules, input.trial, test.start, {}, [&](absl::Time now, const Trial& trial) {
     if (now > to) return;
-    const std::vector<Transition> all = trial.Look();
+    std::vector<Transition> all = trial.Look();
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const Transition& one) { return !asked.empty() && asked.count(one.rule.name) == 0; }), all.end());
     for (const Transition& one : all) {
       if (one.status != AlertState::kPending) pending.erase(one.alert_id);
       if (one.status == AlertState::kPending) pending.emplace(one.alert_id, now);

@@ -16,6 +16,16 @@ class SeriesWriter {
  public:
   SeriesWriter(const RuleTest& test, const Series& series, TestInput& out) : test_(test), series_(series), out_(out), at_(test.start) {}
 
+  void Write(const TestPoint& point) {
+    Sample sample;
+    sample.series = series_.id;
+    sample.time_ms = absl::ToUnixMillis(point.at);
+    sample.value = money() ? 0 : point.value.value;
+    sample.micros = point.value.micros;
+    Add(point.at + (money() ? series_.period : absl::ZeroDuration()), sample);
+    out_.end = std::max(out_.end, point.at + series_.cadence);
+  }
+
   void Write(const TestStretch& stretch) {
     switch (stretch.kind) {
       case TestStretch::Kind::kMissing: at_ += stretch.length; break;
@@ -82,6 +92,7 @@ TestInput InputOf(const RuleTest& test) {
     series.source = static_cast<SourceId>(series.type == ValueType::kMoney ? 0 : series.id + 1);
     step = std::min(step, series.cadence);
     SeriesWriter writer(test, series, out);
+    for (const TestPoint& point : one.points) writer.Write(point);
     for (const TestStretch& stretch : one.stretches) writer.Write(stretch);
     out.trial.series.push_back(std::move(series));
   }

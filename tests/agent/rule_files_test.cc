@@ -30,6 +30,22 @@ BOOST_AUTO_TEST_CASE(a_folder_gives_its_yaml_files_and_not_what_is_hidden) {
   BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B"}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(tables_of_tests_are_read_for_the_commands_and_not_missed_by_the_agent) {
+  TempDir dir;
+  dir.Write("a.yaml", RuleText("A", "1") + "    tests:\n      - name: one\n        series: [{from: a.csv}]\n        expect: []\n");
+  const RuleFiles::Result loaded = RuleFiles({dir.path()}).Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(loaded.diagnostics.empty());
+  BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A"}), boost::test_tools::per_element());
+
+  dir.Write("a.csv", "time,value\n1h,0\n");
+  ReadFiles read = ReadRuleFiles({dir.path()});
+  AddTables(read);
+  BOOST_REQUIRE(read.files.size() == 2u);
+  BOOST_TEST(read.files[1].text == "time,value\n1h,0\n");
+  BOOST_TEST(LoadRules(read.files).tests.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(test_files_are_left_to_the_test_command_and_bring_the_rules_that_they_name) {
   TempDir dir;
   dir.Write("a.yaml", RuleText("A", "1"));

@@ -15,6 +15,7 @@ BEYOND_A_SCHEMA = {
     "R012": "tags are gone once YAML is read",
     "R013": "curly quotes are letters of a text",
     "R017": "texts are texts: {{ x }} is allowed in them by YAML",
+    "R107": "values, points and from of a test exclude each other",
     "R204": "whether a bare number lacks a unit depends on the metric, or on what the rule watches",
     "R207": "the base currency stands elsewhere",
     "R211": "regular expressions are RE2's",
@@ -40,6 +41,7 @@ BEYOND_A_SCHEMA = {
     "R503": "lengths and rhythms in one test are compared",
     "R504": "moments are texts; the lines of a test are told apart by their keys",
     "R505": "other rules and files",
+    "R507": "other files",
     "R602": "rates are texts",
     "R603": "the order of a list",
 }

@@ -121,6 +121,7 @@ BOOST_AUTO_TEST_CASE(a_right_expectation_holds) {
       {"one of two", kQueue, kTwo, "{at: 30m, labels: {queue: a}}, {at: 30m, labels: {queue: b}}"},
       {"a budget", kSpend, "{labels: {team: a}, values: \"100 USD for 9d, 200 USD for 2d\"}", "{at: day 10, state: inactive}, {at: day 12, state: firing, severity: critical}"},
       {"a credit", kSpend, "{labels: {team: a}, values: \"50 USD for 5d, 900 USD, 10 USD for 2d, restated day 6 to 100 USD\"}", "{at: day 7, state: firing}, {at: day 9 02:00, state: corrected}, {notifications: 2}"},
+      {"a table", kSpend, "{labels: {team: a}, points: [[2026-01-01 09:00, 100 USD], [2026-01-02, 950 USD]]}", "{at: 2026-01-02 23:00, state: inactive}, {at: 2026-01-03 01:00, state: firing, severity: critical}"},
       {"a check", kDown, "{values: \"ok for 5m, refused for 4m, ok for 5m\"}", "{at: 6m, state: inactive}, {at: 7m, text: the connection was refused}, {at: 10m, state: resolved}"},
       {"a check that did not run is no failure", kDown, "{values: \"ok for 5m, not_run for 10m\"}", ""},
       {"silence, by the hour", kSilent, "{labels: {account: \"1\"}, values: 5 USD for 3d}", "{at: day 5 11:00, state: inactive}, {at: day 5 14:00, state: firing, labels: {account: \"1\"}}"},
