@@ -101,6 +101,7 @@ def main():
     parser.add_argument("--rules", type=int, default=10_000)
     parser.add_argument("--per-file", type=int, default=2_000, help="rules in one file")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--note", default="", help="how the binary was built, if not as the preset release does")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -111,6 +112,7 @@ def main():
             figures["theirs"].append(run([arguments.promtool, "check", "rules", *theirs]))
     medians = {name: [statistics.median(one) for one in zip(*all_of)] for name, all_of in figures.items()}
     lines = head(arguments, arguments.binary, arguments.promtool)
+    lines.insert(4, f"binary:   {arguments.binary}{arguments.note and ', ' + arguments.note}")
     lines += ["", f"{'':<22}{'wall, s':>28}{'processor, s':>28}{'peak memory, MiB':>32}", row("nephoscope check", figures["ours"]), row("promtool check rules", figures["theirs"])]
     lines.append(f"{'ours / theirs':<22}" + "".join(f"{a / b:>{width}.2f}" for a, b, width in zip(medians["ours"], medians["theirs"], (28, 28, 32))))
     # A busy machine makes wall clock longer than the work is; the bar is on the processor's time.
