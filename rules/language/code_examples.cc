@@ -163,7 +163,7 @@ constexpr CodeExample kExamples[] = {
      "rules: [costs.yaml]"},
     {"R507", Of::kRule, "tests:\n  - name: load\n    series: [{from: fixtures/january.xlsx}]\n    expect: []",
      "tests:\n  - name: load\n    series: [{points: [[2026-01-05 09:00, 40]]}]\n    expect: []"},
-    {"R510", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: rate(errors_total[5m] > 5", "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: rate(errors_total[5m]) > 5"},
+    {"R510", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: sum(errors_total > 5", "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: rate(errors_total[5m]) > 5"},
     {"R511", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: histogram_quantile(0.95, latency) > 1", "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: latency_p95 > 1"},
     {"R512", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: increase(errors_total[400d]) > 5", "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: increase(errors_total[30d]) > 5"},
     {"R513", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: rate(errors_total) > 5", "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: expr\n    expr: rate(errors_total[5m]) > 5"},
