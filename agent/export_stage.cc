@@ -16,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kSyncEvery = absl::Seconds(30);
 constexpr absl::Duration kRetryCommit = absl::Seconds(1);
+constexpr absl::Duration kLookEvery = absl::Seconds(1);
 constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
 constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(1500);
@@ -60,6 +61,8 @@ absl::Status ExportStage::Start() {
 }
 
 std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states, absl::Span<const std::string> over) {
+  FollowRenames(*rules);
+  notify_.SetNow(parts_.clock->Now());
   notify_.SetRules(rules);
   std::vector<Transition> present;
   for (AlertSnapshot& alert : parts_.board->All()) {
@@ -71,7 +74,7 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
   // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
   for (const AlertSnapshot& alert : parts_.board->All())
-    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
+    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
   return lost;
 }
@@ -105,6 +108,21 @@ void ExportStage::GiveUpAfter(absl::Duration wait) {
   Wake();
 }
 
+// What is shown of a rule that has a new name goes by it.
+void ExportStage::FollowRenames(const RuleSet& rules) {
+  std::map<std::string, const Rule*> renamed;
+  for (const auto& rule : rules.rules)
+    for (const std::string& before : rule->renamed_from) renamed[before] = rule.get();
+  if (renamed.empty()) return;
+  for (AlertSnapshot& alert : parts_.board->All()) {
+    const auto rule = renamed.find(alert.last.rule.id);
+    if (rule == renamed.end()) continue;
+    alert.last.rule.id = rule->second->id;
+    alert.last.rule.name = rule->second->name;
+    parts_.board->Set(std::move(alert));
+  }
+}
+
 void ExportStage::LetGo() {
   LogError("the database took nothing until the end: what was not written is asked for again after the next start", {{"evaluations", absl::StrCat(queued_.size())}});
   queued_.clear();
@@ -125,9 +143,15 @@ void ExportStage::Run() {
 bool ExportStage::Step(absl::Duration wait) {
   {
     absl::MutexLock lock(&mutex_);
-    if (std::shared_ptr<const RuleSet> rules = std::exchange(new_rules_, nullptr)) notify_.SetRules(std::move(rules));
+    if (std::shared_ptr<const RuleSet> rules = std::exchange(new_rules_, nullptr)) {
+      FollowRenames(*rules);
+      notify_.SetRules(std::move(rules));
+      for (const AlertSnapshot& alert : parts_.board->All()) notify_.NoteInhibitions(alert.last);
+    }
   }
+  notify_.SetNow(parts_.clock->Now());
   const bool open = TakeIn();
+  TellHeldBack();
   ReleaseHeld();
   CommitQueued();
   Deliver();
@@ -285,6 +309,25 @@ void ExportStage::TellExplained(const Transition& other) {
   }
 }
 
+// What kept an alert from being told has passed: if it still fires, it is told after all.
+void ExportStage::TellHeldBack() {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  if (!notify_.AnyHeldBack() || now < next_look_) return;
+  next_look_ = now + kLookEvery;
+  for (const AlertSnapshot& one : parts_.board->All()) {
+    const Transition& last = one.last;
+    if (!notify_.IsHeldBack(last.alert_id) || last.status == AlertState::kInactive) continue;
+    if (const absl::string_view why_not = notify_.WhyNot(last); !why_not.empty()) {
+      if (why_not == "in_maintenance") notify_.NoteUse(last);
+      continue;
+    }
+    if (!notify_.ToldLater(last.alert_id)) continue;
+    notify_.NoteTold(last.alert_id);
+    told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, one.recorded)});
+    changed_ = true;
+  }
+}
+
 void ExportStage::Show(absl::Time now) {
   for (const auto& evaluation : queued_) {
     for (const Transition& transition : evaluation->changes.transitions) {
@@ -324,6 +367,12 @@ void ExportStage::Deliver() {
   }
 }
 
+// What flaps is told as it is: these receivers see levels, not steps. What they were told of before goes on for them.
+bool ExportStage::Levels(const Transition& last, absl::string_view why_not) const {
+  return why_not.empty() ? notify_.ToldLater(last.alert_id) || !notify_.IsHeldBack(last.alert_id) || !notify_.WasUntold(last.alert_id)
+                         : why_not == "flapping" || (NotifyStage::Passes(why_not) && !notify_.WasUntold(last.alert_id));
+}
+
 void ExportStage::SyncLevels() {
   const absl::Duration now = parts_.clock->SinceBoot();
   if (!changed_ && now < next_sync_) return;
@@ -332,8 +381,7 @@ void ExportStage::SyncLevels() {
   parts_.board->Prune(parts_.clock->Now());
   std::vector<AlertSnapshot> told;
   for (AlertSnapshot& alert : parts_.board->All())
-    // What flaps is told as it is: these receivers see levels, not steps.
-    if (const absl::string_view why_not = notify_.WhyNot(alert.last); (why_not.empty() || why_not == "flapping") && !held_.Has(alert.last.alert_id)) told.push_back(std::move(alert));
+    if (const absl::string_view why_not = notify_.WhyNot(alert.last); Levels(alert.last, why_not) && !held_.Has(alert.last.alert_id)) told.push_back(std::move(alert));
   for (auto& receiver : receivers_) receiver->exporter->Sync(told, parts_.clock->Now());
 }
 

@@ -81,9 +81,12 @@ class ExportStage {
   void ReleaseHeld();
   void Decide(const Transition& whole);
   void TellExplained(const Transition& other);
+  void FollowRenames(const RuleSet& rules);
+  void TellHeldBack();
   void LetGo();
   void Show(absl::Time now);
   void Deliver();
+  bool Levels(const Transition& last, absl::string_view why_not) const;
   void SyncLevels();
   void Gauges();
   absl::Duration NextWait(absl::Duration wait) const;
@@ -100,6 +103,7 @@ class ExportStage {
   std::set<std::string> moved_;                             // sources of which read_to_ changed since the last commit
   bool changed_ = false;  // since the last Sync
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
+  absl::Duration next_look_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();
   absl::Duration next_gauges_ = -absl::InfiniteDuration();
   Deadline give_up_;

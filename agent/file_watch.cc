@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ATTRIB;
 
-// Editors and ConfigMaps write helper files beside: only rule files and the link that Kubernetes swaps count.
+// Editors and ConfigMaps write helper files beside: only rule files, tables and the link that Kubernetes swaps count.
 bool Concerns(absl::string_view name) {
-  return name == "..data" || (!absl::StartsWith(name, ".") && (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml")));
+  return name == "..data" || (!absl::StartsWith(name, ".") && (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml") || absl::EndsWith(name, ".csv")));
 }
 
 }  // namespace

@@ -14,7 +14,11 @@ class NotifyHerald : public Herald {
  public:
   explicit NotifyHerald(std::shared_ptr<const RuleSet> rules) { stage_.SetRules(std::move(rules)); }
   static std::unique_ptr<Herald> Make(std::shared_ptr<const RuleSet> rules) { return std::make_unique<NotifyHerald>(std::move(rules)); }
-  void Note(const Transition& transition) override { stage_.Note(transition); }
+  // Trials have no clock: people are told when it happens.
+  void Note(const Transition& transition) override {
+    stage_.SetNow(transition.time);
+    stage_.Note(transition);
+  }
   std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
 
  private:

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "agent/log.h"
 #include "rules/kinds/kind.h"
+#include "rules/model/maintenance.h"
 
 namespace nephoscope {
 
 void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
+  SetSettings();
   by_id_.clear();
   absl::flat_hash_map<std::string, std::string> id_of;
   for (const auto& rule : rules_->rules) by_id_[rule->id] = rule.get(), id_of[rule->name] = rule->id;
@@ -77,16 +80,133 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   auto found = by_id_.find(transition.rule.id);
   if (found == by_id_.end()) return "";  // the rule was removed: its alert is ending
   const Rule& rule = *found->second;
-  if (rule.mode == RuleMode::kShadow) return "shadow";
+  if (rule.mode == RuleMode::kShadow && now_ < rule.shadow_until) return "shadow";
   if (rule.notify.empty()) return "no_receiver";
   if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
   if (const auto untold = untold_.find(transition.alert_id); ends && untold != untold_.end()) return untold->second;
   if (!ends && transition.severity != Severity::kCritical && WholeFires(transition)) return "replaced";
   if (!ends && OtherFires(transition)) return "depends_on";
+  if (!ends && IsInhibited(transition)) return "inhibited";
+  if (const char* by_time = ends ? "" : ByTime(rule, transition, now_); *by_time != 0) return by_time;
   if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";
   return "";
+}
+
+// Maintenance that goes on is still as much in use as it was.
+void NotifyStage::SetSettings() {
+  std::map<std::string, absl::Time> used;
+  for (const Work& work : works_) used[work.maintenance->name] = work.used;
+  std::map<std::string, absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>>> firing;
+  for (Inhibition& one : inhibitions_) firing[one.rule->name] = std::move(one.firing);
+  const auto compiled = [](const std::vector<Matcher>& matchers) {
+    std::vector<LabelMatcher> out;
+    for (const Matcher& one : matchers) out.emplace_back(one);
+    return out;
+  };
+  works_.clear();
+  inhibitions_.clear();
+  for (const Maintenance& one : rules_->settings.maintenance) {
+    const auto before = used.find(one.name);
+    works_.push_back({&one, compiled(one.where), before == used.end() ? absl::InfinitePast() : before->second});
+  }
+  for (const InhibitRule& one : rules_->settings.inhibit_rules) inhibitions_.push_back({&one, compiled(one.source), compiled(one.target), std::move(firing[one.name])});
+}
+
+bool NotifyStage::Holds(const std::vector<LabelMatcher>& matchers, const Transition& transition) {
+  return std::all_of(matchers.begin(), matchers.end(), [&](const LabelMatcher& one) {
+    const std::string& label = one.label();
+    if (label == "alert" || label == "alertname") return one.Holds(transition.rule.name);
+    if (label == "kind") return one.Holds(transition.rule.kind);
+    if (label == "severity") return one.Holds(ToText(transition.severity));
+    if (label == "owner" && transition.labels.Get(label).empty()) return one.Holds(transition.owner.name);
+    return one.Holds(transition.labels.Get(label));
+  });
+}
+
+const NotifyStage::Work* NotifyStage::WorkOn(const Transition& transition, absl::Time at) const {
+  for (const Work& work : works_) {
+    if (!Holds(work.where, transition)) continue;
+    const std::vector<TimeRange> next = WindowsFrom(*work.maintenance, at, 1);
+    if (next.empty() || next[0].from > at) continue;
+    const absl::Duration unused_for = work.maintenance->unused_for;
+    if (unused_for == absl::ZeroDuration() || at < std::max(next[0].from, work.used) + unused_for) return &work;
+  }
+  return nullptr;
+}
+
+std::string NotifyStage::KeyOf(const Inhibition& inhibition, const Transition& transition) { return transition.labels.Project(inhibition.rule->equal).Canonical(); }
+
+// An alert does not inhibit itself.
+bool NotifyStage::IsInhibited(const Transition& transition) const {
+  return std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) {
+    const auto firing = one.firing.find(KeyOf(one, transition));
+    return firing != one.firing.end() && firing->second.size() > firing->second.count(transition.alert_id) && Holds(one.target, transition);
+  });
+}
+
+void NotifyStage::NoteInhibitions(const Transition& transition) {
+  const bool fires = transition.status == AlertState::kFiring || transition.status == AlertState::kRecovering;
+  for (Inhibition& one : inhibitions_) {
+    absl::flat_hash_set<std::string>& firing = one.firing[KeyOf(one, transition)];
+    if (fires && Holds(one.source, transition)) {
+      firing.insert(transition.alert_id);
+    } else {
+      firing.erase(transition.alert_id);
+    }
+    if (firing.empty()) one.firing.erase(KeyOf(one, transition));
+  }
+}
+
+bool NotifyStage::IsCovered(const std::vector<std::string>& names, absl::Time at) const {
+  const std::vector<TimeInterval>& all = rules_->settings.time_intervals;
+  return std::any_of(all.begin(), all.end(), [&](const TimeInterval& one) { return std::find(names.begin(), names.end(), one.name) != names.end() && Covers(one, at); });
+}
+
+const char* NotifyStage::ByTime(const Rule& rule, const Transition& transition, absl::Time at) const {
+  if (WorkOn(transition, at) != nullptr) return "in_maintenance";
+  const auto routed = rules_->settings.route.mute_time_intervals.find(transition.severity);
+  const bool own = !rule.mute_time_intervals.empty();
+  if (own ? IsCovered(rule.mute_time_intervals, at) : routed != rules_->settings.route.mute_time_intervals.end() && IsCovered(routed->second, at)) return "muted";
+  return rule.active_time_intervals.empty() || IsCovered(rule.active_time_intervals, at) ? "" : "outside_active_interval";
+}
+
+bool NotifyStage::Passes(absl::string_view why_not) {
+  return why_not == "in_maintenance" || why_not == "inhibited" || why_not == "muted" || why_not == "outside_active_interval";
+}
+
+void NotifyStage::NoteHeldBack(const Transition& transition, const std::string& why_not) {
+  const auto rule = by_id_.find(transition.rule.id);
+  const bool trial = why_not == "shadow" && rule->second->shadow_until != absl::InfiniteFuture();
+  if (transition.status == AlertState::kInactive || why_not.empty()) {
+    held_back_.erase(transition.alert_id);
+    // What is told now stands for the beginning that was not.
+    const auto untold = untold_.find(transition.alert_id);
+    if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || absl::string_view(untold->second) == "shadow")) untold_.erase(untold);
+  } else if (Passes(why_not) || trial) {
+    const Work* work = why_not == "in_maintenance" ? WorkOn(transition, now_) : nullptr;
+    held_back_[transition.alert_id] = work == nullptr || work->maintenance->tells_at_end;
+  }
+  if (trial && transition.type == EventType::kFiring) untold_[transition.alert_id] = "shadow";
+  if (why_not == "in_maintenance") NoteUse(transition);
+}
+
+void NotifyStage::NoteUse(const Transition& transition) {
+  if (const Work* on = WorkOn(transition, now_); on != nullptr) works_[static_cast<std::size_t>(on - works_.data())].used = now_;
+}
+
+bool NotifyStage::ToldLater(const std::string& alert_id) const {
+  const auto found = held_back_.find(alert_id);
+  return found != held_back_.end() && found->second;
+}
+
+bool NotifyStage::MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const {
+  const auto rule = by_id_.find(transition.rule.id);
+  if (rule == by_id_.end()) return false;
+  const bool target = std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) { return Holds(one.target, transition); });
+  const bool trial = rule->second->mode == RuleMode::kShadow && recorded < rule->second->shadow_until;
+  return target || trial || *ByTime(*rule->second, transition, recorded) != 0;
 }
 
 void NotifyStage::Note(const Transition& transition) {
@@ -108,11 +228,14 @@ void NotifyStage::Note(const Transition& transition) {
       }
     }
   }
+  NoteInhibitions(transition);
+  if (transition.type == EventType::kFiring) untold_.erase(transition.alert_id);
+  NoteHeldBack(transition, WhyNot(transition));
   if (transition.type == EventType::kFiring) {
     const std::string why_not = WhyNot(transition);
-    untold_.erase(transition.alert_id);
     if (why_not == "replaced") untold_[transition.alert_id] = "replaced";
     if (why_not == "depends_on") untold_[transition.alert_id] = "depends_on";
+    if (Passes(why_not)) untold_[transition.alert_id] = WhyNot(transition);
   }
   Present& present = present_[transition.rule.id];
   if (const auto before = present.cost_of.find(transition.alert_id); before != present.cost_of.end()) {

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "rules/engine/matcher.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 
@@ -20,10 +21,15 @@ class NotifyStage {
  public:
   void SetRules(std::shared_ptr<const RuleSet> rules);
 
+  // The moment that maintenance and time intervals are asked about; before Note and WhyNot.
+  void SetNow(absl::Time now) { now_ = now; }
+
   // Empty: send it. Else the reason why not, as nephoscope_notifications_suppressed_total names it: shadow (the rule is on trial),
   // no_receiver (`notify: []`, it feeds other rules only), below_min_impact (too little money at stake), limit_reached (the rule has
   // `limit` costlier alerts already), replaced (an alert made of it and others fires, and tells of it; critical ones are told all the same),
   // depends_on (the alert that explains it fires),
+  // in_maintenance, inhibited (an alert that an inhibit rule names fires), muted (a time interval in which nobody is told),
+  // outside_active_interval,
   // flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
   // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
   // does no harm, the reverse does.
@@ -41,10 +47,22 @@ class NotifyStage {
   bool DependsOn(const Transition& transition, const Transition& other) const;
   bool IsDependent(const Transition& transition) const { return depends_.count(transition.rule.id) != 0; }
   bool Explains(const Transition& transition) const { return explains_.count(transition.rule.id) != 0; }
+  // Its newest step was not told for a reason that passes (maintenance, an inhibition, a time interval, the end of a trial). When it has passed,
+  // the step is told after all, unless the maintenance says that it is not.
+  bool AnyHeldBack() const { return !held_back_.empty(); }
+  bool IsHeldBack(const std::string& alert_id) const { return held_back_.count(alert_id) != 0; }
+  bool ToldLater(const std::string& alert_id) const;
+  // What fires when an inhibit rule is new.
+  void NoteInhibitions(const Transition& transition);
+  // Once a second at most: what is held back keeps its maintenance in use.
+  void NoteUse(const Transition& transition);
+  static bool Passes(absl::string_view why_not);
+  // A step that was recorded then may have been held back: after a restart nothing else is known of it.
+  bool MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const;
   // The beginning of this alert was never told: another alert told of it.
   void NoteReplaced(const Transition& part) { untold_[part.alert_id] = "replaced"; }
   bool WasUntold(const std::string& alert_id) const { return untold_.count(alert_id) != 0; }
-  void NoteTold(const std::string& alert_id) { untold_.erase(alert_id); }
+  void NoteTold(const std::string& alert_id) { untold_.erase(alert_id), held_back_.erase(alert_id); }
 
   // Every transition, in order and before it is asked about; again does no harm.
   void Note(const Transition& transition);
@@ -80,6 +98,30 @@ class NotifyStage {
   absl::flat_hash_map<std::string, Dependency> depends_;
   absl::flat_hash_map<std::string, std::vector<Dependency>> explains_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> explaining_;  // by KeyOf: the alerts that fire
+  // Planned work, and alerts that explain others by the settings. Matchers point into rules_.
+  struct Work {
+    const Maintenance* maintenance;
+    std::vector<LabelMatcher> where;
+    absl::Time used = absl::InfinitePast();
+  };
+  struct Inhibition {
+    const InhibitRule* rule;
+    std::vector<LabelMatcher> source, target;
+    absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> firing;  // by the values of `equal`: ids of source alerts
+  };
+  void SetSettings();
+  static bool Holds(const std::vector<LabelMatcher>& matchers, const Transition& transition);
+  static std::string KeyOf(const Inhibition& inhibition, const Transition& transition);
+  const Work* WorkOn(const Transition& transition, absl::Time at) const;
+  bool IsInhibited(const Transition& transition) const;
+  bool IsCovered(const std::vector<std::string>& names, absl::Time at) const;
+  const char* ByTime(const Rule& rule, const Transition& transition, absl::Time at) const;
+  void NoteHeldBack(const Transition& transition, const std::string& why_not);
+
+  absl::Time now_ = absl::InfinitePast();
+  std::vector<Work> works_;
+  std::vector<Inhibition> inhibitions_;
+  absl::flat_hash_map<std::string, bool> held_back_;  // alert id: it is told when the reason has passed
   std::shared_ptr<const RuleSet> rules_;
   absl::flat_hash_map<std::string, const Rule*> by_id_;
 };

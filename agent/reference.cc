@@ -1,5 +1,6 @@
 #include "agent/reference.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,8 @@ const char* Words(OptionType type) {
 }
 
 std::string TypeOf(const Option& option) {
+  const auto is_amount = [](const Option& field) { return absl::string_view(field.name) == "amount"; };
+  if (option.type == OptionType::kMoneyMap && std::none_of(option.fields->options.begin(), option.fields->options.end(), is_amount)) return "names and maps";
   return option.choices.empty() ? Words(option.type) : absl::StrCat(Words(option.type), " ", absl::StrJoin(option.choices, ", "));
 }
 
@@ -56,7 +59,7 @@ void Walk(const OptionTable& table, const std::string& prefix, const Row& row) {
   for (const Option& option : table.options) {
     const std::string name = absl::StrCat(prefix, option.name);
     row(name, option);
-    const bool parts = name == "collectors" || name == "exporters" || name == "rules";
+    const bool parts = name == "collectors" || name == "exporters" || name == "rules" || name == "defaults";
     if (option.fields != nullptr && option.fields != &table && !parts) Walk(*option.fields, absl::StrCat(name, option.type == OptionType::kMap ? "." : "[]."), row);
   }
 }

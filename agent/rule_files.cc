@@ -75,6 +75,20 @@ ReadFiles ReadRuleFiles(const std::vector<std::string>& paths) {
   return out;
 }
 
+void AddTables(ReadFiles& read) {
+  std::vector<std::string> paths;
+  for (const SourceFile& file : read.files) paths.push_back(file.path);
+  for (std::size_t i = 0, n = read.files.size(); i < n; ++i) {
+    for (const std::string& path : TablesOf(read.files[i])) {
+      if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
+      ReadText text = ReadTextFile(path);
+      if (!text.ok) continue;  // the reader of rules tells
+      paths.push_back(path);
+      read.files.push_back({path, std::move(text.text)});
+    }
+  }
+}
+
 void AddTestedFiles(ReadFiles& read) {
   std::vector<std::string> paths;
   for (const SourceFile& file : read.files) paths.push_back(fs::path(file.path).lexically_normal().string());
@@ -107,6 +121,7 @@ bool RuleFiles::Result::all_good() const {
 RuleFiles::Result RuleFiles::Load() {
   ReadFiles read = ReadRuleFiles(paths_);
   read.files.erase(std::remove_if(read.files.begin(), read.files.end(), [](const SourceFile& file) { return IsTestFile(file.path); }), read.files.end());  // they are for nephoscope test
+  AddTables(read);
   Result out;
   out.texts = read.files;
   LoadedRules loaded = LoadRules(read.files);

@@ -19,6 +19,9 @@ struct ReadFiles {
 };
 ReadFiles ReadRuleFiles(const std::vector<std::string>& paths);
 
+// The tables that rule files name and that are there.
+void AddTables(ReadFiles& read);
+
 // The rule files that test files name and that are not there yet, as far as they can be read; the reader of rules tells of the others.
 void AddTestedFiles(ReadFiles& read);
 

@@ -38,13 +38,17 @@ void Composites::Place(const Rule& rule, const std::map<std::string, std::shared
 void Composites::MakeSlots() {
   std::map<std::string, std::shared_ptr<const Rule>> by_name;
   std::map<std::string, const Rule*> by_id;
-  for (const auto& rule : rules_->rules) by_name[rule->name] = rule, by_id[rule->id] = rule.get();
+  for (const auto& rule : rules_->rules) {
+    by_name[rule->name] = rule;
+    by_id[rule->id] = rule.get();
+    for (const std::string& before : rule->renamed_from) by_id.emplace(before, rule.get());
+  }
   slots_.clear();
   std::set<std::string> done;
   for (const auto& rule : rules_->rules)
     if (IsComposite(*rule) && rule->mode != RuleMode::kOff) Place(*rule, by_name, done);
   for (auto& [id, transition] : present_)  // a part may have a new name
-    if (const auto rule = by_id.find(transition.rule.id); rule != by_id.end()) transition.rule.name = rule->second->name;
+    if (const auto rule = by_id.find(transition.rule.id); rule != by_id.end()) transition.rule.name = rule->second->name, transition.rule.id = rule->second->id;
 }
 
 void Composites::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out) {
@@ -53,7 +57,7 @@ void Composites::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, 
   rules_ = std::move(rules);
   MakeSlots();
   for (Slot& old : before) {
-    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.rule->id == old.rule->id; });
+    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.rule->IsOrWas(old.rule->id); });
     const bool same = slot != slots_.end() && slot->rule->watch.by == old.rule->watch.by;
     for (auto& [id, instance] : old.instances) {
       if (same) {
@@ -88,7 +92,7 @@ void Composites::Refresh(Slot& slot, Changes& out) {
 std::vector<Engine::Unrestored> Composites::Restore(absl::Span<const InstanceState> states) {
   std::vector<Engine::Unrestored> lost;
   for (const InstanceState& state : states) {
-    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.rule->id == state.rule_id; });
+    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.rule->IsOrWas(state.rule_id); });
     if (slot == slots_.end() || Instance::KindIn(state.bytes) != slot->rule->kind) continue;
     auto instance = std::make_unique<Instance>(rules_, slot->rule, state.alert_id, Labels());
     const bool readable = instance->Load(state.bytes);
@@ -129,7 +133,7 @@ void Composites::Note(const Transition& transition) {
 // The group of a part; made with the first part of it that fires.
 Instance* Composites::Find(Slot& slot, const Transition& part) {
   const Labels by = part.labels.Project(slot.rule->watch.by);
-  std::string id = AlertId(agent_group_, slot.rule->id, by);
+  std::string id = AlertId(agent_group_, slot.rule->alert_key(), by);
   const auto known = slot.instances.find(id);
   if (known != slot.instances.end()) return known->second.get();
   if (Over(part)) return nullptr;

@@ -45,7 +45,7 @@ class Interest {
     std::uint64_t out = 0;
     for (const std::size_t i : index_.Candidates(series))
       if (rules_[i]->mode != RuleMode::kOff && matchers_[i].Matches(series))
-        out |= std::uint64_t{1} << ShardOf(AlertId(agent_group, rules_[i]->id, GroupOf(*rules_[i], series)));
+        out |= std::uint64_t{1} << ShardOf(AlertId(agent_group, rules_[i]->alert_key(), GroupOf(*rules_[i], series)));
     return out;
   }
 
@@ -108,7 +108,7 @@ struct Engine::Impl {
   std::vector<RuleSlot> slots;
   RuleIndex index;                     // of `slots`
   QuietCells quiet;                    // alerts that are no instances yet
-  absl::flat_hash_set<std::string> with_instances;                     // ids of rules
+  absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
   std::vector<Series> series;                                          // by id; an empty metric: not defined here
   std::vector<absl::InlinedVector<Route, 2>> routes;                   // by series id
@@ -123,16 +123,16 @@ Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(o
 Engine::~Engine() = default;
 
 Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
-  std::string id = AlertId(options.agent_group, slot.rule->id, by);
+  std::string id = AlertId(options.agent_group, slot.rule->alert_key(), by);
   if (!Owns(id)) return nullptr;
   std::unique_ptr<Instance>& place = instances[id];
   if (!place) place = std::make_unique<Instance>(rules, slot.rule, id, by);
-  with_instances.insert(slot.rule->id);
+  with_instances.insert(slot.rule->alert_key());
   return place.get();
 }
 
 bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
-  return with_instances.contains(slot.rule->id) && instances.count(AlertId(options.agent_group, slot.rule->id, by)) != 0;
+  return with_instances.contains(slot.rule->alert_key()) && instances.count(AlertId(options.agent_group, slot.rule->alert_key(), by)) != 0;
 }
 
 int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
@@ -153,7 +153,7 @@ void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
     const Labels by = GroupOf(*slot.rule, one);
     const auto position = static_cast<RulePosition>(i);
     if (options.quiet_cells && quiet.CanBeQuiet(position, one) && !HasInstance(slot, by)) {
-      if (options.shards == ~std::uint64_t{0} || Owns(AlertId(options.agent_group, slot.rule->id, by))) by_family[quiet.FamilyOf(position)].push_back(position);
+      if (options.shards == ~std::uint64_t{0} || Owns(AlertId(options.agent_group, slot.rule->alert_key(), by))) by_family[quiet.FamilyOf(position)].push_back(position);
     } else if (Instance* instance = Find(slot, by)) {
       RouteTo(one, instance);
     }
@@ -235,7 +235,7 @@ void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
     const QuietPast past = quiet.PastOf(cell, counts);
     for (const RulePosition position : quiet.RulesOf(cell)) {
       const Labels by = GroupOf(*slots[position].rule, one);
-      Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->id, by), by);
+      Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
       instance.BeginQuiet(instance.Define(one), past);
       out.push_back(instance.Present());
     }
@@ -246,7 +246,7 @@ void Engine::Impl::Reconnect() {
   by_source.clear();
   in_source.clear();
   with_instances.clear();
-  for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().id);
+  for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().alert_key());
   const QuietCells before = std::move(quiet);
   SetSlots();
   quiet.GoOnFrom(before);
@@ -297,7 +297,10 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
   const std::size_t from = out.transitions.size();
   impl_->CatchUp(out);
   std::map<std::string, std::shared_ptr<const Rule>> by_id;
-  for (const auto& rule : rules->rules) by_id[rule->id] = rule;
+  for (const auto& rule : rules->rules) {
+    by_id[rule->id] = rule;
+    for (const std::string& before : rule->renamed_from) by_id.emplace(before, rule);
+  }
   impl_->WakeEdited(by_id);
   const std::shared_ptr<const RuleSet> replaced = std::exchange(impl_->rules, rules);  // until nothing remembers it
   for (auto at = impl_->instances.begin(); at != impl_->instances.end();) {
@@ -378,7 +381,7 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
 std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> states) {
   std::vector<Unrestored> lost;
   for (const InstanceState& state : states) {
-    const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule->id == state.rule_id; });
+    const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule->IsOrWas(state.rule_id); });
     if (slot == impl_->slots.end() || slot->rule->mode == RuleMode::kOff) {
       lost.push_back({state.alert_id, absl::StrCat("the rule ", state.rule_id, " of alert ", state.alert_id, " is not loaded any more"), true});
       continue;

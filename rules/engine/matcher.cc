@@ -3,8 +3,10 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "rules/model/probe.h"
 #include "rules/model/resource_key.h"
 
@@ -40,6 +42,11 @@ bool LabelMatcher::Holds(absl::string_view value) const {
   const auto any = [&](const auto& same) { return std::any_of(m.values.begin(), m.values.end(), same); };
   const auto equal = [&](const std::string& v) { return value == v; };
   const auto glob = [&](const std::string& v) { return GlobMatches(v, value); };
+  // A label that is no number compares with none.
+  const auto number = [&](auto compare) {
+    double label = 0, limit = 0;
+    return absl::SimpleAtod(value, &label) && absl::SimpleAtod(m.values[0], &limit) && compare(label, limit);
+  };
   switch (m.op) {
     case Matcher::Op::kEqual:
     case Matcher::Op::kAnyOf: return any(equal);
@@ -51,6 +58,10 @@ bool LabelMatcher::Holds(absl::string_view value) const {
     case Matcher::Op::kNotRegex: return !re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex_);
     case Matcher::Op::kMissing: return value.empty();
     case Matcher::Op::kPresent: return !value.empty();
+    case Matcher::Op::kAtLeast: return number(std::greater_equal<double>());
+    case Matcher::Op::kAtMost: return number(std::less_equal<double>());
+    case Matcher::Op::kAbove: return number(std::greater<double>());
+    case Matcher::Op::kBelow: return number(std::less<double>());
   }
   return false;
 }

@@ -7,7 +7,7 @@
 
 namespace nephoscope {
 
-// The rule's own owner; else the first of the settings' owner tags that the labels have (the first labels count most: order them by
+// The rule's own owner; else the answer of the first of the settings' steps that has one (the first labels count most: order them by
 // share of cost); else the default.
 Owner ResolveOwner(const Rule& rule, const Settings& settings, absl::Span<const Labels* const> labels);
 

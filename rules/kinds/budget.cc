@@ -22,6 +22,7 @@ const Option kAmountOptions[] = {
 const OptionTable kAmount = {"amount", "What one group may spend.", kAmountOptions};
 const Option kBudgetOptions[] = {
     {.name = "period", .type = OptionType::kChoice, .sentence = "Calendar month, quarter or year, in billing days (UTC)", .default_text = "month", .choices = kPeriods},
+    {.name = "calendar", .type = OptionType::kText, .sentence = "The fiscal calendar of the settings that it is a month, quarter or year of", .example = "finance"},
     {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period by everything that the rule watches, or by each group", .example = "42000 USD"},
     {.name = "amounts", .type = OptionType::kMoneyMap, .sentence = "What each group may spend, by the value of the one `by` label", .example = "{payments: 42000 USD}", .fields = &kAmount},
     {.name = "everyone_else", .type = OptionType::kMoney, .sentence = "What a group may spend that is not in `amounts`; without it such groups have no budget", .example = "2500 USD"},
@@ -46,14 +47,12 @@ struct Period {
   absl::Time from, to;
 };
 
-// The period that the last moment before `now` belongs to.
-Period PeriodOf(const std::string& name, absl::Time now) {
-  const absl::CivilMonth month = absl::ToCivilMonth(now - absl::Nanoseconds(1), absl::UTCTimeZone());
-  absl::CivilMonth first = month;
-  int length = 1;
-  if (name == "quarter") first = absl::CivilMonth(month.year(), (month.month() - 1) / 3 * 3 + 1), length = 3;
-  if (name == "year") first = absl::CivilMonth(month.year(), 1), length = 12;
-  return {absl::FromCivil(first, absl::UTCTimeZone()), absl::FromCivil(first + length, absl::UTCTimeZone())};
+// The period that the last moment before `now` belongs to, as a set of billing days.
+Period PeriodOf(const Rule& rule, absl::Time now) {
+  static const Calendar& plain = *new Calendar();
+  const Calendar& calendar = rule.calendar ? *rule.calendar : plain;
+  const DayRange days = FiscalPeriodOf(calendar, rule.options.Map("budget").Text("period"), BillingDayBefore(calendar, now));
+  return {absl::FromCivil(days.from, absl::UTCTimeZone()), absl::FromCivil(days.to, absl::UTCTimeZone())};
 }
 
 // Saturates.
@@ -80,7 +79,7 @@ class BudgetEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
-    const Period period = PeriodOf(rule_->options.Map("budget").Text("period"), time);
+    const Period period = PeriodOf(*rule_, time);
     out.period_end = period_.from != period.from && period_.from != absl::InfinitePast();
     if (out.period_end) final_ = cells_.Sum(period_.from, period_.to, period_.to);
     period_ = period;
@@ -156,7 +155,7 @@ class BudgetEvaluator : public Evaluator {
 
   void Forecast() {
     const DayModel model = DayModel::Fit(cells_.Days(now_ - kHistory, now_, now_), DayOf(now_), true);
-    const Projection rest = model.Project(DayOf(now_), DayOf(period_.to));
+    const Projection rest = model.Project(std::min(DayOf(now_), DayOf(period_.to)), DayOf(period_.to));
     rough_ = !model.seasonal();
     forecast_ = Plus(actual_, rest.middle);
     low_ = Plus(actual_, rest.low);
@@ -206,6 +205,9 @@ class BudgetKind : public RuleKind {
   WatchNeed watch_need() const override { return WatchNeed::kCost; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
+  void Prepare(Rule& rule) const override {
+    if (const OptionValues& budget = rule.options.Map("budget"); budget.Has("calendar")) rule.calendar = Calendar{.name = budget.Text("calendar")};
+  }
 
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     const OptionValues& budget = rule.options.Map("budget");
@@ -226,7 +228,7 @@ class BudgetKind : public RuleKind {
       for (const char* name : {"actual", "forecast"})
         if (level.condition.Has(name))
           absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", std::string(name) == "actual" ? "spending reaches " : "the forecast reaches ", Percent(level.condition.Number(name)));
-    return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), SayGroup(rule), ".");
+    return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), ".");
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<BudgetEvaluator>(std::move(rule)); }
 };

@@ -172,6 +172,13 @@ constexpr CodeExample kExamples[] = {
     {"R601", Of::kWords, "currency: {base: USD} in two files", "currency: {base: USD} in one file"},
     {"R602", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: dear}, as_of: 2026-11-01}", "apiVersion: rules/v1\ncurrency: {base: USD, rates: {EUR: 1.08}, as_of: 2026-11-01}"},
     {"R603", Of::kFile, "apiVersion: rules/v1\nownership:\n  - default: {owner: cloud}\n  - tag: [owner]", "apiVersion: rules/v1\nownership:\n  - tag: [owner]\n  - default: {owner: cloud}"},
+    {"R604", Of::kFile, "apiVersion: rules/v1\ncalendars:\n  finance: {timezone: EST}", "apiVersion: rules/v1\ncalendars:\n  finance: {timezone: America/New_York}"},
+    {"R605", Of::kFile, "apiVersion: rules/v1\ncalendars:\n  finance: {fiscal_year_starts: Oktober}", "apiVersion: rules/v1\ncalendars:\n  finance: {fiscal_year_starts: October 1}"},
+    {"R606", Of::kFile, "apiVersion: rules/v1\nownership:\n  - table: owners.xlsx", "apiVersion: rules/v1\nownership:\n  - tag: [owner]"},
+    {"R607", Of::kFile, "apiVersion: rules/v1\ncalendars: {finance: {}}\nrules:\n  - {alert: Spend, kind: budget, watch: {cost: billed}, budget: {calendar: finanse, amount: 5 USD}, when: {actual: 80%}}",
+     "apiVersion: rules/v1\ncalendars: {finance: {}}\nrules:\n  - {alert: Spend, kind: budget, watch: {cost: billed}, budget: {calendar: finance, amount: 5 USD}, when: {actual: 80%}}"},
+    {"R608", Of::kFile, "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-12-24}",
+     "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-01-02}"},
 };
 // clang-format on
 

@@ -114,9 +114,14 @@ constexpr CodeHelp kCodes[] = {
     {"R513", "A metric with a window ([5m]), a metric without one and a number are three things, and one of them stands where another is needed."},
     {"R514", "Every alert of an expression is evaluated alone, from the series that have its labels. So a part that looks at several alerts together is refused: on(...) by fewer labels than the result has, topk, absent."},
     {"R515", "An expression fires where it gives something. This one would always give something, as it compares nothing."},
-    {"R601", "currency and ownership are set once, in one file."},
+    {"R601", "Each setting (currency, ownership, calendars) is made once, in one file."},
     {"R602", "Rates say what one unit of a currency is worth in the base currency, and of which day they are (as_of)."},
     {"R603", "ownership is a list of steps, each with one key; default comes last."},
+    {"R604", "Time zones are named as in the IANA list, by a city: America/New_York, Europe/Berlin, or UTC. Abbreviations such as EST stand for several zones, and for only half of the year."},
+    {"R605", "Days are named monday to sunday, or as a range: monday-friday. Times are hours and minutes in quotes: \"08:00\", \"22:00-06:00\". Days of the year are written October 1."},
+    {"R606", "A table is a CSV file in the folder of the file that names it. Its first line names the columns; every other line has as many cells."},
+    {"R607", "A name is used that the settings do not have, or that stands there twice."},
+    {"R608", "A maintenance is from one time to another, or comes again (every); it lasts 90 days at most unless it says no_end: true."},
 };
 
 }  // namespace

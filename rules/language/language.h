@@ -28,6 +28,10 @@ struct LoadedRules {
 
 // A file of tests by its name: *_test.yml, *_test.yaml.
 bool IsTestFile(absl::string_view path);
+// A table by its name: *.csv. Rules name tables that stand beside them; LoadRules takes them among its files.
+bool IsTableFile(absl::string_view path);
+// The tables that a rule file names, as paths like its own.
+std::vector<std::string> TablesOf(const SourceFile& rule_file);
 // The rule files that a test file names, as paths like its own; empty when it names none that can be read.
 std::vector<std::string> RuleFilesOf(const SourceFile& test_file);
 

@@ -229,8 +229,8 @@ class Linter {
   // What carries no labels of its own has no tags to find an owner by.
   void CheckOwner(const Rule& rule, const RuleText& where) {
     if (rule.owner || rule.watch.groups_by_label() || rules_.settings.default_owner.name != "unowned") return;
-    for (const std::string& tag : rules_.settings.owner_tags)
-      if (rule.labels.Has(tag)) return;
+    for (const OwnerStep& step : rules_.settings.owner_steps)
+      if (!step.table.empty() || std::any_of(step.tags.begin(), step.tags.end(), [&](const std::string& tag) { return rule.labels.Has(tag); })) return;
     Tell("L410", where.OfName(rule), absl::StrCat("the alerts of ", rule.name, " have no owner: a check of an address has no tags"), "add owner: {team: ...}, or a default owner in the settings");
   }
 

@@ -6,7 +6,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/language/defaults.h"
 #include "rules/language/language.h"
+#include "rules/language/meaning.h"
 #include "rules/language/part_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/settings_reader.h"
@@ -44,6 +47,7 @@ class RuleLoader {
       if (IsOfRules(files_[i]) && SetsCurrency(files_[i])) LoadFile(i);
     for (std::size_t i = 0; i < files_.size(); ++i)
       if (IsOfRules(files_[i]) && !SetsCurrency(files_[i])) LoadFile(i);
+    LookUpNames();
     CheckComposites();
     LoadTestFiles();
     CheckTests();
@@ -121,17 +125,20 @@ class RuleLoader {
       break;
     }
     const OptionValues values = reader.Read(head, FileOptions(), "file");
-    const FileSettings settings = TakeSettings(root, values, sink);
+    const FileSettings settings = TakeSettings(root, values, [&](const std::string& name) { return TableBeside(sink.file(), name); }, sink);
     CheckTwice(settings, sink);
     const YamlNode* rules = root.Find("rules");
-    if (rules == nullptr && !settings.has_currency && !settings.has_ownership && sink.errors() == 0)
+    if (rules == nullptr && settings.said.empty() && sink.errors() == 0)
       return reader.Add(root, "R110", "the file has no rules and no settings", "write rules: and a list below");
-    const Currency base = settings.has_currency ? settings.settings.base_currency : base_;
-    if (rules != nullptr) ReadRules(*rules, base, sink, outcome);
+    const Currency base = settings.Says("currency") ? settings.settings.base_currency : base_;
+    // Defaults that are wrong are told once, not with every rule.
+    const bool right = !values.Given("defaults") || std::holds_alternative<std::shared_ptr<OptionValues>>(values.entries().at("defaults").value);
+    Defaults defaults(right && sink.errors() == 0 ? root.Find("defaults") : nullptr);
+    if (rules != nullptr) ReadRules(*rules, base, defaults, sink, outcome);
     if (sink.errors() == 0) Merge(settings, sink.file());
   }
 
-  void ReadRules(const YamlNode& rules, Currency base, DiagnosticSink& sink, Outcome& outcome) {
+  void ReadRules(const YamlNode& rules, Currency base, Defaults& defaults, DiagnosticSink& sink, Outcome& outcome) {
     OptionReader reader(sink, {base}, nullptr);
     if (rules.kind != YamlNode::kList) {
       reader.Add(rules, "R104", "\"rules\" takes a list", "write lines that begin with - alert:");
@@ -139,7 +146,7 @@ class RuleLoader {
     }
     RuleReader rule_reader(reader);
     for (const YamlNode* item : rules.items) {
-      std::shared_ptr<Rule> rule = rule_reader.Read(*item);
+      std::shared_ptr<Rule> rule = rule_reader.Read(defaults.Below(*item));
       CheckUnique(rule_reader.identity(), sink);
       TestReader tests(sink, {base}, files_);
       tests.Read(*item, rule.get(), outcome.tests);
@@ -177,31 +184,86 @@ class RuleLoader {
   }
 
   void CheckTwice(const FileSettings& settings, DiagnosticSink& sink) {
-    const auto check = [&](bool has, const std::string& earlier, Mark mark, const char* what) {
-      if (!has || earlier.empty()) return;
+    for (const char* key : SettingsKeys()) {
+      const auto earlier = settings_file_.find(key);
+      if (!settings.Says(key) || earlier == settings_file_.end()) continue;
       Diagnostic out;
       out.code = "R601";
-      out.mark = mark;
-      out.message = absl::StrCat(what, " is set in ", earlier, " already");
+      out.mark = settings.said.at(key);
+      out.message = absl::StrCat(key, " is set in ", earlier->second, " already");
       out.caret_text = "keep it in one file";
       sink.Add(std::move(out));
-    };
-    check(settings.has_currency, currency_file_, settings.currency_mark, "currency");
-    check(settings.has_ownership, ownership_file_, settings.ownership_mark, "ownership");
+    }
   }
 
   void Merge(const FileSettings& from, const std::string& file) {
-    if (from.has_currency) {
-      settings_.base_currency = base_ = from.settings.base_currency;
-      settings_.rates = from.settings.rates;
-      settings_.rates_as_of = from.settings.rates_as_of;
-      currency_file_ = file;
+    for (const char* key : SettingsKeys()) {
+      if (!from.Says(key)) continue;
+      MergeSettings(key, from, settings_);
+      settings_file_[key] = file;
     }
-    if (from.has_ownership) {
-      settings_.owner_tags = from.settings.owner_tags;
-      settings_.default_owner = from.settings.default_owner;
-      ownership_file_ = file;
+    base_ = settings_.base_currency;
+  }
+
+  const std::string* TableBeside(const std::string& file, const std::string& name) const {
+    const std::string path = (std::filesystem::path(file).parent_path() / name).string();
+    const auto found = std::find_if(files_.begin(), files_.end(), [&](const SourceFile& one) { return SamePath(one.path, path); });
+    return found == files_.end() ? nullptr : &found->text;
+  }
+
+  // Names that rules use of settings, which may stand in a file that is read later.
+  void LookUpNames() {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      for (std::shared_ptr<const Rule>& rule : outcomes_[i].rules) {
+        for (const std::string& before : rule->renamed_from)
+          if (const auto taken = ids_.find(before); taken != ids_.end()) AddTo(i, {rule->file, rule->line}, "R303", "renamed_from", absl::StrCat("another rule has the id \"", before, "\": ", taken->second.file, " line ", taken->second.line), {});
+        if (rule->calendar) GiveCalendar(i, rule);
+        for (const auto* used : {&rule->active_time_intervals, &rule->mute_time_intervals}) CheckIntervals(i, {rule->file, rule->line}, *used);
+      }
+      if (const auto file = settings_file_.find("route"); file != settings_file_.end() && file->second == files_[i].path)
+        for (const auto& [severity, used] : settings_.route.mute_time_intervals) CheckIntervals(i, {file->second, LineOf(file->second, "route:")}, used);
+      if (outcomes_[i].bad) outcomes_[i].rules.clear();
+      std::stable_sort(outcomes_[i].diagnostics.begin(), outcomes_[i].diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.mark.line < b.mark.line; });
     }
+  }
+
+  void CheckIntervals(std::size_t file, const Place& user, const std::vector<std::string>& used) {
+    std::vector<std::string> names;
+    for (const TimeInterval& interval : settings_.time_intervals) names.push_back(interval.name);
+    for (const std::string& name : used)
+      if (std::find(names.begin(), names.end(), name) == names.end()) AddTo(file, user, "R607", name, absl::StrCat("there is no time interval \"", name, "\" in time_intervals"), names);
+  }
+
+  // Of a key at the beginning of a line.
+  int LineOf(const std::string& path, const std::string& key) const {
+    for (const SourceFile& file : files_)
+      if (file.path == path) return SourceText(file.text).LineAt(absl::StartsWith(file.text, key) ? 0 : file.text.find("\n" + key) + 1);
+    return 1;
+  }
+
+  void GiveCalendar(std::size_t file, std::shared_ptr<const Rule>& rule) {
+    std::vector<std::string> names;
+    for (const Calendar& calendar : settings_.calendars) names.push_back(calendar.name);
+    const auto found = std::find(names.begin(), names.end(), rule->calendar->name);
+    if (found == names.end()) return AddTo(file, {rule->file, rule->line}, "R607", rule->calendar->name, absl::StrCat("there is no calendar \"", rule->calendar->name, "\" in calendars"), names);
+    auto whole = std::make_shared<Rule>(*rule);
+    whole->calendar = settings_.calendars[static_cast<std::size_t>(found - names.begin())];
+    whole->revision = Revision(*whole);
+    rule = std::move(whole);
+  }
+
+  // `word` stands at or behind a place, and is not what it should be; `names`: what it could be.
+  void AddTo(std::size_t file, const Place& user, const char* code, const std::string& word, std::string message, absl::Span<const std::string> names) {
+    const std::string nearest = Nearest(word, names);
+    Diagnostic out;
+    out.code = code;
+    out.file = user.file;
+    out.mark = PlaceOf(user.file, user.line, word);
+    out.message = std::move(message);
+    out.caret_text = !nearest.empty() ? absl::StrCat("did you mean \"", nearest, "\"?") : names.empty() ? "" : absl::StrCat("known: ", absl::StrJoin(names, ", "));
+    if (!nearest.empty()) out.suggestion = nearest;
+    outcomes_[file].bad = true;
+    outcomes_[file].diagnostics.push_back(std::move(out));
   }
 
   // What rules say of each other is known when all are read.
@@ -340,13 +402,36 @@ class RuleLoader {
   std::vector<Outcome> outcomes_;
   Currency base_ = Currency::Usd();
   Settings settings_;
-  std::string currency_file_, ownership_file_;
+  std::map<std::string, std::string, std::less<>> settings_file_;  // by key: the file that says it
   std::map<std::string, Place> names_, ids_;
 };
 
 }  // namespace
 
 bool IsTestFile(absl::string_view path) { return absl::EndsWith(path, "_test.yml") || absl::EndsWith(path, "_test.yaml"); }
+
+bool IsTableFile(absl::string_view path) { return absl::EndsWith(path, ".csv"); }
+
+namespace {
+
+void AddTables(const YamlNode& node, const std::filesystem::path& folder, std::vector<std::string>& out) {
+  if (node.kind == YamlNode::kText && IsTableFile(node.text) && !absl::StrContains(node.text, '/')) out.push_back((folder / std::string(node.text)).string());
+  for (const YamlNode* item : node.items) AddTables(*item, folder, out);
+}
+
+}  // namespace
+
+std::vector<std::string> TablesOf(const SourceFile& rule_file) {
+  std::vector<std::string> out;
+  if (IsTableFile(rule_file.path) || !absl::StrContains(rule_file.text, ".csv")) return out;
+  const SourceText text(rule_file.text);
+  DiagnosticSink sink(rule_file.path, text);
+  const YamlTree tree = YamlTree::Read(sink);
+  if (tree.root() != nullptr) AddTables(*tree.root(), std::filesystem::path(rule_file.path).parent_path(), out);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
 
 std::vector<std::string> RuleFilesOf(const SourceFile& test_file) {
   const SourceText text(test_file.text);

@@ -32,6 +32,15 @@ Matcher OfTexts(const std::string& label, std::vector<std::string> values, bool 
   return {label, negated ? Op::kNotAnyOf : Op::kAnyOf, std::move(values)};
 }
 
+// Labels that are numbers.
+std::optional<Matcher::Op> ComparisonOf(absl::string_view word) {
+  if (word == "at_least") return Matcher::Op::kAtLeast;
+  if (word == "at_most") return Matcher::Op::kAtMost;
+  if (word == "above") return Matcher::Op::kAbove;
+  if (word == "below") return Matcher::Op::kBelow;
+  return std::nullopt;
+}
+
 // One `name op "value"` of a PromQL selector, cut from the front of `rest`.
 struct PromMatcher {
   std::string label, op, value;
@@ -125,18 +134,21 @@ bool OptionReader::ReadMatcherMap(const YamlNode& key, const YamlNode& value, st
     out.push_back(OfTexts(label, std::get<std::vector<std::string>>(texts), operand.kind == YamlNode::kList, true));
     return true;
   }
-  if (const char* purpose = NotInThisVersion("where", word.text); purpose != nullptr) {
-    Add(word, "R106", NotYetText(word.text, purpose), "take it out for now");
-    return false;
+  if (const std::optional<Matcher::Op> op = ComparisonOf(word.text); op && operand.kind == YamlNode::kText) {
+    Problem problem;
+    const std::optional<double> number = ReadNumber(operand.text, problem);
+    if (number) out.push_back({label, *op, {absl::StrCat(*number)}});
+    if (!number) Add(operand, problem.code, absl::StrCat("\"", operand.text, "\" ", problem.what), problem.caret, problem.suggestion);
+    return number.has_value();
   }
-  const std::vector<std::string> words = {"not", "matches", "missing"};
+  const std::vector<std::string> words = {"not", "matches", "missing", "at_least", "at_most", "above", "below"};
   const std::string nearest = Nearest(word.text, words);
   const bool known = std::find(words.begin(), words.end(), word.text) != words.end();
   if (known) {
-    Add(operand, "R104", absl::StrCat("\"", word.text, "\" takes one value"), word.text == "missing" ? "write {missing: true}" : "write a text");
+    Add(operand, "R104", absl::StrCat("\"", word.text, "\" takes one value"), word.text == "missing" ? "write {missing: true}" : ComparisonOf(word.text) ? "write a number" : "write a text");
   } else {
     Add(word, "R102", absl::StrCat("unknown key \"", word.text, "\" in the condition on ", label), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
-        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), "keys allowed here: not, matches, missing");
+        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), "keys allowed here: not, matches, missing, at_least, at_most, above, below");
   }
   return false;
 }

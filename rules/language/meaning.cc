@@ -84,6 +84,10 @@ std::string Meaning(const Rule& rule) {
   if (rule.owner) Put(std::vector<std::string>{rule.owner->name, rule.owner->contact}, out);
   Put(rule.notify, out);
   if (rule.depends_on) Put(rule.depends_on->alert, out), Put(rule.depends_on->same, out);
+  if (rule.calendar) {
+    Put(rule.calendar->zone.name(), out);
+    for (const int part : {rule.calendar->month, rule.calendar->day, rule.calendar->weeks[0], rule.calendar->weeks[1]}) Put(static_cast<std::int64_t>(part), out);
+  }
   Put(rule.labels.Canonical(), out);
   Put(rule.annotations, out);
   Put(rule.options, out);

@@ -342,17 +342,20 @@ bool OptionReader::ReadMapList(const YamlNode& value, const Option& option, Opti
 
 bool OptionReader::ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out) {
   if (value.kind != YamlNode::kMap) {
-    Add(value, "R104", absl::StrCat("\"", option.name, "\" takes names and amounts, not ", KindWord(value)), Shape(option));
+    Add(value, "R104", absl::StrCat("\"", option.name, "\" takes names and ", FindOption(*option.fields, "amount") == nullptr ? "keys" : "amounts", ", not ", KindWord(value)), Shape(option));
     return false;
   }
   std::vector<std::pair<std::string, OptionValues>> all;
   const Option* amount = FindOption(*option.fields, "amount");
-  CHECK(amount != nullptr && "a map of money needs the field amount");
   for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
     const YamlNode &key = *value.items[i], &item = *value.items[i + 1];
     OptionValues values(option.fields);
-    if (item.kind == YamlNode::kMap) {
+    if (item.kind == YamlNode::kMap || (amount == nullptr && item.kind == YamlNode::kNull)) {
       values = Read(item, *option.fields, option.name);
+    } else if (amount == nullptr) {
+      Add(item, "R104", absl::StrCat("\"", key.text, "\" takes keys, not ", KindWord(item)), Shape(option), std::nullopt,
+          absl::StrCat("keys allowed here: ", absl::StrJoin(KeysOf({&option.fields, 1}), ", ")));
+      continue;
     } else {
       OptionValues::Entry entry{{}, sink_.text().MarkOf(item.begin, item.end), true};
       ReadValue(key, item, *amount, entry);

@@ -182,12 +182,24 @@ void RuleReader::TakeIdentity(const OptionValues& common, Rule& rule) {
   } else if (rule.id.empty() && !rule.name.empty()) {
     AddAt(common.MarkOf("alert"), "R216", absl::StrCat("no id can be made of the name \"", rule.name, "\""), "add one, such as id: my-rule");
   }
+  for (const std::string& before : common.TextList("renamed_from")) {
+    rule.renamed_from.push_back(KebabCase(before));
+    if (rule.renamed_from.back().empty() || rule.renamed_from.back() == rule.id)
+      AddAt(common.MarkOf("renamed_from"), "R216", absl::StrCat("\"", before, "\" is not a name that the rule had before"), "write names or ids of the past, the oldest first");
+  }
   identity_ = {rule.name, rule.id, common.MarkOf("alert"), common.Given("id") ? common.MarkOf("id") : common.MarkOf("alert")};
 }
 
 void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule) {
   const std::string& mode = common.Text("mode");
   rule.mode = mode == "shadow" ? RuleMode::kShadow : mode == "off" ? RuleMode::kOff : RuleMode::kLive;
+  if (common.Has("until")) {
+    rule.shadow_until = absl::FromCivil(common.Date("until"), absl::UTCTimeZone());
+    if (rule.mode == RuleMode::kOff) AddAt(common.MarkOf("until"), "R106", NotYetText("until", "the end of mode: off"), "take it out for now");
+    if (rule.mode == RuleMode::kLive) AddAt(common.MarkOf("until"), "R452", "`until` says when mode: shadow ends, and this rule is live", "take it out, or write mode: shadow");
+  }
+  rule.active_time_intervals = common.TextList("active_time_intervals");
+  rule.mute_time_intervals = common.TextList("mute_time_intervals");
   rule.keep_firing_for = common.Duration("keep_firing_for");
   rule.every = common.Duration("every");
   rule.evaluation_delay = common.Duration("evaluation_delay");
@@ -223,8 +235,6 @@ void RuleReader::TakeLabels(const YamlNode* written, const OptionValues& common,
     if (name == "severity" || name == "alertname") {
       AddAt(mark, "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
             name == "severity" ? absl::StrCat("write severity: ", value, " as a key of the rule") : "it is the rule's name");
-    } else if (absl::StrContains(value, "${")) {
-      AddAt(mark, "R106", NotYetText(value, "places in labels"), "write the text out");
     } else if (SanitiseLabelName(name) != name) {
       AddAt(mark, "R216", absl::StrCat("\"", name, "\" cannot be the name of a label"), absl::StrCat("write ", SanitiseLabelName(name)), SanitiseLabelName(name));
     } else {

@@ -3,6 +3,8 @@
 #include <map>
 #include <memory>
 
+#include "rules/language/defaults.h"
+#include "rules/language/settings_tables.h"
 #include "rules/language/test_reader.h"
 
 namespace nephoscope {
@@ -62,7 +64,9 @@ const Option kCommonOptions[] = {
     {.name = "alert", .type = OptionType::kText, .sentence = "The name, unique over all files", .example = "DatabaseCpuHigh", .required = true},
     {.name = "kind", .type = OptionType::kText, .sentence = "What is asked", .example = "threshold", .required = true},
     {.name = "id", .type = OptionType::kText, .sentence = "The lasting identity; without it, made of the name", .example = "database-cpu-high"},
+    {.name = "renamed_from", .type = OptionType::kTextList, .sentence = "Names or ids that the rule had before, the oldest first: its alerts live on", .example = "[DatabaseBusy]"},
     {.name = "mode", .type = OptionType::kChoice, .sentence = "shadow evaluates and explains without notices, off does nothing", .default_text = "live", .choices = kModes},
+    {.name = "until", .type = OptionType::kDate, .sentence = "The day (UTC) on which mode: shadow ends and the rule is live", .example = "2026-12-01"},
     {.name = "watch", .type = OptionType::kMap, .sentence = "What to look at", .example = "{metric: aws.rds.cpu_utilization, by: [account]}", .fields = &kWatch},
     {.name = "severity", .type = OptionType::kChoice, .sentence = "How urgent the alert of `when` is; without it, warning", .example = "warning", .choices = kSeverities},
     {.name = "for", .type = OptionType::kText, .sentence = "How long it must hold before the alert fires", .example = "15m"},
@@ -73,8 +77,10 @@ const Option kCommonOptions[] = {
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
     {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},
+    {.name = "active_time_intervals", .type = OptionType::kTextList, .sentence = "People are told only in these time intervals of the settings", .example = "[office-hours]"},
+    {.name = "mute_time_intervals", .type = OptionType::kTextList, .sentence = "Nobody is told in these time intervals of the settings", .example = "[nights]"},
     {.name = "depends_on", .type = OptionType::kMap, .sentence = "While that other alert fires, nobody is told of this one", .example = "{alert: RegionDown, same: [region]}", .fields = &kDependsOn, .shorthand = "alert"},
-    {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that every alert of the rule carries", .example = "{topic: egress}"},
+    {.name = "labels", .type = OptionType::kTextMap, .sentence = "Labels that every alert of the rule carries; places may stand for labels of `by`", .example = "{topic: egress}"},
     {.name = "annotations", .type = OptionType::kTextMap, .sentence = "Texts that every alert of the rule carries", .example = "{dashboard: https://example.com}"},
     {.name = "summary", .type = OptionType::kTemplate, .sentence = "The one line that people read first", .example = "${team} spent ${value}"},
     {.name = "description", .type = OptionType::kTemplate, .sentence = "More about it", .example = "${team} spent ${value}"},
@@ -90,23 +96,19 @@ const Option kCurrencyOptions[] = {
     {.name = "as_of", .type = OptionType::kDate, .sentence = "The day of the rates", .example = "2026-11-01"},
 };
 const OptionTable kCurrency = {"currency", "Currencies.", kCurrencyOptions};
-const Option kDefaultOwnerOptions[] = {
-    {.name = "owner", .type = OptionType::kText, .sentence = "Who owns what nobody else does", .example = "cloud-coordination", .required = true},
-    {.name = "contact", .type = OptionType::kText, .sentence = "How to reach them", .example = "cloud@example.com"},
-};
-const OptionTable kDefaultOwner = {"default", "Who owns what nobody else does.", kDefaultOwnerOptions};
-const Option kOwnershipOptions[] = {
-    {.name = "tag", .type = OptionType::kTextList, .sentence = "The tags (labels) that name the owner, in order", .example = "[Owner, owner, team]"},
-    {.name = "default", .type = OptionType::kMap, .sentence = "Who owns what nobody else does", .example = "{owner: cloud-coordination}", .fields = &kDefaultOwner},
-};
-const OptionTable kOwnership = {"ownership", "How owners are found.", kOwnershipOptions};
 const OptionTable kAnyRule = {"rules", "Rules.", {}};
 
 const Option kFileOptions[] = {
     {.name = "apiVersion", .type = OptionType::kChoice, .sentence = "the version of the rule language", .example = "rules/v1", .required = true, .choices = kVersions},
     {.name = "rules", .type = OptionType::kMapList, .sentence = "The rules", .fields = &kAnyRule},
     {.name = "currency", .type = OptionType::kMap, .sentence = "Base currency and rates", .example = "{base: USD}", .fields = &kCurrency},
-    {.name = "ownership", .type = OptionType::kMapList, .sentence = "How owners are found; the first answer wins", .example = "[{tag: [owner, team]}]", .fields = &kOwnership},
+    {.name = "ownership", .type = OptionType::kMapList, .sentence = "How owners are found; the first answer wins", .example = "[{tag: [owner, team]}]", .fields = &kOwnershipOptions},
+    {.name = "calendars", .type = OptionType::kMoneyMap, .sentence = "Fiscal calendars by name, for the periods of budgets", .example = "{finance: {timezone: America/New_York, fiscal_year_starts: October 1}}", .fields = &kCalendarOptions},
+    {.name = "time_intervals", .type = OptionType::kMapList, .sentence = "Named times of the week", .example = "[{name: nights, times: [\"22:00-06:00\"]}]", .fields = &kTimeIntervalOptions},
+    {.name = "maintenance", .type = OptionType::kMapList, .sentence = "Planned work, during which nobody is told", .example = "[{name: patching, where: {env: dev}, every: {weekday: tuesday, at: \"02:00\", for: 2h}}]", .fields = &kMaintenanceOptions},
+    {.name = "inhibit_rules", .type = OptionType::kMapList, .sentence = "Alerts that explain others, of which nobody is told meanwhile", .example = "[{name: down, source: {alert: RegionDown}, target: {kind: threshold}, equal: [region]}]", .fields = &kInhibitOptions},
+    {.name = "route", .type = OptionType::kMap, .sentence = "What is told when, unless a rule says so itself", .example = "{mute_time_intervals: {info: [nights]}}", .fields = &kRouteOptions},
+    {.name = "defaults", .type = OptionType::kMap, .sentence = "What every rule of the file says that does not say otherwise", .example = "{notify: [owner, finops]}", .fields = &DefaultsOptions()},
 };
 const OptionTable kFile = {"file", "A file of rules or settings.", kFileOptions};
 

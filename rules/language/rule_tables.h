@@ -12,7 +12,7 @@ namespace nephoscope {
 // alert, kind, id, watch, for, owner, summary, ...
 const OptionTable& CommonRuleOptions();
 const OptionTable& WatchOptions();
-// apiVersion, rules, currency, ownership.
+// apiVersion, rules, and the settings.
 const OptionTable& FileOptions();
 
 // What a kind's condition table becomes in a rule.

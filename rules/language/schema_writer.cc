@@ -83,7 +83,9 @@ Json SchemaWriter::Matchers() const {
   Json word = {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", false}};
   const Json regex = {
       {"type", "object"}, {"required", Json::array({"matches"})}, {"properties", {{"matches", text}}}, {"additionalProperties", false}};
+  const Json number = {{"type", Json::array({"number", "string"})}};
   word["properties"] = {
+      {"at_least", number}, {"at_most", number}, {"above", number}, {"below", number},
       {"not", {{"if", {{"type", "object"}}}, {"then", regex}, {"else", texts}, {"description", "Not this value, or none of these."}}},
       {"matches",
        {{"type", Json::array({"string", "number", "boolean"})}, {"description", "A regular expression (RE2) over the whole value."}}},
@@ -190,9 +192,10 @@ Json SchemaWriter::Value(const Option& option) {
     case OptionType::kMap: return MapValue(option);
     case OptionType::kMapList: return ListOfMaps(option);
     case OptionType::kMoneyMap: {
-      Json amount = true;
+      Json amount;
       for (const Option& field : option.fields->options)
         if (absl::string_view(field.name) == "amount") amount = Value(field);
+      if (amount.is_null()) return {{"type", "object"}, {"additionalProperties", RefTo(*option.fields)}};
       return {{"type", "object"},
               {"additionalProperties", {{"if", {{"type", "object"}}}, {"then", RefTo(*option.fields)}, {"else", amount}}}};
     }

@@ -1,19 +1,37 @@
-// The part of a file that speaks to all rules: currency and ownership.
+// The part of a file that speaks to all rules: currency, ownership, calendars and what else is set once.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
 #include "rules/language/option_reader.h"
+#include "rules/language/table_reader.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
 
-// What one file says. `has_...`: it says so.
+// What one file says, and where, by key.
 struct FileSettings {
   Settings settings;
-  bool has_currency = false, has_ownership = false;
-  Mark currency_mark, ownership_mark;
+  std::map<std::string, Mark> said;
+
+  bool Says(const char* key) const { return said.count(key) != 0; }
 };
 
+// The text of a table that stands beside the file; nullptr: it was not read.
+using TableText = std::function<const std::string*(const std::string& name)>;
+
 // `root`: the file that `file` was read from.
-FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, DiagnosticSink& sink);
+FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, const TableText& tables, DiagnosticSink& sink);
+
+// What `from` says of this key goes to `to`.
+void MergeSettings(const char* key, const FileSettings& from, Settings& to);
+// The keys that are set once, in one file.
+absl::Span<const char* const> SettingsKeys();
+
+// A table as messages of its user may name it: beside the file, without folders. nullopt: told.
+std::optional<Table> TakeTable(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink);
 
 }  // namespace nephoscope

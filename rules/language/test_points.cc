@@ -132,8 +132,6 @@ std::optional<absl::Time> FirstDay(const std::vector<PointRow>& rows) {
   return out ? std::optional<absl::Time>(absl::UnixEpoch() + absl::Floor(*out - absl::UnixEpoch(), kDay)) : std::nullopt;
 }
 
-bool IsTableFile(absl::string_view path) { return absl::EndsWith(path, ".csv"); }
-
 std::vector<std::string> TablesNamedBy(const SourceFile& file) {
   std::vector<std::string> out;
   if (!absl::StrContains(file.text, "from:")) return out;

@@ -32,8 +32,6 @@ bool ReadPoints(const std::vector<PointRow>& rows, absl::Time start, const Phras
 // The midnight before the first row that has a date; nullopt: none has.
 std::optional<absl::Time> FirstDay(const std::vector<PointRow>& rows);
 
-// A file that tests take points from, not a file of rules.
-bool IsTableFile(absl::string_view path);
 // The tables that the tests of a file name, as paths like its own.
 std::vector<std::string> TablesNamedBy(const SourceFile& file);
 

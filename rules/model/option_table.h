@@ -38,8 +38,8 @@ enum class OptionType : std::uint8_t {
   kTextMap,   // name: text
   kMap,       // `fields`
   kMapList,   // list of `fields`
-  kMoneyMap,  // name: money, or name: {amount: money, ...}: each entry is read by `fields` (a scalar is its `amount`)
-  kMatchers,  // `where`: label: value | [values] | "glob*" | {not: x} | {matches: re2} | {missing: true}
+  kMoneyMap,  // name: money, or name: {amount: money, ...}: each entry is read by `fields` (a scalar is its `amount`); without such a field, name: {...}
+  kMatchers,  // `where`: label: value | [values] | "glob*" | {not: x} | {matches: re2} | {missing: true} | {at_least: 3}
 };
 
 struct Option {
@@ -73,10 +73,10 @@ struct Quantity {
 
 // One condition on a label. All matchers of a `where` must hold.
 struct Matcher {
-  enum class Op : std::uint8_t { kEqual, kAnyOf, kGlob, kNotEqual, kNotAnyOf, kNotGlob, kRegex, kNotRegex, kMissing, kPresent };
+  enum class Op : std::uint8_t { kEqual, kAnyOf, kGlob, kNotEqual, kNotAnyOf, kNotGlob, kRegex, kNotRegex, kMissing, kPresent, kAtLeast, kAtMost, kAbove, kBelow };
   std::string label;
   Op op = Op::kEqual;
-  std::vector<std::string> values;  // one, but for kAnyOf and kNotAnyOf; none for kMissing and kPresent
+  std::vector<std::string> values;  // one, but for kAnyOf and kNotAnyOf; none for kMissing and kPresent; a number for kAtLeast and those behind it
 };
 
 // What was written for one option table, typed and with defaults filled in. Asking for a name or type that the table does

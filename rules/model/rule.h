@@ -1,6 +1,7 @@
 // Rule: one question, as read from YAML; RuleSet: all that are loaded together.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@
 #include "rules/model/labels.h"
 #include "rules/model/money.h"
 #include "rules/model/option_table.h"
-#include "rules/model/severity.h"
+#include "rules/model/settings.h"
 
 namespace nephoscope {
 
@@ -60,24 +61,25 @@ struct Level {
 enum class NoDataPolicy : std::uint8_t { kKeepLast, kNoData, kFiring, kOk };
 enum class RuleMode : std::uint8_t { kLive, kShadow, kOff };
 
-struct Owner {
-  std::string name;
-  std::string contact;
-  std::string source;  // why: tag team on the series / the rule itself / default
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
-
 // Another alert that explains this one: while it fires with the same values of the labels `same`, nobody is told of this one.
 struct DependsOn {
   std::string alert;              // the name of its rule
   std::vector<std::string> same;  // empty: any alert of that rule counts
 };
 
+// Alerts that are held and sent together.
+struct Digest {
+  TimeInterval when;            // one range of a minute on each of its days
+  std::vector<std::string> by;  // sorted; one list for each value of these labels
+};
+
 struct Rule {
   std::string name;  // `alert:`
   std::string id;    // stable identity; default: the name in kebab-case
+  std::vector<std::string> renamed_from;  // ids that it had before, the oldest first
   std::string kind;
   RuleMode mode = RuleMode::kLive;
+  absl::Time shadow_until = absl::InfiniteFuture();  // with mode shadow: then it is live
   Watch watch;
   std::vector<Level> levels;  // ascending severity, at least one
   absl::Duration keep_firing_for = absl::ZeroDuration();
@@ -89,7 +91,11 @@ struct Rule {
   std::optional<Owner> owner;  // absent: from tags
   std::vector<std::string> notify;
   std::optional<DependsOn> depends_on;
-  Labels labels;
+  std::optional<absl::Duration> repeat;  // infinite: never; absent: as the route says for its severity
+  std::vector<std::string> active_time_intervals, mute_time_intervals;  // names of settings.time_intervals
+  std::optional<Digest> digest;
+  std::optional<Calendar> calendar;  // that its periods are counted by
+  Labels labels;  // values may have places, of `by` labels
   std::vector<std::pair<std::string, std::string>> annotations;
   std::string summary;      // template; empty: the kind's default
   std::string description;  // template
@@ -100,15 +106,10 @@ struct Rule {
   std::string file;
   int line = 0;
   std::string revision;  // "sha256:..." over what the rule means (not over comments or spacing)
-};
 
-// What settings files say, for all rules.
-struct Settings {
-  Currency base_currency = Currency::Usd();
-  std::vector<std::pair<Currency, double>> rates;  // one unit in base currency
-  std::string rates_as_of;                         // the day of the rates, 2026-11-01; empty without rates
-  std::vector<std::string> owner_tags = {"owner", "team"};  // label names, first answer wins
-  Owner default_owner = {"unowned", "", "default"};
+  // What its alerts are known by: the id that it had first, so that they outlive a new name.
+  const std::string& alert_key() const { return renamed_from.empty() ? id : renamed_from.front(); }
+  bool IsOrWas(const std::string& an_id) const { return an_id == id || std::find(renamed_from.begin(), renamed_from.end(), an_id) != renamed_from.end(); }
 };
 
 // An immutable snapshot; replaced whole on reload.

@@ -188,6 +188,33 @@ BOOST_AUTO_TEST_CASE(saved_and_restored_at_every_step_it_goes_on_byte_for_byte) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_alert_lives_on_when_its_rule_gets_a_new_name) {
+  const auto values = Wandering(7, 60, 3);
+  Agent before(SetOf({HeldRule()}));
+  before.Define(3);
+  for (int m = 0; m < 30; ++m) before.Minute(m, values[m]);
+  Changes saved;
+  before.engine->Snapshot(saved);
+  Rule renamed = HeldRule();
+  renamed.renamed_from = {renamed.id};
+  renamed.id = "backlog";
+  renamed.name = "Backlog";
+  Agent after(SetOf({renamed}));
+  BOOST_TEST(after.engine->Restore(saved.instances).empty());
+  after.Define(3);
+  std::vector<Transition> look;
+  after.engine->Look(look);
+  BOOST_REQUIRE(!look.empty());
+  for (const Transition& one : look) {
+    BOOST_TEST(one.rule.id == "backlog");
+    BOOST_TEST(one.alert_id == AlertId("g", "queue-long", one.labels.Project({"queue"})));
+  }
+  // While the agent runs, too: nothing ends for the name alone.
+  Changes reload;
+  before.engine->SetRules(SetOf({renamed}), absl::FromUnixSeconds(1'800'000'000), reload);
+  for (const Transition& one : reload.transitions) BOOST_TEST((one.cause != Cause::kRuleRemoved));
+}
+
 BOOST_AUTO_TEST_CASE(a_state_that_cannot_be_read_is_told_and_starts_anew) {
   Agent agent(SetOf({QueueRule()}));
   const std::string id = AlertId("g", "queue-long", Labels(std::vector<Label>{{"queue", "q0"}}));

@@ -197,11 +197,160 @@ ownership:
   BOOST_TEST(s.rates[0].first.code() == "USD");
   BOOST_TEST(s.rates[0].second == 0.9);
   BOOST_TEST(s.rates_as_of == "2026-11-01");
-  BOOST_TEST((s.owner_tags == std::vector<std::string>{"Owner", "team", "squad"}));
+  BOOST_REQUIRE(s.owner_steps.size() == 1u);
+  BOOST_TEST((s.owner_steps[0].tags == std::vector<std::string>{"Owner", "team", "squad"}));
   BOOST_TEST(s.default_owner.name == "cloud");
   BOOST_TEST(s.default_owner.contact == "cloud@example.com");
   BOOST_TEST(Texts(LoadAll({settings, settings})) == "f1.yaml:2 R601 | f1.yaml:4 R601");
   BOOST_TEST(LoadAll({kHead + Cpu("A")}).rules->settings.base_currency.code() == "USD");
+}
+
+BOOST_AUTO_TEST_CASE(defaults_lie_below_what_a_rule_says) {
+  const std::string defaults = "defaults:\n  notify: [finops]\n  severity: critical\n  for: 10m\n  limit: 7\n  labels: {topic: cost, unit: one}\n  every: 5m\n";
+  const LoadedRules loaded = LoadAll({kHead + Cpu("A", "    labels: {unit: two}\n    limit: 9\n") + Cpu("B") +
+                                      "  - alert: C\n    kind: threshold\n    watch: {metric: queue_length, by: [team]}\n    levels: {info: {above: 1, for: 1m}, warning: {above: 2}}\n" +
+                                      "  - alert: D\n    kind: composite\n    all_of: [A, B]\n    same: [team]\n" + defaults,
+                                      kHead + Cpu("E")});
+  BOOST_REQUIRE_MESSAGE(loaded.rules->rules.size() == 5u, Texts(loaded));
+  const auto& rules = loaded.rules->rules;
+  BOOST_TEST(rules[0]->labels.Get("unit") == "two");
+  BOOST_TEST(rules[0]->labels.Get("topic") == "cost");
+  BOOST_TEST(rules[0]->limit == 9);
+  BOOST_TEST(rules[1]->limit == 7);
+  BOOST_TEST((rules[1]->notify == std::vector<std::string>{"finops"}));
+  BOOST_TEST((rules[1]->levels[0].severity == Severity::kCritical));
+  BOOST_TEST((rules[1]->levels[0].hold == absl::Minutes(10)));
+  BOOST_TEST((rules[1]->every == absl::Minutes(5)));
+  BOOST_TEST((rules[2]->levels[0].hold == absl::Minutes(1)));
+  BOOST_TEST((rules[3]->every == absl::ZeroDuration()), "a composite has no data");
+  BOOST_TEST(rules[4]->limit == 500, "another file's defaults are not ours");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A") + Cpu("B") + "defaults: {limit: many, alert: X}\n"})) == "f0.yaml:11 R201 | f0.yaml:11 R102");
+}
+
+BOOST_AUTO_TEST_CASE(owners_come_from_a_table_beside_the_file) {
+  const auto load = [](const std::string& step, const std::string& table) {
+    return LoadRules(std::vector<SourceFile>{{"rules/s.yaml", "apiVersion: rules/v1\nownership:\n  - tag: [Owner]\n  - tag_of: account\n  - table: " + step + "\n"}, {"rules/owners.csv", table}});
+  };
+  const LoadedRules loaded = load("owners.csv", "account,Cost-Center,owner,contact\n1111,,ann,ann@example.com\n,42,bob,\n");
+  BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), Texts(loaded));
+  const std::vector<OwnerStep>& steps = loaded.rules->settings.owner_steps;
+  BOOST_REQUIRE(steps.size() == 3u);
+  BOOST_TEST(steps[1].tag_of == "account");
+  BOOST_TEST((steps[1].tags == std::vector<std::string>{"Owner"}));
+  BOOST_REQUIRE(steps[2].table.size() == 2u);
+  BOOST_TEST(steps[2].table[0].owner.contact == "ann@example.com");
+  BOOST_TEST(steps[2].table[0].owner.source == "owners.csv line 2");
+  BOOST_TEST((steps[2].table[1].labels == std::vector<std::pair<std::string, std::string>>{{"cost_center", "42"}}));
+  BOOST_TEST(loaded.rules->files.size() == 1u);
+  const struct { const char *what, *step, *table; } wrong[] = {
+      {"another file", "other.csv", "account,owner\n1,a\n"}, {"a path", "../owners.csv", "account,owner\n1,a\n"}, {"no owner", "owners.csv", "account,contact\n1,a\n"},
+      {"no label", "owners.csv", "owner,contact\nann,a\n"}, {"an empty owner", "owners.csv", "account,owner\n1,\n"}, {"a short line", "owners.csv", "account,owner\n1\n"},
+  };
+  for (const auto& row : wrong) BOOST_TEST_CONTEXT(row.what) BOOST_TEST(Texts(load(row.step, row.table)) == "rules/s.yaml:5 R606");
+  const SourceFile names{"a/s.yaml", "ownership: [{table: x.csv}, {table: ../y.csv}]"};
+  BOOST_TEST((TablesOf(names) == std::vector<std::string>{"a/x.csv"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_finds_its_calendar_in_whatever_file_it_is) {
+  const auto budget = [](const char* calendar) {
+    return std::string(kHead) + "  - alert: S\n    kind: budget\n    watch: {cost: billed}\n    budget: {amount: 5 USD, calendar: " + calendar + "}\n    when: {actual: 80%}\n";
+  };
+  const std::string settings = "apiVersion: rules/v1\ncalendars:\n  finance: {timezone: America/New_York, fiscal_year_starts: October 1, weeks: 4-4-5}\n";
+  const LoadedRules loaded = LoadAll({budget("finance"), settings});
+  BOOST_REQUIRE_MESSAGE(loaded.rules->rules.size() == 1u, Texts(loaded));
+  const Calendar& calendar = *loaded.rules->rules[0]->calendar;
+  BOOST_TEST(calendar.zone.name() == "America/New_York");
+  BOOST_TEST(calendar.month == 10);
+  BOOST_TEST(calendar.weeks[2] == 5);
+  const LoadedRules wrong = LoadAll({budget("finanze"), settings});
+  BOOST_TEST(Texts(wrong) == "f0.yaml:6 R607");
+  BOOST_TEST(wrong.diagnostics[0].suggestion.value_or("") == "finance");
+  BOOST_TEST(Texts(LoadAll({budget("finance")})) == "f0.yaml:6 R607");
+}
+
+BOOST_AUTO_TEST_CASE(time_intervals_maintenance_and_inhibit_rules_mean_what_they_say) {
+  const LoadedRules loaded = LoadAll({R"(apiVersion: rules/v1
+time_intervals:
+  - name: office-hours
+    timezone: America/Chicago
+    weekdays: [monday-friday]
+    times: ["08:00-18:00"]
+  - name: nights
+    timezone: America/Chicago
+    times: ["22:00-06:00"]
+maintenance:
+  - name: storage-patching
+    where: {provider: aws, account: storage-prod}
+    every: {weekday: tuesday, at: "02:00", for: 2h, timezone: Europe/Berlin}
+    ticket: CHG0041234
+  - name: winter-freeze
+    where: {env: dev}
+    from: 2026-12-24 18:00
+    to: 2027-01-02 08:00
+    timezone: Europe/Berlin
+    still_firing_at_end: notify
+    end_early_if_unused_for: 2d
+inhibit_rules:
+  - name: account-unreachable
+    source: {alert: AccountApiUnreachable}
+    target: {kind: [threshold, health_check, absence]}
+    equal: [provider, account]
+route:
+  mute_time_intervals: {info: [nights]}
+)", kHead + Cpu("A", "    active_time_intervals: [office-hours]\n    mute_time_intervals: nights\n    mode: shadow\n    until: 2026-12-01\n")});
+  BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), Texts(loaded));
+  const Settings& s = loaded.rules->settings;
+  BOOST_REQUIRE(s.time_intervals.size() == 2u);
+  BOOST_TEST(int{s.time_intervals[0].weekdays} == 31);
+  BOOST_TEST((s.time_intervals[1].times[0] == std::make_pair(22 * 60, 6 * 60)));
+  BOOST_REQUIRE(s.maintenance.size() == 2u);
+  BOOST_TEST(s.maintenance[0].every->zone.name() == "Europe/Berlin");
+  BOOST_TEST((s.maintenance[0].length == absl::Hours(2)));
+  BOOST_TEST(s.maintenance[0].ticket == "CHG0041234");
+  BOOST_TEST(absl::FormatTime(s.maintenance[1].from, absl::UTCTimeZone()) == "2026-12-24T17:00:00+00:00");
+  BOOST_TEST((s.maintenance[1].unused_for == absl::Hours(48)));
+  BOOST_REQUIRE(s.inhibit_rules.size() == 1u);
+  BOOST_TEST((s.inhibit_rules[0].equal == std::vector<std::string>{"account", "provider"}));
+  BOOST_TEST((s.route.mute_time_intervals.at(Severity::kInfo) == std::vector<std::string>{"nights"}));
+  BOOST_TEST((loaded.rules->rules[0]->active_time_intervals == std::vector<std::string>{"office-hours"}));
+  BOOST_TEST(absl::FormatTime(loaded.rules->rules[0]->shadow_until, absl::UTCTimeZone()) == "2026-12-01T00:00:00+00:00");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_times_is_told_where_it_stands) {
+  const std::string head = "apiVersion: rules/v1\n";
+  const struct { const char *text, *codes; } rows[] = {
+      {"time_intervals: [{name: a, timezone: CET}]", "f0.yaml:2 R604"},
+      {"time_intervals: [{name: a, weekdays: [mondy]}]", "f0.yaml:2 R605"},
+      {"time_intervals: [{name: a, times: [\"8-18\"]}]", "f0.yaml:2 R605"},
+      {"time_intervals: [{name: a}, {name: a}]", "f0.yaml:2 R607"},
+      {"maintenance: [{name: a, where: {b: c}}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, from: 2026-01-01}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, from: 2026-01-01, no_end: true}]", ""},
+      {"maintenance: [{name: a, where: {b: c}, to: 2026-01-01}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, from: 2026-01-02, to: 2026-01-01}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, from: 2026-01-01, to: 2026-04-02}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, from: 2026-01-01, to: 2026-04-01}]", ""},
+      {"maintenance: [{name: a, where: {b: c}, every: {at: \"02:00\", for: 91d}}]", "f0.yaml:2 R608"},
+      {"maintenance: [{name: a, where: {b: c}, every: {weekday: funday, at: noon, for: 1h}}]", "f0.yaml:2 R605 | f0.yaml:2 R605"},
+      {"inhibit_rules: [{name: a, source: {}, target: {b: c}}]", "f0.yaml:2 R103"},
+      {"route: {mute_time_intervals: {info: [nigths]}}\ntime_intervals: [{name: nights}]", "f0.yaml:2 R607"},
+      {"route: {repeat_interval: {info: 1d}}", "f0.yaml:2 R106"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) BOOST_TEST(Texts(LoadAll({head + row.text + "\n"})) == row.codes);
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    mute_time_intervals: [nights]\n")})) == "f0.yaml:7 R607");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    until: 2026-12-01\n")})) == "f0.yaml:7 R452");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    mode: off\n    until: 2026-12-01\n")})) == "f0.yaml:8 R106");
+}
+
+BOOST_AUTO_TEST_CASE(labels_may_have_places_of_labels_only) {
+  BOOST_TEST(One("    labels: {squad: \"${team}-ops\"}\n")->labels.Get("squad") == "${team}-ops");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    labels: {size: \"${value}\"}\n")})) == "f0.yaml:7 R310");
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_tells_its_former_names) {
+  BOOST_TEST((One("    renamed_from: [OldName, older-id]\n")->renamed_from == std::vector<std::string>{"old-name", "older-id"}));
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    renamed_from: [B]\n") + Cpu("B")})) == "f0.yaml:7 R303");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    renamed_from: [A]\n")})) == "f0.yaml:7 R216");
 }
 
 BOOST_AUTO_TEST_CASE(settings_of_a_bad_file_are_not_taken) {

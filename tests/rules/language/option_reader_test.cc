@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(every_type_refuses_what_it_is_not_at_its_place) {
       {"map: {amuont: 5 USD}", "R102:1:7"}, {"short: x", "R206:1:8"},      {"maps: {amount: 5 USD}", "R104:1:7"}, {"maps: [a]", "R104:1:8"},
       {"maps: [{note: a}]", "R103:1:8"}, {"amounts: 5 USD", "R104:1:10"},  {"amounts: {a: x}", "R206:1:14"}, {"amounts: {a: {note: x}}", "R103:1:14"},
       {"amounts: {a: }", "R105:1:11"},  {"where: [a]", "R104:1:8"},        {"where: {a: }", "R105:1:9"},    {"where: {a: {matches: '('}}", "R211:1:22"},
-      {"where: {a: {missing: maybe}}", "R202:1:22"}, {"where: {a: {at_least: 3}}", "R106:1:13"}, {"where: {a: ''}", "R105:1:12"}, {"where: 'a=b'", "R104:1:8"},
+      {"where: {a: {missing: maybe}}", "R202:1:22"}, {"where: {a: {at_least: high}}", "R201:1:23"}, {"where: {a: {atleast: 3}}", "R102:1:13"}, {"where: {a: ''}", "R105:1:12"}, {"where: 'a=b'", "R104:1:8"},
       {"where: 'a=~\"(\"'", "R211:1:8"}, {"nothing: 1", "R102:1:1"},       {"txet: a", "R102:1:1"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.yaml) { BOOST_TEST(Codes(Read(std::string(row.yaml) + "\n")) == row.codes); }
