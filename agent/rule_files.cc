@@ -79,7 +79,9 @@ void AddTables(ReadFiles& read) {
   std::vector<std::string> paths;
   for (const SourceFile& file : read.files) paths.push_back(file.path);
   for (std::size_t i = 0, n = read.files.size(); i < n; ++i) {
-    for (const std::string& path : TablesOf(read.files[i])) {
+    std::vector<std::string> named = TablesOf(read.files[i]);
+    for (std::string& path : TablesNamedBy(read.files[i])) named.push_back(std::move(path));
+    for (const std::string& path : named) {
       if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
       ReadText text = ReadTextFile(path);
       if (!text.ok) continue;  // the reader of rules tells
@@ -102,16 +104,6 @@ void AddTestedFiles(ReadFiles& read) {
       read.files.push_back({path, std::move(text.text)});
     }
   }
-}
-
-void AddTables(ReadFiles& read) {
-  std::vector<std::string> paths;
-  for (std::size_t i = 0, files = read.files.size(); i < files; ++i)
-    for (std::string& path : TablesNamedBy(read.files[i])) {
-      if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-      paths.push_back(path);
-      if (ReadText text = ReadTextFile(path); text.ok) read.files.push_back({path, std::move(text.text)});
-    }
 }
 
 bool RuleFiles::Result::all_good() const {

@@ -19,14 +19,11 @@ struct ReadFiles {
 };
 ReadFiles ReadRuleFiles(const std::vector<std::string>& paths);
 
-// The tables that rule files name and that are there.
+// The tables (*.csv) that rule files and tests name, as far as they can be read.
 void AddTables(ReadFiles& read);
 
 // The rule files that test files name and that are not there yet, as far as they can be read; the reader of rules tells of the others.
 void AddTestedFiles(ReadFiles& read);
-
-// The tables that tests take points from (`from: fixtures/jan.csv`), as far as they can be read.
-void AddTables(ReadFiles& read);
 
 // One file, or standard input for "-". `ok` false: `text` says why.
 struct ReadText {
