@@ -64,14 +64,14 @@ AdminResponse Rules(const AdminParts& parts) {
 }
 
 using Answer = std::function<AdminResponse(const AdminParts&, const AdminRequest&)>;
-struct Route {
+struct Page {
   const char* method;
   const char* path;
   Answer answer;
 };
 
-const std::vector<Route>& Routes() {
-  static const auto* const routes = new std::vector<Route>{
+const std::vector<Page>& Routes() {
+  static const auto* const routes = new std::vector<Page>{
       {"GET", "/metrics", Metrics},
       {"GET", "/-/healthy", [](const AdminParts&, const AdminRequest&) { return AdminResponse{.body = "healthy\n"}; }},
       {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest&) { return Ready(parts); }},
@@ -84,7 +84,7 @@ const std::vector<Route>& Routes() {
 
 AdminResponse NothingHere(bool wrong_method) {
   std::string body = wrong_method ? "this address wants another method; here are all:\n" : "nothing here; these are the addresses:\n";
-  for (const Route& route : Routes()) absl::StrAppend(&body, "  ", route.method, " ", route.path, "\n");
+  for (const Page& route : Routes()) absl::StrAppend(&body, "  ", route.method, " ", route.path, "\n");
   return {.status = wrong_method ? 405 : 404, .content_type = "text/plain; charset=utf-8", .body = std::move(body)};
 }
 
@@ -93,7 +93,7 @@ AdminResponse NothingHere(bool wrong_method) {
 AdminServer::Handler MakeAdminHandler(AdminParts parts) {
   return [parts = std::move(parts)](const AdminRequest& request) {
     bool path_known = false;
-    for (const Route& route : Routes()) {
+    for (const Page& route : Routes()) {
       if (request.path != route.path) continue;
       path_known = true;
       if (request.method == route.method || (request.method == "HEAD" && absl::string_view(route.method) == "GET")) return route.answer(parts, request);

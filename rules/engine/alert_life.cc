@@ -74,7 +74,6 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
 void AlertLife::BeginQuiet(absl::Time judged, int points) {
   time_ = newest_ = flapped_ = judged;
   for (Timer& timer : timers_) timer.seen = std::min(points, kHistory);
-  seen_ = std::min(points, kFlapPoints);
 }
 
 // An alert whose stake has doubled since people were last told is told again.
@@ -88,9 +87,8 @@ void AlertLife::Flap(absl::Time time, std::vector<LifeStep>& out) {
   if (time <= flapped_) return;  // the same point again
   flapped_ = time;
   recent_ = (recent_ << 1 | (state_ == AlertState::kFiring ? 1 : 0)) & ((1u << kFlapPoints) - 1);
-  seen_ = std::min(seen_ + 1, kFlapPoints);
-  const int changes = ChangesIn(recent_, seen_ - 1);
-  if (!flapping_ && (changes >= kFlapStart || ChangesIn(recent_, std::min(seen_ - 1, kFlapBurst)) > kFlapBurstChanges)) {
+  const int changes = ChangesIn(recent_, kFlapPoints - 1);
+  if (!flapping_ && (changes >= kFlapStart || ChangesIn(recent_, kFlapBurst) > kFlapBurstChanges)) {
     flapping_ = true;
     out.push_back({EventType::kFlapping, Cause::kCondition});
   } else if (flapping_ && changes < kFlapStop) {
@@ -223,7 +221,6 @@ void AlertLife::Save(StateWriter& out) const {
   }
   out.Time(flapped_);
   out.Int(recent_);
-  out.Int(seen_);
   out.Int(flapping_);
   out.Int(told_stake_);
 }
@@ -245,7 +242,6 @@ void AlertLife::Load(StateReader& in) {
   }
   flapped_ = in.Time();
   recent_ = static_cast<std::uint32_t>(in.Int()) & ((1u << kFlapPoints) - 1);
-  seen_ = static_cast<int>(std::clamp<std::int64_t>(in.Int(), 0, kFlapPoints));
   flapping_ = in.Int() != 0;
   told_stake_ = in.Int();
 }

@@ -83,8 +83,7 @@ class AlertLife {
   absl::Time newest_ = absl::InfinitePast();       // newest point that was known
   absl::Time time_ = absl::InfinitePast();         // of the newest step
   absl::Time flapped_ = absl::InfinitePast();      // newest point that counts in `recent_`
-  std::uint32_t recent_ = 0;                       // was it firing at the last points? newest is bit 0
-  int seen_ = 0;                                   // points in `recent_`
+  std::uint32_t recent_ = 0;                       // was it firing at the last points? newest is bit 0; before the first it was not
   bool flapping_ = false;
   std::int64_t told_stake_ = 0;                    // micros, when people were last told
 };

@@ -14,7 +14,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 2;
+constexpr int kStateVersion = 3;
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }

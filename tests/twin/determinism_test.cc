@@ -39,7 +39,7 @@ std::vector<SourceFile> Examples() {
 
 std::vector<SourceFile> Packs() {
   std::vector<SourceFile> out;
-  for (const char* name : {"budgets", "costs", "health", "idle", "tags"}) {
+  for (const char* name : {"budgets", "costs", "health", "idle", "tags", "sla", "commitments"}) {
     const std::string path = absl::StrCat(NEPHOSCOPE_SOURCE_DIR "/rules/packs/", name, ".yaml");
     std::ifstream in(path);
     std::ostringstream text;
@@ -72,6 +72,7 @@ class Stream {
       for (const Watch::Events& events : watch.events) Several(*rule, events.metric, "", events.where);
       if (!watch.resources.empty()) Several(*rule, kResourceCostMetric, watch.resources[0]);
       for (const Watch::ResourceMetric& one : watch.resource_metrics) Several(*rule, one.metric, one.label);
+      if (!watch.commitments.empty()) Commitments(watch);
       for (const Probe& probe : FindKind(rule->kind)->Probes(*rule))
         Add(kProbeResultMetric, {{"rule", probe.rule_id}, {"target", probe.target}});
     }
@@ -106,12 +107,23 @@ class Stream {
     }
   }
 
+  // Of each account a commitment that is partly unused, and what runs on demand beside it.
+  void Commitments(const Watch& watch) {
+    for (int i = 0; i < 2; ++i)
+      for (const char* metric : {kCommitmentEffectiveMetric, kCommitmentListMetric})
+        for (const char* status : {"used", "unused", "on_demand"}) {
+          std::vector<Label> labels = {{"commitment_discount_status", status}, {"commitment_discount_type", "savings_plan"}, {"commitment_discount_id", "sp"}};
+          for (const std::string& name : watch.by) labels.push_back({name, absl::StrCat(name, i)});
+          Add(metric, std::move(labels));
+        }
+  }
+
   void Add(const std::string& metric, std::vector<Label> labels) {
     Series out;
     out.id = static_cast<SeriesId>(input.series.size());
     out.metric = metric;
     out.labels = Labels(std::move(labels));
-    const bool money = metric.rfind("cost.", 0) == 0 || metric == kResourceCostMetric;
+    const bool money = metric.rfind("cost.", 0) == 0 || metric.rfind(kCommitmentPrefix, 0) == 0 || metric == kResourceCostMetric;
     out.source = static_cast<SourceId>(money ? 0 : 1 + dice_.Below(3));
     out.cadence = money ? kDay : kStep;
     if (money) out.type = ValueType::kMoney, out.currency = Currency::Usd(), out.period = kDay;

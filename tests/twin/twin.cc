@@ -300,6 +300,7 @@ void Twin::Over(absl::Time time, EventType type, Cause cause) {
 // More than 4 changes in 6 points, or half of 20; until fewer than a quarter.
 void Twin::Flap(absl::Time time) {
   if (!on_.empty() && time <= on_.back().first) return;
+  if (on_.empty()) on_.emplace_back(absl::InfinitePast(), false);  // before its first point nothing fires
   on_.emplace_back(time, state_ == AlertState::kFiring);
   if (!flapping_ && (Turns(on_, 6) > 4 || Turns(on_, 20) >= 10)) {
     flapping_ = true;

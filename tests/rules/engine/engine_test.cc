@@ -68,7 +68,7 @@ std::vector<std::string> Naive(const std::vector<std::vector<double>>& values, i
   std::vector<std::string> out;
   bool firing = false;
   bool flapping = false;
-  std::vector<bool> on;
+  std::vector<bool> on = {false};  // before the first point nothing fires
   int held_since = -1, clear_since = -1, held = 0, clear = 0, last = -1;
   for (int m = 0; m < static_cast<int>(values.size()); ++m) {
     const double value = values[m][queue];
