@@ -44,6 +44,8 @@ BEYOND_A_SCHEMA = {
     "R507": "other files",
     "R602": "rates are texts",
     "R603": "the order of a list",
+    "R606": "other files",
+    "R604": "the zones are the IANA list",
 }
 
 

@@ -43,8 +43,8 @@ def test_a_new_rule_loads_is_formatted_and_can_be_read_back(kind, tmp_path):
     path.write_text(run("new", kind).stdout)
     assert run("check", path).returncode == 0, run("check", path).stdout
     assert run("fmt", "--check", path).returncode == 0
-    said = run("check", "--say", path).stdout.splitlines()[0]
-    assert re.match(r"\w+: .{20,}\.$", said), said
+    said = run("check", "--say", path).stdout
+    assert re.search(r"^\w+: .{20,}\.$", said, re.M), said  # a warning may stand before it
 
 
 def test_a_kind_that_is_none_is_answered_with_the_nearest():
