@@ -64,15 +64,19 @@ class Peer:
         self.folder = folder
         self.rules = folder / "rules.yml"
         self.rules.write_text(json.dumps({"groups": []}))
-        (folder / "prometheus.yml").write_text(json.dumps({
-            "global": {"scrape_interval": "10m", "scrape_timeout": "1m"},
-            "rule_files": [str(self.rules)],
-            "scrape_configs": [{"job_name": "universe", "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}]}))
+        self.target = target
+        self.scrape_every("15s")
         self.log = open(folder / "log", "w")
         self.port = free_port()
         self.process = subprocess.Popen(
             [PROMETHEUS, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{self.port}", "--web.enable-lifecycle",
              "--query.lookback-delta=30m"], stdout=self.log, stderr=self.log)
+
+    def scrape_every(self, interval: str) -> None:
+        (self.folder / "prometheus.yml").write_text(json.dumps({
+            "global": {"scrape_interval": interval, "scrape_timeout": "15s"},
+            "rule_files": [str(self.rules)],
+            "scrape_configs": [{"job_name": "universe", "static_configs": [{"targets": [f"127.0.0.1:{self.target}"]}]}]}))
 
     def get(self, path: str, method: str = "GET") -> str:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
@@ -83,10 +87,11 @@ class Peer:
         return sum(float(line.rsplit(" ", 1)[1]) for line in self.get("/metrics").splitlines() if re.match(rf"{name}(\{{| )", line))
 
     def wait_for_series(self, series: int) -> None:
-        # The first scrape of a target comes within one interval; a reload does not hasten it, so the head is asked until it is there.
-        for _ in range(700):
+        """Until the page was scraped once; then it is left alone, so that the rules are what costs."""
+        for _ in range(120):
             try:
                 if self.metric("prometheus_tsdb_head_series") >= series:
+                    self.scrape_every("10m")
                     return
             except OSError:
                 pass

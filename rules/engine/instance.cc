@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/owner.h"
@@ -15,6 +16,7 @@ namespace nephoscope {
 namespace {
 
 constexpr int kStateVersion = 3;
+constexpr std::size_t kManyMembers = 16;
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
@@ -45,16 +47,29 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
   dirty_ = true;
 }
 
-int Instance::Define(const Series& series) {
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    if (members_[i].metric != series.metric || members_[i].labels != series.labels) continue;
-    members_[i] = series;
-    if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
-    return static_cast<int>(i);
+// -1: it is new.
+int Instance::FindMember(const Series& series) {
+  const auto same = [&](int slot) { return members_[slot].metric == series.metric && members_[slot].labels == series.labels; };
+  if (members_.size() < kManyMembers) {
+    for (int slot = 0; slot < static_cast<int>(members_.size()); ++slot)
+      if (same(slot)) return slot;
+    return -1;
   }
-  const int slot = static_cast<int>(members_.size());
-  members_.push_back(series);
-  evaluator_->Define(slot, series);
+  for (std::size_t slot = slot_by_hash_.size(); slot < members_.size(); ++slot) slot_by_hash_.emplace(absl::HashOf(members_[slot].metric, members_[slot].labels), static_cast<int>(slot));
+  const auto [begin, end] = slot_by_hash_.equal_range(absl::HashOf(series.metric, series.labels));
+  const auto found = std::find_if(begin, end, [&](const auto& one) { return same(one.second); });
+  return found == end ? -1 : found->second;
+}
+
+int Instance::Define(const Series& series) {
+  int slot = FindMember(series);
+  if (slot >= 0) {
+    members_[slot] = series;
+  } else {
+    slot = static_cast<int>(members_.size());
+    members_.push_back(series);
+    evaluator_->Define(slot, series);
+  }
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
   return slot;
 }

@@ -1,6 +1,7 @@
 // Instance: one alert of one rule: its evaluator, its life, its identity.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -76,6 +77,7 @@ class Instance {
   bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
 
  private:
+  int FindMember(const Series& series);
   void AddDue(absl::Time time);
   void Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
@@ -91,6 +93,7 @@ class Instance {
   std::unique_ptr<Evaluator> evaluator_;
   AlertLife life_;
   std::vector<Series> members_;
+  std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
   absl::InlinedVector<SourceId, 2> sources_;
   std::vector<absl::Time> due_;        // sorted, unique
   std::vector<absl::Time> new_due_;    // scratch
