@@ -64,14 +64,14 @@ AdminResponse Rules(const AdminParts& parts) {
 }
 
 using Answer = std::function<AdminResponse(const AdminParts&, const AdminRequest&)>;
-struct Page {
+struct Address {
   const char* method;
   const char* path;
   Answer answer;
 };
 
-const std::vector<Page>& Routes() {
-  static const auto* const routes = new std::vector<Page>{
+const std::vector<Address>& Addresses() {
+  static const auto* const addresses = new std::vector<Address>{
       {"GET", "/metrics", Metrics},
       {"GET", "/-/healthy", [](const AdminParts&, const AdminRequest&) { return AdminResponse{.body = "healthy\n"}; }},
       {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest&) { return Ready(parts); }},
@@ -79,12 +79,12 @@ const std::vector<Page>& Routes() {
       {"GET", "/api/v1/alerts", [](const AdminParts& parts, const AdminRequest&) { return Alerts(parts); }},
       {"GET", "/api/v1/rules", [](const AdminParts& parts, const AdminRequest&) { return Rules(parts); }},
   };
-  return *routes;
+  return *addresses;
 }
 
 AdminResponse NothingHere(bool wrong_method) {
   std::string body = wrong_method ? "this address wants another method; here are all:\n" : "nothing here; these are the addresses:\n";
-  for (const Page& route : Routes()) absl::StrAppend(&body, "  ", route.method, " ", route.path, "\n");
+  for (const Address& address : Addresses()) absl::StrAppend(&body, "  ", address.method, " ", address.path, "\n");
   return {.status = wrong_method ? 405 : 404, .content_type = "text/plain; charset=utf-8", .body = std::move(body)};
 }
 
@@ -93,10 +93,10 @@ AdminResponse NothingHere(bool wrong_method) {
 AdminServer::Handler MakeAdminHandler(AdminParts parts) {
   return [parts = std::move(parts)](const AdminRequest& request) {
     bool path_known = false;
-    for (const Page& route : Routes()) {
-      if (request.path != route.path) continue;
+    for (const Address& address : Addresses()) {
+      if (request.path != address.path) continue;
       path_known = true;
-      if (request.method == route.method || (request.method == "HEAD" && absl::string_view(route.method) == "GET")) return route.answer(parts, request);
+      if (request.method == address.method || (request.method == "HEAD" && absl::string_view(address.method) == "GET")) return address.answer(parts, request);
     }
     return NothingHere(path_known);
   };

@@ -44,10 +44,13 @@ std::string Headline(const Transition& t) {
   return severity;
 }
 
-std::string AtStake(const Impact& impact) {
+std::string AtStake(const Transition& t) {
+  const Impact& impact = t.impact;
+  const bool band = impact.low && impact.high && *impact.low != *impact.high;
   if (impact.basis.empty()) return "No dollar figure is known";
-  std::string out = absl::StrCat(impact.amount.ToText(), " at stake (", absl::StrReplaceAll(impact.basis, {{"_", " "}}));
-  if (impact.low && impact.high) absl::StrAppend(&out, ", between ", impact.low->ToText(), " and ", impact.high->ToText());
+  if (impact.amount.micros == 0 && !band) return "No money is at stake";
+  std::string out = absl::StrCat(impact.amount.ToText(), t.type == EventType::kResolved ? " in the end (" : " at stake (", absl::StrReplaceAll(impact.basis, {{"_", " "}}));
+  if (band) absl::StrAppend(&out, ", between ", impact.low->ToText(), " and ", impact.high->ToText());
   return absl::StrCat(out, ")");
 }
 
@@ -74,7 +77,7 @@ std::string WhatToDo(const Transition& t) {
 std::string InPlainWords(const Transition& t) {
   const std::string& said = t.summary.empty() ? t.explanation : t.summary;
   std::string out = Printable(absl::StrCat(Headline(t), ": ", said.empty() ? t.rule.name : said));
-  absl::StrAppend(&out, "\n    ", Printable(absl::StrCat(AtStake(t.impact), ". Owner: ", OwnerText(t.owner), ".", Since(t))));
+  absl::StrAppend(&out, "\n    ", Printable(absl::StrCat(AtStake(t), ". Owner: ", OwnerText(t.owner), ".", Since(t))));
   absl::StrAppend(&out, "\n    ", Printable(WhatToDo(t)));
   return out;
 }

@@ -67,6 +67,28 @@ BOOST_AUTO_TEST_CASE(a_resolved_alert_says_how_long_it_was_and_that_nothing_is_l
   BOOST_TEST(text.find("Nothing to do") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(money_is_said_as_a_person_would) {
+  const struct {
+    const char* what;
+    EventType type;
+    std::int64_t amount, low, high;
+    const char* want;
+  } rows[] = {{"an estimate", EventType::kFiring, 16'900'000'000, 13'200'000'000, 21'100'000'000, "16,900.00 USD at stake (projected overrun, between 13,200.00 USD and 21,100.00 USD)."},
+              {"certain: no band", EventType::kFiring, 320'000'000, 320'000'000, 320'000'000, "320.00 USD at stake (projected overrun)."},
+              {"nothing yet, and none expected", EventType::kFiring, 0, 0, 0, "No money is at stake."},
+              {"nothing yet, but perhaps", EventType::kFiring, 0, 0, 5'000'000, "0.00 USD at stake (projected overrun, between 0.00 USD and 5.00 USD)."},
+              {"it is over", EventType::kResolved, 320'000'000, 320'000'000, 320'000'000, "320.00 USD in the end (projected overrun)."}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+      AlertSnapshot alert = PaymentsOverBudget();
+      alert.last.type = row.type;
+      alert.last.impact.amount.micros = row.amount;
+      alert.last.impact.low = Money{row.low, Currency::Usd()};
+      alert.last.impact.high = Money{row.high, Currency::Usd()};
+      const std::string text = Printed("text").Of(alert);
+      BOOST_TEST(text.find(row.want) != std::string::npos, text);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_known_is_said) {
   AlertSnapshot alert = PaymentsOverBudget();
   alert.last.runbook.clear();

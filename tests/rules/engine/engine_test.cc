@@ -353,6 +353,28 @@ BOOST_AUTO_TEST_CASE(only_its_own_shards_are_judged) {
   BOOST_TEST(alerts == 20u);
 }
 
+// As after a restart of its collector: 40 series of one group come again under other ids.
+BOOST_AUTO_TEST_CASE(series_that_come_again_are_the_members_they_were) {
+  Rule rule = QueueRule();
+  rule.watch.by = {};
+  rule.watch.combine = "sum";
+  rule.levels[0].condition = Above(39.5);
+  Engine engine(EngineOptions{});
+  Changes out;
+  engine.SetRules(SetOf({rule}), kStart, out);
+  for (SeriesId id = 0; id < 80; ++id) {
+    engine.DefineSeries(QueueSeries(id, absl::StrCat("q", id % 40)));
+    const Sample one = At(id, kStart + absl::Seconds(id < 40 ? 30 : 90), 1);
+    engine.Observe({&one, 1}, out);
+  }
+  engine.Advance(1, kStart + absl::Minutes(2), out);
+  std::vector<Transition> alerts;
+  engine.Look(alerts);
+  BOOST_REQUIRE(alerts.size() == 1u);
+  BOOST_TEST(alerts[0].values[0].value == "40", "each counts once, not twice");
+  BOOST_TEST((alerts[0].status == AlertState::kFiring));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
