@@ -291,9 +291,8 @@ void ExportStage::Decide(const Transition& whole) {
     if (fires && held_.Has(last.alert_id)) {
       notify_.NoteReplaced(last);
       if (absl::Status status = held_.Drop(last.alert_id); !status.ok()) LogError(status.message(), {{"part", "database"}});
-    } else if (!fires && *notify_.WhyNot(last) == 0 && !held_.Has(last.alert_id)) {
-      notify_.NoteTold(last.alert_id);
-      told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, part.recorded)});
+    } else if (!fires && !held_.Has(last.alert_id)) {
+      TellAfterAll(part);
     }
   }
 }
@@ -303,10 +302,16 @@ void ExportStage::TellExplained(const Transition& other) {
   for (const AlertSnapshot& one : parts_.board->All()) {
     const Transition& last = one.last;
     const bool fires = last.status == AlertState::kFiring || last.status == AlertState::kRecovering;
-    if (!fires || !notify_.DependsOn(last, other) || !notify_.WasUntold(last.alert_id) || *notify_.WhyNot(last) != 0) continue;
-    notify_.NoteTold(last.alert_id);
-    told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, one.recorded)});
+    if (fires && notify_.DependsOn(last, other) && notify_.WasUntold(last.alert_id)) TellAfterAll(one);
   }
+}
+
+// Now; or, where there is another reason that passes, when that has passed.
+void ExportStage::TellAfterAll(const AlertSnapshot& alert) {
+  const Transition& last = alert.last;
+  if (const char* why_not = notify_.WhyNot(last); *why_not != 0) return notify_.NoteHeldBack(last, why_not);
+  notify_.NoteTold(last.alert_id);
+  told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, alert.recorded)});
 }
 
 // What kept an alert from being told has passed: if it still fires, it is told after all.
@@ -318,12 +323,11 @@ void ExportStage::TellHeldBack() {
     const Transition& last = one.last;
     if (!notify_.IsHeldBack(last.alert_id) || last.status == AlertState::kInactive) continue;
     if (const absl::string_view why_not = notify_.WhyNot(last); !why_not.empty()) {
-      if (why_not == "in_maintenance") notify_.NoteUse(last);
+      if (why_not == "in_maintenance") notify_.NoteHeldBack(last, std::string(why_not));
       continue;
     }
     if (!notify_.ToldLater(last.alert_id)) continue;
-    notify_.NoteTold(last.alert_id);
-    told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, one.recorded)});
+    TellAfterAll(one);
     changed_ = true;
   }
 }

@@ -81,6 +81,7 @@ class ExportStage {
   void ReleaseHeld();
   void Decide(const Transition& whole);
   void TellExplained(const Transition& other);
+  void TellAfterAll(const AlertSnapshot& alert);
   void FollowRenames(const RuleSet& rules);
   void TellHeldBack();
   void LetGo();

@@ -54,8 +54,8 @@ class NotifyStage {
   bool ToldLater(const std::string& alert_id) const;
   // What fires when an inhibit rule is new.
   void NoteInhibitions(const Transition& transition);
-  // Once a second at most: what is held back keeps its maintenance in use.
-  void NoteUse(const Transition& transition);
+  // This step was not told for this reason; once a second at most: what is held back keeps its maintenance in use, and comes under its `still_firing_at_end`.
+  void NoteHeldBack(const Transition& transition, const std::string& why_not);
   static bool Passes(absl::string_view why_not);
   // A step that was recorded then may have been held back: after a restart nothing else is known of it.
   bool MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const;
@@ -116,7 +116,7 @@ class NotifyStage {
   bool IsInhibited(const Transition& transition) const;
   bool IsCovered(const std::vector<std::string>& names, absl::Time at) const;
   const char* ByTime(const Rule& rule, const Transition& transition, absl::Time at) const;
-  void NoteHeldBack(const Transition& transition, const std::string& why_not);
+  void NoteUse(const Transition& transition);
 
   absl::Time now_ = absl::InfinitePast();
   std::vector<Work> works_;

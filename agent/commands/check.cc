@@ -13,7 +13,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/language/language.h"
 #include "rules/language/lint.h"
-#include "rules/model/maintenance.h"
+#include "rules/language/say_windows.h"
 
 namespace nephoscope {
 namespace {
@@ -46,28 +46,6 @@ void AddLints(const RuleSet& rules, const std::vector<SourceFile>& files, std::v
   for (std::size_t i = 0; i < files.size(); ++i) order[files[i].path] = i + 1;
   for (Diagnostic& one : lints) all.push_back(std::move(one));
   std::stable_sort(all.begin(), all.end(), [&](const Diagnostic& a, const Diagnostic& b) { return std::make_pair(order[a.file], a.mark.line) < std::make_pair(order[b.file], b.mark.line); });
-}
-
-void SayRanges(const std::string& what, const std::vector<TimeRange>& next) {
-  std::string out = absl::StrCat(what, ":");
-  const auto at = [](absl::Time time) { return time == absl::InfiniteFuture() ? std::string("no end") : absl::FormatTime("%Y-%m-%d %H:%M", time, absl::UTCTimeZone()); };
-  for (const TimeRange& range : next) absl::StrAppend(&out, &range == &next[0] ? " " : ", then ", at(range.from), " to ", at(range.to));
-  std::printf("%s\n", absl::StrCat(out, next.empty() ? " not any more" : " (UTC)").c_str());
-}
-
-// The next two of each window, so that its author sees what zone and summer time make of it.
-void SayWindows(const Settings& settings, absl::Time now) {
-  for (const TimeInterval& one : settings.time_intervals) SayRanges(absl::StrCat("time interval ", one.name), RangesFrom(one, now, 2));
-  for (const Maintenance& one : settings.maintenance) {
-    std::string why = one.reason;
-    if (!one.ticket.empty()) absl::StrAppend(&why, why.empty() ? "" : ", ", one.ticket);
-    SayRanges(absl::StrCat("maintenance ", one.name, why.empty() ? "" : absl::StrCat(" (", why, ")")), WindowsFrom(one, now, 2));
-  }
-  for (const Calendar& one : settings.calendars) {
-    const DayRange month = FiscalPeriodOf(one, "month", BillingDayBefore(one, now)), year = FiscalPeriodOf(one, "year", BillingDayBefore(one, now));
-    std::printf("calendar %s: month %s to %s, year %s to %s, the last day not included; bills have whole days in UTC\n", one.name.c_str(), absl::FormatCivilTime(month.from).c_str(),
-                absl::FormatCivilTime(month.to).c_str(), absl::FormatCivilTime(year.from).c_str(), absl::FormatCivilTime(year.to).c_str());
-  }
 }
 
 int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
@@ -103,7 +81,7 @@ int Check(const CheckArguments& arguments) {
     case CheckArguments::Output::kText:
       std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
       if (arguments.say) SayRules(*loaded.rules);
-      SayWindows(loaded.rules->settings, SystemClock().Now());
+      std::printf("%s", SayWindows(loaded.rules->settings, SystemClock().Now()).c_str());
       std::printf("%s", Summary(read, loaded, all).c_str());
   }
   return ExitCode(all, arguments.deny_warnings);

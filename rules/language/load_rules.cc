@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/defaults.h"
+#include "rules/language/file_paths.h"
 #include "rules/language/language.h"
 #include "rules/language/meaning.h"
 #include "rules/language/part_check.h"
@@ -26,10 +26,6 @@ constexpr std::size_t kMostBytesTogether = std::size_t{64} << 20;
 bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "currency:") || absl::StrContains(file.text, "\ncurrency:"); }
 
 bool IsOfRules(const SourceFile& file) { return !IsTestFile(file.path) && !IsTableFile(file.path); }
-
-// By their text alone: a/../b.yaml is b.yaml.
-std::string PlainPath(const std::string& path) { return std::filesystem::path(path).lexically_normal().string(); }
-bool SamePath(const std::string& a, const std::string& b) { return a == b || PlainPath(a) == PlainPath(b); }
 
 // A version of something that is not ours to read; misspelt versions of ours are told as such.
 bool IsForeign(absl::string_view version) { return absl::StrContains(version, '/') && !absl::StrContains(version, "rule") && Nearest(version, std::vector<std::string>{"rules/v1"}).empty(); }
@@ -125,7 +121,7 @@ class RuleLoader {
       break;
     }
     const OptionValues values = reader.Read(head, FileOptions(), "file");
-    const FileSettings settings = TakeSettings(root, values, [&](const std::string& name) { return TableBeside(sink.file(), name); }, sink);
+    const FileSettings settings = TakeSettings(root, values, [&](const std::string& name) { return TableBeside(files_, sink.file(), name); }, sink);
     CheckTwice(settings, sink);
     const YamlNode* rules = root.Find("rules");
     if (rules == nullptr && settings.said.empty() && sink.errors() == 0)
@@ -203,12 +199,6 @@ class RuleLoader {
       settings_file_[key] = file;
     }
     base_ = settings_.base_currency;
-  }
-
-  const std::string* TableBeside(const std::string& file, const std::string& name) const {
-    const std::string path = (std::filesystem::path(file).parent_path() / name).string();
-    const auto found = std::find_if(files_.begin(), files_.end(), [&](const SourceFile& one) { return SamePath(one.path, path); });
-    return found == files_.end() ? nullptr : &found->text;
   }
 
   // Names that rules use of settings, which may stand in a file that is read later.
@@ -407,46 +397,6 @@ class RuleLoader {
 };
 
 }  // namespace
-
-bool IsTestFile(absl::string_view path) { return absl::EndsWith(path, "_test.yml") || absl::EndsWith(path, "_test.yaml"); }
-
-bool IsTableFile(absl::string_view path) { return absl::EndsWith(path, ".csv"); }
-
-namespace {
-
-void AddTables(const YamlNode& node, const std::filesystem::path& folder, std::vector<std::string>& out) {
-  if (node.kind == YamlNode::kText && IsTableFile(node.text) && !absl::StrContains(node.text, '/')) out.push_back((folder / std::string(node.text)).string());
-  for (const YamlNode* item : node.items) AddTables(*item, folder, out);
-}
-
-}  // namespace
-
-std::vector<std::string> TablesOf(const SourceFile& rule_file) {
-  std::vector<std::string> out;
-  if (IsTableFile(rule_file.path) || !absl::StrContains(rule_file.text, ".csv")) return out;
-  const SourceText text(rule_file.text);
-  DiagnosticSink sink(rule_file.path, text);
-  const YamlTree tree = YamlTree::Read(sink);
-  if (tree.root() != nullptr) AddTables(*tree.root(), std::filesystem::path(rule_file.path).parent_path(), out);
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
-std::vector<std::string> RuleFilesOf(const SourceFile& test_file) {
-  const SourceText text(test_file.text);
-  DiagnosticSink sink(test_file.path, text);
-  const YamlTree tree = YamlTree::Read(sink);
-  const YamlNode* rules = tree.root() == nullptr ? nullptr : tree.root()->Find("rules");
-  std::vector<std::string> out;
-  const auto add = [&](const YamlNode& node) {
-    if (node.kind == YamlNode::kText) out.push_back(PlainPath((std::filesystem::path(test_file.path).parent_path() / std::string(node.text)).string()));
-  };
-  if (rules != nullptr && rules->kind == YamlNode::kText) add(*rules);
-  if (rules != nullptr && rules->kind == YamlNode::kList)
-    for (const YamlNode* item : rules->items) add(*item);
-  return out;
-}
 
 LoadedRules LoadRules(absl::Span<const SourceFile> files) { return RuleLoader(files).Load(); }
 

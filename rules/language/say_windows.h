@@ -1,0 +1,15 @@
+// What the times of the settings mean, for their author.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "rules/model/settings.h"
+
+namespace nephoscope {
+
+// A line for each time interval and maintenance, with the next two times of each, so that its author sees what zone and summer time make
+// of it; and for each calendar, with its present month and year.
+std::string SayWindows(const Settings& settings, absl::Time now);
+
+}  // namespace nephoscope
