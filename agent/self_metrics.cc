@@ -5,6 +5,8 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "rules/model/own_metrics.h"
+
 namespace nephoscope {
 namespace {
 
@@ -36,7 +38,7 @@ void RaiseTo(Counter& counter, double total) {
 
 struct SelfMetrics::Impl {
   Registry registry;
-  Family<Gauge>& build = Gauges(registry, "nephoscope_build_info", "The running version.");
+  Family<Gauge>& build = Gauges(registry, kBuildInfoMetric, "The running version.");
   Family<Counter>& polls = Counters(registry, "nephoscope_collector_polls_total", "Answers read from providers, by result.");
   Family<Gauge>& last_poll = Gauges(registry, "nephoscope_collector_last_success_timestamp_seconds", "When a collector last had a good answer.");
   Family<Counter>& rejected = Counters(registry, "nephoscope_rejected_records_total", "Records that could not be read; the others counted all the same.");
@@ -60,7 +62,7 @@ struct SelfMetrics::Impl {
   Gauge& outbox_parked = Gauges(registry, "nephoscope_outbox_parked", "Events that a receiver refused for good.").Add({});
   Gauge& outbox_oldest = Gauges(registry, "nephoscope_outbox_oldest_seconds", "Age of the oldest event that waits.").Add({});
   Family<Gauge>& exporter_up = Gauges(registry, "nephoscope_exporter_up", "1 while a receiver takes events.");
-  Family<Gauge>& reload_ok = Gauges(registry, "nephoscope_config_reload_ok", "1 when the present text of a rule file is in force, 0 when its last good version is.");
+  Family<Gauge>& reload_ok = Gauges(registry, kConfigReloadOkMetric, "1 when the present text of a rule file is in force, 0 when its last good version is.");
   Family<Gauge>& reload_time = Gauges(registry, "nephoscope_config_reload_timestamp_seconds", "When a rule file was last read.");
 };
 

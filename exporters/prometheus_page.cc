@@ -19,6 +19,7 @@
 #include "exporters/exposition_writer.h"
 #include "exporters/prometheus_families.h"
 #include "exporters/text.h"
+#include "rules/model/own_metrics.h"
 
 namespace nephoscope {
 namespace {
@@ -85,10 +86,10 @@ void WriteAlerts(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& write
     const absl::Time start = alert->last.starts_at == absl::InfinitePast() ? alert->last.time : alert->last.starts_at;
     since[AlertLabels(alert->last, false)] = Seconds(start);
   }
-  WriteGauges(writer, "nephoscope_alert_active", "1 while the alert is firing; the series is gone once it is resolved.", active);
+  WriteGauges(writer, kAlertActiveMetric, "1 while the alert is firing; the series is gone once it is resolved.", active);
   WriteGauges(writer, "nephoscope_alert_active_since_seconds",
               "Since when the alert is active, in the time of the data; seconds since 1970.", since);
-  writer.Begin("nephoscope_alert_series_dropped", MetricKind::kGauge,
+  writer.Begin(kAlertSeriesDroppedMetric, MetricKind::kGauge,
                "Firing alerts that have no series of their own because there are too many; the costliest are shown.");
   writer.Sample("", "", static_cast<double>(all - shown.size()));
 }

@@ -1,6 +1,5 @@
 // AWS budgets of cost become rules of the kind budget, their notifications its levels.
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <map>
 
@@ -70,7 +69,6 @@ class BudgetConverter {
     if (item_.name.empty()) item_.name = "a budget without a name";
     item_.place = found_.file->PlaceOf(*budget_);
     if (CheckType() && ReadAmount() && ReadNotices() && ReadCost()) Write();
-    if (!item_.converted()) item_.notes.clear();
     return std::move(item_);
   }
 
@@ -277,17 +275,13 @@ class BudgetFinder {
 
 Imported ImportAwsBudgets(absl::Span<const SourceFile> files) {
   Imported out;
-  std::deque<ForeignFile> read;
+  const std::deque<ForeignFile> read = ReadForeign(files, out.diagnostics);  // notifications may stand in a later file than their budget
   BudgetFinder finder;
-  for (const SourceFile& file : files) {
-    ForeignFile& foreign = read.emplace_back(file);
-    std::vector<Diagnostic> wrong = foreign.diagnostics();
-    out.diagnostics.insert(out.diagnostics.end(), wrong.begin(), wrong.end());
-    if (foreign.root() == nullptr) continue;
+  for (const ForeignFile& file : read) {
     const std::size_t before = finder.budgets();
-    finder.Look(foreign, foreign.root());
+    finder.Look(file, file.root());
     if (finder.budgets() == before && !finder.found_notices())
-      out.diagnostics.push_back(foreign.Nothing("no budget stands in this file", "expected is what this prints: aws budgets describe-budgets --account-id 123456789012"));
+      out.diagnostics.push_back(file.Nothing("no budget stands in this file", "expected is what this prints: aws budgets describe-budgets --account-id 123456789012"));
   }
   AlertNames names;
   for (const Found& found : finder.Take()) out.items.push_back(BudgetConverter(found, names).Convert());

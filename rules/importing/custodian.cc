@@ -69,7 +69,6 @@ class PolicyConverter {
     if (item_.name.empty()) item_.name = "a policy without a name";
     item_.place = file_.PlaceOf(*policy_);
     if (ReadResource() && ReadFilters()) Write();
-    if (!item_.converted()) item_.notes.clear();
     return std::move(item_);
   }
 
@@ -284,14 +283,10 @@ class PolicyConverter {
 Imported ImportCustodian(absl::Span<const SourceFile> files) {
   Imported out;
   AlertNames names;
-  for (const SourceFile& file : files) {
-    ForeignFile foreign(file);
-    std::vector<Diagnostic> wrong = foreign.diagnostics();
-    out.diagnostics.insert(out.diagnostics.end(), wrong.begin(), wrong.end());
-    if (foreign.root() == nullptr) continue;
-    const std::vector<const YamlNode*> policies = ItemsOf(foreign.root()->Find("policies"));
-    if (policies.empty()) out.diagnostics.push_back(foreign.Nothing("no policy of Cloud Custodian stands in this file", "expected is a file with the list policies:"));
-    for (const YamlNode* policy : policies) out.items.push_back(PolicyConverter(foreign, *policy, names).Convert());
+  for (const ForeignFile& file : ReadForeign(files, out.diagnostics)) {
+    const std::vector<const YamlNode*> policies = ItemsOf(file.root()->Find("policies"));
+    if (policies.empty()) out.diagnostics.push_back(file.Nothing("no policy of Cloud Custodian stands in this file", "expected is a file with the list policies:"));
+    for (const YamlNode* policy : policies) out.items.push_back(PolicyConverter(file, *policy, names).Convert());
   }
   RefuseWhatCheckRefuses(out);
   return out;

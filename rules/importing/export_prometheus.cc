@@ -2,29 +2,32 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/substitute.h"
 #include "rules/importing/rule_lines.h"
 #include "rules/kinds/kind.h"
+#include "rules/model/own_metrics.h"
 
 namespace nephoscope {
 namespace {
 
+// That this way of telling works. $0 to $2: our metrics.
 constexpr char kOwnHealth[] =
     "  - name: nephoscope-health\n"
     "    rules:\n"
     "      - alert: NephoscopeAway\n"
-    "        expr: absent(nephoscope_build_info)\n"
+    "        expr: absent($0)\n"
     "        for: 5m\n"
     "        labels: {severity: critical}\n"
     "        annotations: {summary: 'Nephoscope is not scraped: none of its alerts can be seen'}\n"
     "      - alert: NephoscopeRulesNotInForce\n"
-    "        expr: nephoscope_config_reload_ok == 0\n"
+    "        expr: $1 == 0\n"
     "        for: 15m\n"
     "        labels: {severity: warning}\n"
-    "        annotations: {summary: 'The rule file {{ $labels.file }} has an error; its last good version is in force'}\n"
+    "        annotations: {summary: 'The rule file {{ $$labels.file }} has an error; its last good version is in force'}\n"
     "      - alert: NephoscopeAlertsNotShown\n"
-    "        expr: nephoscope_alert_series_dropped > 0\n"
+    "        expr: $2 > 0\n"
     "        labels: {severity: warning}\n"
-    "        annotations: {summary: '{{ $value }} firing alerts have no series of their own, so Prometheus cannot see them'}\n";
+    "        annotations: {summary: '{{ $$value }} firing alerts have no series of their own, so Prometheus cannot see them'}\n";
 
 // A YAML scalar in single quotes.
 std::string Single(absl::string_view text) { return absl::StrCat("'", absl::StrReplaceAll(OneLine(text), {{"'", "''"}}), "'"); }
@@ -43,7 +46,7 @@ const char* WhyLeftOut(const Rule& rule) {
 void Write(const Rule& rule, std::string& out) {
   const RuleKind* kind = FindKind(rule.kind);
   absl::StrAppend(&out, "      - alert: ", Single(rule.name), "\n");
-  absl::StrAppend(&out, "        expr: ", Single(absl::StrCat("nephoscope_alert_active{alertname=", PromQlString(rule.name), "} == 1")), "\n");
+  absl::StrAppend(&out, "        expr: ", Single(absl::StrCat(kAlertActiveMetric, "{alertname=", PromQlString(rule.name), "} == 1")), "\n");
   absl::StrAppend(&out, "        labels: {kind: ", rule.kind, "}\n");
   absl::StrAppend(&out, "        annotations:\n          summary: ", Single(NoTemplate(kind == nullptr ? rule.name : kind->Say(rule))), "\n");
   if (!rule.runbook.empty()) absl::StrAppend(&out, "          runbook_url: ", Single(NoTemplate(rule.runbook)), "\n");
@@ -63,7 +66,7 @@ ExportedRules ExportPrometheus(const RuleSet& rules) {
   }
   out.text = "groups:\n";
   if (!alerts.empty()) absl::StrAppend(&out.text, "  - name: nephoscope\n    rules:\n", alerts);
-  absl::StrAppend(&out.text, kOwnHealth);
+  absl::SubstituteAndAppend(&out.text, kOwnHealth, kBuildInfoMetric, kConfigReloadOkMetric, kAlertSeriesDroppedMetric);
   return out;
 }
 

@@ -10,6 +10,21 @@ constexpr char kHead[] = "apiVersion: rules/v1\nrules:\n";
 
 std::string Counted(std::size_t n, const char* what) { return absl::StrCat(n, " ", what); }
 
+void CheckItem(ImportedItem& item) {
+  Imported alone;
+  alone.items.push_back(item);
+  const SourceFile file{"imported.yaml", RulesOf(alone)};
+  const LoadedRules loaded = LoadRules({&file, 1});
+  for (const Diagnostic& d : loaded.diagnostics) {
+    if (d.severity == Diagnostic::Severity::kWarning) {
+      item.notes.push_back(absl::StrCat("check warns: ", d.message));
+    } else if (item.converted()) {
+      item.refusal = absl::StrCat("the rule made of it would not be accepted (", d.code, "): ", d.message, d.help.empty() ? "" : "; ", d.help);
+      item.rules.clear();
+    }
+  }
+}
+
 }  // namespace
 
 std::string RulesOf(const Imported& imported) {
@@ -43,19 +58,8 @@ std::string ReportOf(const Imported& imported) {
 
 void RefuseWhatCheckRefuses(Imported& imported) {
   for (ImportedItem& item : imported.items) {
-    if (!item.converted()) continue;
-    Imported alone;
-    alone.items.push_back(item);
-    const SourceFile file{"imported.yaml", RulesOf(alone)};
-    const LoadedRules loaded = LoadRules({&file, 1});
-    for (const Diagnostic& d : loaded.diagnostics) {
-      if (d.severity == Diagnostic::Severity::kWarning) {
-        item.notes.push_back(absl::StrCat("check warns: ", d.message));
-      } else if (item.converted()) {
-        item.refusal = absl::StrCat("the rule made of it would not be accepted (", d.code, "): ", d.message, d.help.empty() ? "" : "; ", d.help);
-        item.rules.clear();
-      }
-    }
+    if (item.converted()) CheckItem(item);
+    if (!item.converted()) item.notes.clear();
   }
 }
 

@@ -91,7 +91,6 @@ class AlertConverter {
       Refuse(absl::StrCat(type_.empty() ? "type is missing" : type_, ": ", WhyNot(type_)));
     }
     if (item_.converted()) NoteRest();
-    if (!item_.converted()) item_.notes.clear();
     return std::move(item_);
   }
 
@@ -261,14 +260,10 @@ std::string CurrencyOf(const YamlNode* root) {
 Imported ImportKubecost(absl::Span<const SourceFile> files) {
   Imported out;
   AlertNames names;
-  for (const SourceFile& file : files) {
-    ForeignFile foreign(file);
-    std::vector<Diagnostic> wrong = foreign.diagnostics();
-    out.diagnostics.insert(out.diagnostics.end(), wrong.begin(), wrong.end());
-    if (foreign.root() == nullptr) continue;
-    const std::vector<const YamlNode*> alerts = ItemsOf(AlertsIn(foreign.root()));
-    if (alerts.empty()) out.diagnostics.push_back(foreign.Nothing("no alert of Kubecost stands in this file", "expected are Helm values with global.notifications.alertConfigs.alerts, or that list alone"));
-    for (const YamlNode* alert : alerts) out.items.push_back(AlertConverter(foreign, *alert, CurrencyOf(foreign.root()), names).Convert());
+  for (const ForeignFile& file : ReadForeign(files, out.diagnostics)) {
+    const std::vector<const YamlNode*> alerts = ItemsOf(AlertsIn(file.root()));
+    if (alerts.empty()) out.diagnostics.push_back(file.Nothing("no alert of Kubecost stands in this file", "expected are Helm values with global.notifications.alertConfigs.alerts, or that list alone"));
+    for (const YamlNode* alert : alerts) out.items.push_back(AlertConverter(file, *alert, CurrencyOf(file.root()), names).Convert());
   }
   RefuseWhatCheckRefuses(out);
   return out;

@@ -253,10 +253,7 @@ class RuleConverter {
 Imported ImportPrometheus(absl::Span<const SourceFile> files) {
   Imported out;
   AlertNames names;
-  for (const SourceFile& text : files) {
-    ForeignFile file(text);
-    for (Diagnostic& one : file.diagnostics()) out.diagnostics.push_back(std::move(one));
-    if (file.root() == nullptr) continue;
+  for (const ForeignFile& file : ReadForeign(files, out.diagnostics)) {
     const std::size_t before = out.items.size();
     for (const YamlNode* group : ItemsOf(file.root()->Find("groups")))
       for (const YamlNode* rule : ItemsOf(group->Find("rules"))) out.items.push_back(RuleConverter(*rule, names).Convert(file.PlaceOf(*rule)));

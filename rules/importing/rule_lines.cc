@@ -125,6 +125,15 @@ Diagnostic ForeignFile::Nothing(std::string message, std::string help) const {
   return out;
 }
 
+std::deque<ForeignFile> ReadForeign(absl::Span<const SourceFile> files, std::vector<Diagnostic>& told) {
+  std::deque<ForeignFile> out;
+  for (const SourceFile& file : files) {
+    for (Diagnostic& wrong : out.emplace_back(file).diagnostics()) told.push_back(std::move(wrong));
+    if (out.back().root() == nullptr) out.pop_back();
+  }
+  return out;
+}
+
 std::string TextOf(const YamlNode* node, absl::string_view key) {
   const YamlNode* found = node == nullptr ? nullptr : node->Find(key);
   return found != nullptr && found->kind == YamlNode::kText ? std::string(found->text) : "";

@@ -1,6 +1,7 @@
 // Pieces of YAML that importers write, and the trees they read.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -84,6 +85,9 @@ class ForeignFile {
   YamlTree tree_;
 };
 
+// The files that can be read, in their order; what is wrong with the others is told.
+std::deque<ForeignFile> ReadForeign(absl::Span<const SourceFile> files, std::vector<Diagnostic>& told);
+
 // The text under this key; empty: no such key, or no text. `node` may be nullptr.
 std::string TextOf(const YamlNode* node, absl::string_view key);
 // The texts under this key: a list's, or the one.
@@ -93,7 +97,7 @@ std::vector<const YamlNode*> ItemsOf(const YamlNode* node);
 // A number as programs write it; false: it is none.
 bool NumberOf(absl::string_view text, double& number);
 
-// Loads the rules of each item by themselves: an error becomes its refusal, a warning a note.
+// Loads the rules of each item by themselves: an error becomes its refusal, a warning a note. What is refused keeps no notes.
 void RefuseWhatCheckRefuses(Imported& imported);
 
 }  // namespace nephoscope

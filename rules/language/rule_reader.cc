@@ -130,10 +130,6 @@ const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
     return nullptr;
   }
   if (const RuleKind* kind = FindKind(value->text)) return kind;
-  if (const char* purpose = NotInThisVersion("kind", value->text); purpose != nullptr) {
-    options_.Add(*value, "R106", absl::StrCat("the kind ", NotYetText(value->text, purpose)), "", std::nullopt, allowed);
-    return nullptr;
-  }
   const std::string nearest = Nearest(value->text, names);
   options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
                nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), allowed);
