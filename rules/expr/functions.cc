@@ -25,6 +25,7 @@ const char* const kAggregates[] = {"sum", "avg", "min", "max", "count", "stddev"
 
 constexpr char kHistogram[] = "a metric that is a quantile already, or kind: threshold with stat: p95";
 constexpr char kLabels[] = "the label as it is; labels are renamed where the metric is collected";
+constexpr char kAge[] = "kind: absence, which asks how old the newest point is";
 constexpr char kCalendar[] = "the rule without it; when people are told is decided where notices are routed";
 
 const std::map<std::string, const char*, std::less<>> kInstead = {
@@ -38,7 +39,7 @@ const std::map<std::string, const char*, std::less<>> kInstead = {
     {"sqrt", "the metric ^ 0.5"}, {"sgn", "a comparison with bool, such as metric > bool 0"},
     {"first_over_time", "last_over_time with an offset"},
     {"group", "count, or metric > bool 0"},
-    {"histogram_quantile", kHistogram}, {"histogram_avg", kHistogram}, {"histogram_count", kHistogram}, {"histogram_sum", kHistogram}, {"histogram_fraction", kHistogram},
+    {"histogram_quantile", kHistogram}, {"histogram_quantiles", kHistogram}, {"histogram_avg", kHistogram}, {"histogram_count", kHistogram}, {"histogram_sum", kHistogram}, {"histogram_fraction", kHistogram},
     {"histogram_stddev", kHistogram}, {"histogram_stdvar", kHistogram},
     {"idelta", "delta over a window of two points"}, {"irate", "rate"},
     {"info", kLabels}, {"label_join", kLabels}, {"label_replace", kLabels},
@@ -48,7 +49,7 @@ const std::map<std::string, const char*, std::less<>> kInstead = {
     {"sort", "the expression inside it; alerts have no order"}, {"sort_desc", "the expression inside it; alerts have no order"},
     {"sort_by_label", "the expression inside it; alerts have no order"}, {"sort_by_label_desc", "the expression inside it; alerts have no order"},
     {"stdvar", "stddev(...) ^ 2"}, {"stdvar_over_time", "stddev_over_time(...) ^ 2"},
-    {"timestamp", "kind: absence, which asks how old the newest point is"},
+    {"timestamp", kAge}, {"start_timestamp", kAge}, {"ts_of_first_over_time", kAge}, {"ts_of_last_over_time", kAge}, {"ts_of_max_over_time", kAge}, {"ts_of_min_over_time", kAge},
     {"atan2", "a ratio of the two"},
     {"acos", "the rule without angles"}, {"acosh", "the rule without angles"}, {"asin", "the rule without angles"}, {"asinh", "the rule without angles"}, {"atan", "the rule without angles"}, {"atanh", "the rule without angles"}, {"cos", "the rule without angles"},
     {"cosh", "the rule without angles"}, {"sin", "the rule without angles"}, {"sinh", "the rule without angles"}, {"tan", "the rule without angles"}, {"tanh", "the rule without angles"}, {"deg", "the rule without angles"}, {"rad", "the rule without angles"},

@@ -16,6 +16,8 @@ namespace {
 using Node = std::unique_ptr<Expr>;
 
 constexpr char kSubquery[] = "a subquery";
+constexpr char kArithmetic[] = "arithmetic of windows and offsets";
+constexpr char kArithmeticInstead[] = "the length itself, such as 1h30m";
 constexpr char kSubqueryInstead[] = "a _over_time function over the metric itself";
 
 const char* InWords(ExprType type) {
@@ -377,7 +379,7 @@ class Parser {
     while (node) {
       if (IsMark("[")) {
         if (!Window(*node)) return nullptr;
-      } else if (IsWord("offset") && Next().kind != Token::kMark) {
+      } else if (IsWord("offset") && Next().text != "-") {
         Step();
         if (!Offset(*node)) return nullptr;
       } else if (IsWord("offset")) {
@@ -409,10 +411,17 @@ class Parser {
 
   bool Offset(Expr& node) {
     if (node.kind != Expr::Kind::kSelector || node.offset != absl::ZeroDuration()) return Fail("R510", tokens_[at_ - 1].begin, tokens_[at_ - 1].end, "offset stands behind a metric, once", "write it there: metric offset 1d"), false;
+    if (IsMark("+")) Step();
     return Length(node.offset, "an offset");
   }
 
+  // Where a length of time is to stand.
+  bool IsArithmeticOfLengths() const {
+    const bool word = IsWord("step") || IsWord("range") || IsWord("min_of") || IsWord("max_of");
+    return IsMark("(") || IsMark("-") || (word && Next().text == "(");
+  }
   bool Length(absl::Duration& out, absl::string_view what) {
+    if (IsArithmeticOfLengths()) return NotHere(Now().begin, Now().end, kArithmetic, kArithmeticInstead), false;
     if (Now().kind != Token::kLength && Now().kind != Token::kNumber) return Unexpected("a length of time such as 5m"), false;
     const double seconds = Now().number;
     if (!(seconds > 0) || absl::Seconds(seconds) > kLongestExprRange)
@@ -421,7 +430,7 @@ class Parser {
     Step();
     if (IsMark("+") || IsMark("-") || IsMark("*") || IsMark("/") || IsMark("%") || IsMark("^")) {
       if (open_.empty() || tokens_[open_.back()].text != "[") return true;
-      return NotHere(Now().begin, Now().end, "arithmetic of windows", "the length itself, such as 1h30m"), false;
+      return NotHere(Now().begin, Now().end, kArithmetic, kArithmeticInstead), false;
     }
     return true;
   }

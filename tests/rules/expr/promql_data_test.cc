@@ -103,6 +103,7 @@ struct Tally {
   int agree = 0, outside = 0;
   std::map<std::string, int> why_outside;
   std::vector<std::string> differ;
+  std::vector<std::string> unread;  // Prometheus accepts it, and our parser neither does nor names what it leaves out
 };
 
 class TestFile {
@@ -205,8 +206,7 @@ class TestFile {
     if (parsed.expr == nullptr) {
       if (parsed.error.code == "R511") return Outside(parsed.error.message.substr(0, parsed.error.message.find(" is not supported")));
       if (fails) return void(++tally_.agree);
-      // Beyond our limits, or of PromQL's newest: told apart by name.
-      return Outside(absl::StrCat(parsed.error.code, ": ", parsed.error.message));
+      return tally_.unread.push_back(absl::StrCat(name_, ": ", text, "\n      ", parsed.error.code, " ", parsed.error.message));
     }
     std::vector<const Expr*> selectors;
     CollectSelectors(*parsed.expr, selectors);
@@ -274,13 +274,15 @@ BOOST_AUTO_TEST_CASE(what_we_take_of_promql_agrees_with_prometheus) {
   std::sort(files.begin(), files.end());
   for (const auto& file : files)
     if (file.extension() == ".test") TestFile(file, tally).Run();
-  const int inside = tally.agree + static_cast<int>(tally.differ.size());
+  const int inside = tally.agree + static_cast<int>(tally.differ.size() + tally.unread.size());
   std::cout << "(differences on purpose are not at play here: every series gets the lookback of 5 minutes that Prometheus has, and nothing is late)\n";
   std::cout << "of " << inside + tally.outside << " evaluations of Prometheus' own tests " << inside << " are within our subset, and " << tally.agree << " of these agree\n";
   for (const std::string& one : tally.differ) std::cout << "  differs: " << one << "\n";
+  for (const std::string& one : tally.unread) std::cout << "  cannot be read: " << one << "\n";
   for (const auto& [why, count] : tally.why_outside) std::cout << "  outside: " << count << " x " << why << "\n";
-  BOOST_TEST(inside >= 300);
-  BOOST_TEST(tally.agree * 100 >= inside * 99);
+  BOOST_TEST(inside >= 310);
+  BOOST_TEST(tally.differ.size() == 0u);
+  BOOST_TEST(tally.unread.size() == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
