@@ -1,4 +1,5 @@
-// AWS budgets of cost become rules of the kind budget, their notifications its levels.
+// AWS budgets of cost become rules of the kind budget, their notifications its levels; those of reservations and savings plans become rules of
+// the kind commitment.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -29,10 +30,27 @@ struct Thresholds {
 
 const char* WhyNotCost(absl::string_view type) {
   if (type == "USAGE") return "it counts units of use, not money; write a rule of the kind threshold on the metric that counts them (nephoscope metrics WORDS)";
-  if (absl::StartsWith(type, "RI_") || absl::StartsWith(type, "SAVINGS_PLANS_"))
-    return "it watches how well reservations or savings plans are used, not what is spent; nephoscope new lists the kinds that can (commitment)";
-  return "BudgetType is none that is known here; only budgets of type COST can be brought over";
+  return "BudgetType is none that is known here; budgets of type COST, RI_ and SAVINGS_PLANS_ can be brought over";
 }
+
+// Budgets of how well commitments are used, or how much they cover.
+struct CommitmentBudget {
+  const char *type, *commitment, *share;
+};
+constexpr CommitmentBudget kCommitmentBudgets[] = {
+    {"RI_UTILIZATION", "reserved_instance", "utilization"},
+    {"RI_COVERAGE", "reserved_instance", "coverage"},
+    {"SAVINGS_PLANS_UTILIZATION", "savings_plan", "utilization"},
+    {"SAVINGS_PLANS_COVERAGE", "savings_plan", "coverage"},
+};
+const CommitmentBudget* FindCommitmentBudget(absl::string_view type) {
+  for (const CommitmentBudget& one : kCommitmentBudgets)
+    if (type == one.type) return &one;
+  return nullptr;
+}
+
+// Commitments are judged over the last days, not over the calendar's periods.
+int DaysOf(absl::string_view unit) { return unit == "DAILY" ? 1 : unit == "MONTHLY" ? 30 : unit == "QUARTERLY" ? 90 : unit == "ANNUALLY" ? 365 : 0; }
 
 const char* PeriodOf(absl::string_view unit) {
   if (unit == "MONTHLY") return "month";
@@ -68,7 +86,8 @@ class BudgetConverter {
     item_.name = TextOf(budget_, "BudgetName");
     if (item_.name.empty()) item_.name = "a budget without a name";
     item_.place = found_.file->PlaceOf(*budget_);
-    if (CheckType() && ReadAmount() && ReadNotices() && ReadCost()) Write();
+    commitment_ = FindCommitmentBudget(TextOf(budget_, "BudgetType"));
+    if (commitment_ != nullptr ? ReadDays() && ReadNotices() && ReadFilter() : CheckType() && ReadAmount() && ReadNotices() && ReadCost()) Write();
     return std::move(item_);
   }
 
@@ -88,6 +107,14 @@ class BudgetConverter {
     }
     if (unit == "DAILY") return Refuse("TimeUnit is DAILY: a limit for each day is a rule of the kind threshold: watch {cost: billed}, when {above: 100 USD}");
     return Refuse(absl::StrCat("TimeUnit is \"", unit, "\"; periods are MONTHLY, QUARTERLY and ANNUALLY here"));
+  }
+
+  bool ReadDays() {
+    const std::string unit = TextOf(budget_, "TimeUnit");
+    days_ = DaysOf(unit);
+    if (days_ == 0) return Refuse(absl::StrCat("TimeUnit is \"", unit, "\"; DAILY, MONTHLY, QUARTERLY and ANNUALLY are known"));
+    if (days_ > 1) Note(absl::StrCat("AWS judges the calendar period (", unit, "); here it is the last ", days_, " days, judged every day"));
+    return true;
   }
 
   bool ReadAmount() {
@@ -136,7 +163,7 @@ class BudgetConverter {
     if (all > 0 && taken == 0) return Refuse(absl::StrCat("none of its notifications can be said: ", absl::StrJoin(item_.notes, "; ")));
     if (all == 0) {
       Note("the file holds no notifications, so the levels are the usual ones; those of AWS come with describe-budget-notifications-for-account, given as a second file");
-      thresholds_ = {{80, 100}, {100}};
+      thresholds_ = commitment_ != nullptr ? Thresholds{{80}, {}} : Thresholds{{80, 100}, {100}};
     }
     Sort(thresholds_.actual), Sort(thresholds_.forecast);
     return true;
@@ -146,17 +173,25 @@ class BudgetConverter {
     const std::string type = TextOf(&notice, "NotificationType"), compare = TextOf(&notice, "ComparisonOperator"), written = TextOf(&notice, "Threshold");
     double threshold = 0;
     const std::string what = absl::StrCat("the notification ", type, " ", compare, " ", written);
-    if (compare == "LESS_THAN" || compare == "EQUAL_TO") return Drop(what, "tells of little spending; a rule of the kind change or absence can do that");
-    if (compare != "GREATER_THAN") return Drop(what, "does not say that more than the threshold is meant (ComparisonOperator GREATER_THAN)");
-    if (type != "ACTUAL" && type != "FORECASTED") return Drop(what, "is neither of type ACTUAL nor FORECASTED");
+    if (const char* why = commitment_ != nullptr ? WhyNotCommitment(type, compare) : WhyNotSpending(type, compare); why != nullptr) return Drop(what, why);
     if (!NumberOf(written, threshold) || threshold <= 0) return Drop(what, "has no threshold above 0");
-    if (TextOf(&notice, "ThresholdType") == "ABSOLUTE_VALUE") {
+    if (commitment_ == nullptr && TextOf(&notice, "ThresholdType") == "ABSOLUTE_VALUE") {  // of a commitment the whole is 100
       const double share = threshold / amount_ * 100;
       Note(absl::StrCat(Plain(threshold), " ", unit_, " became ", Plain(share), "% of the amount"));
       threshold = share;
     }
     (type == "ACTUAL" ? thresholds_.actual : thresholds_.forecast).push_back(threshold);
     return true;
+  }
+
+  static const char* WhyNotSpending(const std::string& type, const std::string& compare) {
+    if (compare == "LESS_THAN" || compare == "EQUAL_TO") return "tells of little spending; a rule of the kind change or absence can do that";
+    if (compare != "GREATER_THAN") return "does not say that more than the threshold is meant (ComparisonOperator GREATER_THAN)";
+    return type == "ACTUAL" || type == "FORECASTED" ? nullptr : "is neither of type ACTUAL nor FORECASTED";
+  }
+  static const char* WhyNotCommitment(const std::string& type, const std::string& compare) {
+    if (compare != "LESS_THAN") return "does not say that less than the threshold is meant (ComparisonOperator LESS_THAN)";
+    return type == "ACTUAL" ? nullptr : "is not of type ACTUAL, and how commitments will be used is not forecast";
   }
 
   bool Drop(const std::string& what, const char* why) {
@@ -178,6 +213,10 @@ class BudgetConverter {
       if (TextOf(types, option) == "false") leave_out_.push_back(category);
     for (const char* option : {"IncludeUpfront", "IncludeRecurring", "IncludeSubscription", "IncludeOtherSubscription", "IncludeSupport", "IncludeDiscount"})
       if (TextOf(types, option) == "false") Note(absl::StrCat("CostTypes.", option, " is false in AWS; here these charges count, unless `leave_out` names them"));
+    return ReadFilter();
+  }
+
+  bool ReadFilter() {
     filter_ = ReadAwsFilter(*budget_);
     if (!filter_.refusal.empty()) return Refuse(filter_.refusal);
     for (std::string& note : filter_.notes) Note(std::move(note));
@@ -190,7 +229,20 @@ class BudgetConverter {
     const std::size_t most = std::max(thresholds_.actual.size(), thresholds_.forecast.size());
     const std::size_t rules = (most + kMostLevels - 1) / kMostLevels;
     if (rules > 1) Note(absl::StrCat("a rule has three levels, so it became ", rules, " rules"));
-    for (std::size_t part = 0; part < rules; ++part) WriteRule(part);
+    for (std::size_t part = 0; part < rules; ++part) commitment_ != nullptr ? WriteCommitment(part) : WriteRule(part);
+  }
+
+  void WriteCommitment(std::size_t part) {
+    RuleLines lines(names_.Make(part == 0 ? item_.name : item_.name + " lower"), "commitment");
+    lines.Line("watch:").Line(absl::StrCat("commitment: [", commitment_->commitment, "]"), 1);
+    if (!filter_.where.empty()) lines.Line(absl::StrCat("where: ", filter_.where.Yaml()), 1);
+    lines.Line(absl::StrCat("window: ", days_, "d"), 1).Line("levels:");
+    std::vector<double> shares = Part(thresholds_.actual, part);
+    std::reverse(shares.begin(), shares.end());  // the less, the worse
+    const std::vector<const char*> names = LevelNames(shares.size(), false);
+    for (std::size_t i = 0; i < shares.size(); ++i) lines.Line(absl::StrCat(names[i], ": {", commitment_->share, ": {below: ", Plain(shares[i]), "%}}"), 1);
+    lines.Line(absl::StrCat("annotations: {aws_budget: ", Quoted(item_.name), "}"));
+    item_.rules.push_back(lines.text());
   }
 
   void WriteRule(std::size_t part) {
@@ -222,6 +274,8 @@ class BudgetConverter {
   const YamlNode* budget_;
   AlertNames& names_;
   ImportedItem item_;
+  const CommitmentBudget* commitment_ = nullptr;  // nullptr: a budget of cost
+  int days_ = 0;                                  // of commitments
   std::string period_, unit_, cost_;
   double amount_ = 0;
   bool blended_ = false;

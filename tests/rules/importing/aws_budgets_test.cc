@@ -145,10 +145,39 @@ BOOST_AUTO_TEST_CASE(what_is_not_quite_the_same_is_noted) {
   for (const char* forever : {R"("TimePeriod": {"End": 3706473600.0})", R"("TimePeriod": {"End": "2087-06-15_00:00"})"}) BOOST_TEST(!HasNote(ImportOne(forever).items[0], "ends at"));
 }
 
+BOOST_AUTO_TEST_CASE(budgets_of_commitments_are_rules_of_commitments) {
+  const auto of = [](const std::string& type, const std::string& unit, const std::string& more) {
+    return Import(R"({"BudgetName": "RI", "BudgetType": ")" + type + R"(", "TimeUnit": ")" + unit + R"(", "BudgetLimit": {"Amount": "100.0", "Unit": "PERCENTAGE"}, "Notifications": [)" + more + "]}");
+  };
+  const std::string less = R"("ComparisonOperator": "LESS_THAN", "ThresholdType": "PERCENTAGE")", value = R"("ComparisonOperator": "LESS_THAN", "ThresholdType": "ABSOLUTE_VALUE")";
+  const Imported one = Import(R"({"Budgets": [{"BudgetName": "RI use", "BudgetType": "RI_UTILIZATION", "TimeUnit": "DAILY", "CostFilters": {"LinkedAccount": ["111122223333"]}, "NotificationsWithSubscribers": [)" + Notice("ACTUAL", "80", less) + "]}]}");
+  BOOST_TEST(RulesOf(one) ==
+             "apiVersion: rules/v1\nrules:\n  # RI use (budgets.json:1)\n  - alert: RIUse\n    kind: commitment\n    watch:\n      commitment: [reserved_instance]\n"
+             "      where: {account: \"111122223333\"}\n      window: 1d\n    levels:\n      warning: {utilization: {below: 80%}}\n    annotations: {aws_budget: \"RI use\"}\n");
+  BOOST_TEST(one.items[0].notes.empty());
+  const struct { const char *what, *type, *unit; std::string notices; const char* want; } rows[] = {
+      {"use of reservations", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: warning when of the commitments (reserved_instance) utilization below 80%.\n"},
+      {"a share as a value", "RI_COVERAGE", "DAILY", Notice("ACTUAL", "80", value), "RI: warning when of the commitments (reserved_instance) coverage below 80%.\n"},
+      {"use of savings plans", "SAVINGS_PLANS_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: warning when of the commitments (savings_plan) utilization below 80%.\n"},
+      {"the less, the worse", "SAVINGS_PLANS_COVERAGE", "DAILY", Notice("ACTUAL", "60", less) + "," + Notice("ACTUAL", "90", less),
+       "RI: info when of the commitments (savings_plan) coverage below 90%; warning when of the commitments (savings_plan) coverage below 60%.\n"},
+      {"what is forecast is left out", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "70", less) + "," + Notice("FORECASTED", "90", less), "RI: warning when of the commitments (reserved_instance) utilization below 70%.\n"},
+      {"no notifications", "RI_UTILIZATION", "DAILY", "", "RI: warning when of the commitments (reserved_instance) utilization below 80%.\n"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Sentences(of(row.type, row.unit, row.notices)) == row.want); }
+  const struct { const char *unit, *window; } periods[] = {{"MONTHLY", "30d"}, {"QUARTERLY", "90d"}, {"ANNUALLY", "365d"}};
+  for (const auto& row : periods) BOOST_TEST_CONTEXT(row.unit) {
+    const Imported made = of("RI_UTILIZATION", row.unit, Notice("ACTUAL", "80", less));
+    BOOST_TEST(absl::StrContains(RulesOf(made), absl::StrCat("window: ", row.window, "\n")));
+    BOOST_TEST(HasNote(made.items.at(0), "the calendar period"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
   const struct { const char *what, *text, *why; } rows[] = {
-      {"use of reservations", R"({"BudgetName": "x", "BudgetType": "RI_UTILIZATION", "TimeUnit": "DAILY"})", "commitment"},
-      {"coverage of savings plans", R"({"BudgetName": "x", "BudgetType": "SAVINGS_PLANS_COVERAGE"})", "commitment"},
+      {"commitments without a period", R"({"BudgetName": "x", "BudgetType": "SAVINGS_PLANS_COVERAGE"})", "TimeUnit is \"\""},
+      {"much use of commitments", R"({"BudgetName": "x", "BudgetType": "RI_UTILIZATION", "TimeUnit": "DAILY", "Notifications": [{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}]})", "LESS_THAN"},
+      {"commitments of an operation", R"({"BudgetName": "x", "BudgetType": "RI_UTILIZATION", "TimeUnit": "DAILY", "CostFilters": {"Operation": ["RunInstances"]}})", "Operation"},
       {"units of use", R"({"BudgetName": "x", "BudgetType": "USAGE"})", "kind threshold"},
       {"a kind of another year", R"({"BudgetName": "x", "BudgetType": "CARBON"})", "CARBON"},
   };
