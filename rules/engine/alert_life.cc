@@ -22,7 +22,6 @@ void AlertLife::Time(const Rule& rule, const Judgement& judgement, absl::Duratio
     Timer& timer = timers_[i];
     const bool again = judgement.time == newest_;
     timer.points = (again ? timer.points & ~1u : timer.points << 1) | (judgement.holds[i] ? 1 : 0);
-    timer.seen = std::min(timer.seen + !again, kHistory);
     if (!judgement.holds[i]) {
       timer.since = absl::InfinitePast();
       timer.held = absl::ZeroDuration();
@@ -71,10 +70,7 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   Flap(judgement.time, out);
 }
 
-void AlertLife::BeginQuiet(absl::Time judged, int points) {
-  time_ = newest_ = flapped_ = judged;
-  for (Timer& timer : timers_) timer.seen = std::min(points, kHistory);
-}
+void AlertLife::BeginQuiet(absl::Time judged) { time_ = newest_ = flapped_ = judged; }
 
 // An alert whose stake has doubled since people were last told is told again.
 void AlertLife::Grow(const Judgement& judgement, std::vector<LifeStep>& out) {
@@ -217,7 +213,6 @@ void AlertLife::Save(StateWriter& out) const {
     out.Time(timer.since);
     out.Length(timer.held);
     out.Int(timer.points);
-    out.Int(timer.seen);
   }
   out.Time(flapped_);
   out.Int(recent_);
@@ -238,7 +233,6 @@ void AlertLife::Load(StateReader& in) {
     timer.since = in.Time();
     timer.held = in.Length();
     timer.points = static_cast<std::uint32_t>(in.Int());
-    timer.seen = static_cast<int>(in.Int());
   }
   flapped_ = in.Time();
   recent_ = static_cast<std::uint32_t>(in.Int()) & ((1u << kFlapPoints) - 1);

@@ -26,8 +26,8 @@ class AlertLife {
   // Judged at `judgement.time`, never earlier than the time before. `why` is kCondition for a new point; for the newest one again kRestated
   // (a firing alert whose condition never held any more is corrected) or kRuleChanged.
   void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out);
-  // As after `points` steps of which none held, the newest at `judged`. Of a new life only.
-  void BeginQuiet(absl::Time judged, int points);
+  // As after steps of which none held, the newest at `judged`. Of a new life only.
+  void BeginQuiet(absl::Time judged);
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
   // The rule was edited: levels are matched by their severity.
@@ -59,7 +59,6 @@ class AlertLife {
     absl::Time since = absl::InfinitePast();     // first true point of this run
     absl::Duration held = absl::ZeroDuration();
     std::uint32_t points = 0;                    // newest is bit 0
-    int seen = 0;
   };
 
   void Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);

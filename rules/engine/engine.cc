@@ -177,14 +177,10 @@ void Engine::Impl::Wake(QuietCells::CellId cell, const QuietCells::Rules& waking
   for (const RulePosition position : waking) {
     const RuleSlot& slot = slots[position];
     const Labels by = GroupOf(*slot.rule, one);
-    const bool known = HasInstance(slot, by);  // a second series of the group
+    const bool is_new = !HasInstance(slot, by);  // else this is a second series of its group, which has no past yet
     Instance* instance = Find(slot, by);
     const int member = RouteTo(one, instance);
-    if (!known) {
-      instance->BeginQuiet(member, past);
-    } else {
-      for (const Sample& sample : past.waiting) instance->Add(member, sample, counts);
-    }
+    if (is_new) instance->BeginQuiet(member, past);
   }
   quiet.Wake(cell, waking);
 }

@@ -15,7 +15,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 3;
+constexpr int kStateVersion = 4;
 constexpr std::size_t kManyMembers = 16;
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
@@ -110,12 +110,12 @@ void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
 
 void Instance::BeginQuiet(int slot, const QuietPast& past) {
   InstanceCounts uncounted;
-  if (past.points > 0) {
+  if (past.judged != absl::InfinitePast()) {
     new_due_.clear();
     evaluator_->Add(slot, past.last, new_due_);
     (void)evaluator_->Judge(past.judged);
     judged_ = past.judged;
-    life_.BeginQuiet(past.judged, past.points);
+    life_.BeginQuiet(past.judged);
   }
   for (const Sample& sample : past.waiting) Add(slot, sample, uncounted);
   newest_sample_ = past.newest;

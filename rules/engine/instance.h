@@ -24,7 +24,6 @@ struct InstanceCounts {
 // What became of one series while no rule had anything to say of it.
 struct QuietPast {
   absl::Time judged = absl::InfinitePast();  // the newest time that was judged; InfinitePast: none
-  int points = 0;                            // how many were; at most 65,535
   Sample last;                               // what was judged then
   absl::Time newest = absl::InfinitePast();  // of all samples
   std::vector<Sample> waiting;               // not yet judged

@@ -11,7 +11,6 @@
 namespace nephoscope {
 namespace {
 
-constexpr std::uint16_t kManyPoints = std::numeric_limits<std::uint16_t>::max();
 constexpr double kAll = std::numeric_limits<double>::infinity();
 
 void AppendMatchers(const std::vector<Matcher>& matchers, std::string& out) {
@@ -76,9 +75,8 @@ std::uint32_t QuietCells::SetOf(const Rules& rules, const std::string& unit) {
   return at->second;
 }
 
-const QuietCells::Cell* QuietCells::Remembered(SeriesId series, const std::string& family) const {
-  const auto left = left_.find(series);
-  for (const CellId id : left != left_.end() ? absl::Span<const CellId>(left->second) : CellsOf(series))
+const QuietCells::Cell* QuietCells::Remembered(absl::Span<const CellId> cells, const std::string& family) const {
+  for (const CellId id : cells)
     if (families_[cells_[id].family].key == family) return &cells_[id];
   return nullptr;
 }
@@ -90,7 +88,7 @@ QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, st
   if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
   Cell cell;
   if (before != nullptr)
-    if (const Cell* known = before->Remembered(series.id, family.key)) cell = *known;
+    if (const Cell* known = before->Remembered(before == this ? left_ : before->CellsOf(series.id), family.key)) cell = *known;
   cell.set = SetOf(rules, series.unit);
   cell.family = static_cast<std::uint32_t>(index);
   cell.series = series.id;
@@ -109,10 +107,10 @@ QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, st
 }
 
 void QuietCells::Leave(SeriesId series) {
-  if (series >= cells_of_.size() || cells_of_[series].empty()) return;
-  for (const CellId id : cells_of_[series]) cells_[id].set = SetOf({}, "");
-  left_[series] = std::move(cells_of_[series]);
-  cells_of_[series].clear();
+  left_.clear();
+  if (series >= cells_of_.size()) return;
+  left_.swap(cells_of_[series]);
+  for (const CellId id : left_) cells_[id].set = SetOf({}, "");
 }
 
 void QuietCells::Advance(SourceId source, absl::Time watermark) {
@@ -140,10 +138,7 @@ void QuietCells::Settle(Cell& cell, InstanceCounts& counts) {
   for (; at != cell.waiting.end(); ++at) {
     const std::int64_t due = DueOf(cell, at->time_ms);
     if (due > complete) break;
-    if (due != cell.judged_ms) {
-      cell.judged_points += cell.judged_points < kManyPoints;
-      ++counts.evaluations;
-    }
+    counts.evaluations += due != cell.judged_ms;
     cell.judged_ms = due;
     cell.last = *at;
   }
@@ -198,9 +193,8 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
     return out;
   };
   QuietPast out;
-  if (cell.judged_points > 0) {
+  if (cell.judged_ms != kNever) {
     out.judged = absl::FromUnixMillis(cell.judged_ms);
-    out.points = cell.judged_points;
     out.last = sample(cell.last);
   }
   if (cell.newest_ms != kNever) out.newest = absl::FromUnixMillis(cell.newest_ms);
@@ -244,7 +238,7 @@ std::vector<QuietCells::CellId> QuietCells::Live() const {
 bool QuietCells::Minds(CellId id, const QuietRange& range) const {
   const Cell& cell = cells_[id];
   const auto outside = [&](const Point& point) { return !(point.value >= range.low && point.value <= range.high); };
-  return (cell.judged_points > 0 && outside(cell.last)) || std::any_of(cell.waiting.begin(), cell.waiting.end(), outside);
+  return (cell.judged_ms != kNever && outside(cell.last)) || std::any_of(cell.waiting.begin(), cell.waiting.end(), outside);
 }
 
 std::size_t QuietCells::alerts() const {

@@ -48,7 +48,7 @@ class QuietCells {
   absl::Span<const CellId> CellsOf(SeriesId series) const {
     return series < cells_of_.size() ? absl::Span<const CellId>(cells_of_[series]) : absl::Span<const CellId>();
   }
-  // A series is defined anew: its cells are left, what they remember can be asked for until it joins again.
+  // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
 
   // Cells of other rules go on in this one: watermarks stay as they were.
@@ -89,7 +89,6 @@ class QuietCells {
     std::uint32_t family = 0;
     SeriesId series = 0;
     SourceId source = 0;
-    std::uint16_t judged_points = 0;         // saturates
     std::uint32_t round = 0;                 // of its source, when it was last settled
     std::int64_t step_ms = 0;                // the rhythm of the data; 0: none
     std::int64_t patience_ms = 0;            // how long data may stay away
@@ -120,7 +119,7 @@ class QuietCells {
   void Settle(Cell& cell, InstanceCounts& counts);
   const std::optional<QuietRange>& RangeOf(RulePosition rule, const std::string& unit);
   std::uint32_t SetOf(const Rules& rules, const std::string& unit);
-  const Cell* Remembered(SeriesId series, const std::string& family) const;
+  const Cell* Remembered(absl::Span<const CellId> cells, const std::string& family) const;
 
   std::vector<OfRule> rules_;
   std::vector<int> family_of_;
@@ -130,7 +129,7 @@ class QuietCells {
   std::map<std::pair<std::string, std::vector<RulePosition>>, std::uint32_t> set_by_rules_;
   std::vector<Cell> cells_;
   std::vector<absl::InlinedVector<CellId, 2>> cells_of_;
-  absl::flat_hash_map<SeriesId, absl::InlinedVector<CellId, 2>> left_;
+  absl::InlinedVector<CellId, 2> left_;  // of the series that left last
   std::vector<absl::Time> watermarks_;   // by source
   std::vector<std::uint32_t> rounds_;    // by source: how often its watermark was told
   absl::Time no_silence_before_ = absl::InfinitePast();

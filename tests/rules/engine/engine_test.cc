@@ -364,7 +364,7 @@ BOOST_AUTO_TEST_CASE(series_that_come_again_are_the_members_they_were) {
   engine.SetRules(SetOf({rule}), kStart, out);
   for (SeriesId id = 0; id < 80; ++id) {
     engine.DefineSeries(QueueSeries(id, absl::StrCat("q", id % 40)));
-    const Sample one = At(id, kStart + absl::Seconds(id < 40 ? 30 : 90), 1);
+    const Sample one = At(id, kStart + absl::Seconds(id < 40 ? 70 : 90), 1);
     engine.Observe({&one, 1}, out);
   }
   engine.Advance(1, kStart + absl::Minutes(2), out);

@@ -45,7 +45,7 @@ class Twins {
     for (int step = 0; step < 60; ++step) {
       doing_ = Any(24);
       switch (doing_) {
-        case 0: Define(); break;
+        case 0: Any(3) == 0 ? DefineAgain() : Define(); break;
         case 1: Edit(); break;
         case 2: now_ += absl::Minutes(Any(90)); break;  // silence
         case 3: Both([&](Engine& engine, Changes& out) { engine.AdvanceClock(now_, out); }); break;
@@ -93,6 +93,13 @@ class Twins {
     one.cadence = cadence_;
     one.labels = Labels({{"host", absl::StrCat("h", Any(5))}, {"zone", absl::StrCat("z", Any(2))}, {"series", absl::StrCat(series_)}});
     ++series_;
+    defined_.push_back(one);
+    Both([&](Engine& engine, Changes&) { engine.DefineSeries(one); });
+  }
+
+  // As the router does when a thread wants a series again.
+  void DefineAgain() {
+    const Series one = defined_[static_cast<std::size_t>(Any(series_))];
     Both([&](Engine& engine, Changes&) { engine.DefineSeries(one); });
   }
 
@@ -129,6 +136,7 @@ class Twins {
   std::mt19937_64 random_;
   Engine with_, without_;
   Changes got_, wanted_;
+  std::vector<Series> defined_;  // by id
   std::shared_ptr<RuleSet> rules_;
   absl::Duration cadence_;
   absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
@@ -174,6 +182,71 @@ BOOST_AUTO_TEST_CASE(quiet_alerts_cost_no_instance_until_a_value_leaves_their_ra
   engine.Snapshot(states);
   BOOST_TEST(engine.stats().instances == 1000u);
   BOOST_TEST(states.instances.size() <= 4u);
+}
+
+struct OneSeries {
+  explicit OneSeries(absl::Duration cadence = absl::Minutes(1)) {
+    Rule rule = ThresholdRule("Rule", "m", 99);
+    rule.watch.by = {"host"};
+    rule.no_data = NoDataPolicy::kNoData;
+    engine.SetRules(SetOf({rule}), absl::UnixEpoch(), out);
+    Define(0, cadence);
+  }
+  void Define(SeriesId id, absl::Duration cadence) {
+    Series one;
+    one.id = id;
+    one.metric = "m";
+    one.cadence = cadence;
+    one.labels = Labels({{"host", absl::StrCat(id)}});
+    engine.DefineSeries(one);
+  }
+  void Point(SeriesId id, int second, double value) {
+    const Sample sample = At(id, absl::FromUnixSeconds(second), value);
+    engine.Observe({&sample, 1}, out);
+    engine.Advance(0, absl::FromUnixSeconds(second), out);
+  }
+  std::size_t States() {
+    Changes states;
+    engine.Snapshot(states);
+    return states.instances.size();
+  }
+
+  Engine engine{EngineOptions{}};
+  Changes out;
+};
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_wakes_nobody) {
+  OneSeries one;
+  one.Point(0, 60, 1);
+  one.Point(0, 120, std::nan(""));
+  BOOST_TEST(one.States() == 0u);
+  BOOST_TEST(one.out.instances.empty());
+  one.Point(0, 180, 100);
+  BOOST_TEST(one.out.transitions.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(late_points_are_counted_once_each) {
+  OneSeries one;
+  one.Point(0, 60, 1);
+  one.Point(0, 120, 1);
+  one.Point(0, 120, 1);  // the same again is no news
+  BOOST_TEST(one.engine.stats().late == 0u);
+  one.Point(0, 50, 2);
+  BOOST_TEST(one.engine.stats().late == 1u);
+}
+
+// A series of a quicker rhythm begins while the next look at silence is far away.
+BOOST_AUTO_TEST_CASE(silence_of_a_series_that_began_later_is_noticed) {
+  OneSeries one(absl::Hours(24));
+  one.Define(1, absl::Minutes(1));
+  one.Point(0, 60, 1);
+  one.engine.AdvanceClock(absl::FromUnixSeconds(60), one.out);
+  one.Point(1, 120, 1);
+  one.engine.AdvanceClock(absl::FromUnixSeconds(120 + 179), one.out);
+  BOOST_TEST(one.out.transitions.empty());
+  one.engine.AdvanceClock(absl::FromUnixSeconds(120 + 181), one.out);
+  BOOST_REQUIRE(one.out.transitions.size() == 1u);
+  BOOST_TEST((one.out.transitions[0].type == EventType::kNoData));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

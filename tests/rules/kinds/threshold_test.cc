@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <optional>
 
+#include "rules/kinds/kind.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {
@@ -60,6 +62,33 @@ BOOST_AUTO_TEST_CASE(milliseconds_are_seconds_to_the_last_digit) {
   run.Value(took, RunHour(1), 0.35);
   run.Advance(RunHour(1));
   BOOST_TEST(run.Lines() == Texts{"05 01:00 firing warning A {}"}, boost::test_tools::per_element());
+}
+
+// Between these numbers the engine asks no rule (both ends included); "": every point is asked about.
+BOOST_AUTO_TEST_CASE(a_rule_on_single_points_says_where_it_is_quiet) {
+  const auto quiet = [](const std::string& watch, const std::string& rest, const char* unit) {
+    const LoadedRules loaded = LoadRunRules(absl::StrCat("  - alert: A\n    kind: threshold\n    watch: {metric: m", watch, "}\n", rest));
+    BOOST_REQUIRE_MESSAGE(loaded.rules->rules.size() == 1u, rest);
+    const std::optional<QuietRange> range = FindKind("threshold")->QuietBetween(*loaded.rules->rules[0], unit);
+    const double below = std::nextafter(80.0, 0.0), above = std::nextafter(80.0, 100.0);
+    const auto text = [&](double at) { return at == below ? "below 80" : at == above ? "over 80" : absl::StrCat(at); };
+    return range ? absl::StrCat(text(range->low), " to ", text(range->high)) : "";
+  };
+  const struct { const char* what; const char* watch; const char* rest; const char* unit; const char* want; } rows[] = {
+      {"above is quiet at the limit", "", "    when: {above: 80}\n", "", "-inf to 80"},
+      {"at_least is not", "", "    when: {at_least: 80}\n", "", "-inf to below 80"},
+      {"below", "", "    when: {below: 80}\n", "", "80 to inf"},
+      {"at_most", "", "    when: {at_most: 80}\n", "", "over 80 to inf"},
+      {"the first level counts", "", "    levels: {warning: {above: 80}, critical: {above: 95}}\n", "", "-inf to 80"},
+      {"percent of a metric in percent", "", "    when: {above: 80%}\n", "%", "-inf to 80"},
+      {"the newest point, by name", ", stat: last", "    when: {above: 80}\n", "", "-inf to 80"},
+      {"equals says nothing of its sides", "", "    when: {equals: 80}\n", "", ""},
+      {"a window", ", stat: avg, window: 10m", "    when: {above: 80}\n", "", ""},
+      {"a grid of its own", "", "    every: 10m\n    when: {above: 80}\n", "", ""},
+      {"members are counted", ", combine: count", "    when: {above: 80}\n", "", ""},
+      {"another stat", ", stat: max", "    when: {above: 80}\n", "", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) BOOST_TEST(quiet(row.watch, row.rest, row.unit) == row.want);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
