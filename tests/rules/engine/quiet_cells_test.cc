@@ -225,6 +225,14 @@ BOOST_AUTO_TEST_CASE(what_is_no_number_wakes_nobody) {
   BOOST_TEST(one.out.transitions.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_series_that_is_defined_anew_wakes_nobody) {
+  OneSeries one;
+  one.Point(0, 60, 1);
+  one.Define(0, absl::Minutes(1));
+  one.Point(0, 120, 1);
+  BOOST_TEST(one.States() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(late_points_are_counted_once_each) {
   OneSeries one;
   one.Point(0, 60, 1);
