@@ -111,8 +111,8 @@ bool CanBeFalse(const Expr& node) {
 ExprGroups GroupsOf(const Expr& expr) {
   std::vector<const Expr*> selectors;
   CollectSelectors(expr, selectors);
-  if (selectors.empty()) return {false, {}, {"R515", expr.begin, expr.end, "the expression looks at no metric", "name one, such as aws.rds.cpu_utilization > 0.8"}};
-  if (expr.type != ExprType::kVector || !CanBeFalse(expr)) return {false, {}, {"R515", expr.begin, expr.end, "nothing in the expression can be false, so it would always fire", "compare it: ... > 0.8"}};
+  if (selectors.empty()) return {false, {}, {"R515", expr.begin, expr.end, "the expression looks at no metric", "name one, such as aws.rds.cpu_utilization > 80"}};
+  if (expr.type != ExprType::kVector || !CanBeFalse(expr)) return {false, {}, {"R515", expr.begin, expr.end, "nothing in the expression can be false, so it would always fire", "compare it: ... > 80"}};
   Grouping grouping;
   const Form form = grouping.FormOf(expr);
   if (grouping.error.code.empty()) grouping.CheckAlone(expr, form);

@@ -54,7 +54,7 @@ class Lexer {
     for (const char* two : {"==", "!=", "=~", "!~", "<=", ">="})
       if (absl::StartsWith(text_.substr(at_), two)) return Take(token, 2);
     if (absl::string_view("+-*/%^<>=(){}[],:@").find(c) != absl::string_view::npos) return Take(token, 1);
-    return Fail(static_cast<int>(at_), Width(), absl::StrCat("\"", text_.substr(at_, static_cast<std::size_t>(Width())), "\" has no meaning in an expression"), "");
+    return Fail(static_cast<int>(at_), Width(), absl::StrCat("\"", text_.substr(at_, static_cast<std::size_t>(Width())), "\" has no meaning in an expression"), c == '&' ? "write and" : c == '|' ? "write or" : "");
   }
 
   // Of the character here, which may be several bytes.

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rules/expr/functions.h"
+#include "rules/expr/hints.h"
 #include "rules/expr/lexer.h"
 
 namespace nephoscope {
@@ -80,7 +81,7 @@ class Parser {
       return Fail("R510", bracket.begin, bracket.end, absl::StrCat("unclosed \"", bracket.text, "\""), "close it");
     }
     const std::string found = Now().kind == Token::kEnd ? "the expression ends" : absl::StrCat("\"", text_.substr(static_cast<std::size_t>(Now().begin), static_cast<std::size_t>(Now().end - Now().begin)), "\" stands");
-    return Fail("R510", Now().begin, Now().end, absl::StrCat(found, " where ", wanted, " is expected"), "");
+    return Fail("R510", Now().begin, Now().end, absl::StrCat(found, " where ", wanted, " is expected"), HintAt(tokens_, at_));
   }
   Node NotHere(int begin, int end, absl::string_view what, absl::string_view instead) {
     return Fail("R511", begin, end, absl::StrCat(what, " is not supported here; write ", instead), "");
@@ -257,7 +258,8 @@ class Parser {
     const ExprFunction* function = FindExprFunction(name.text);
     if (function == nullptr) {
       if (const char* instead = InsteadOf(name.text)) return NotHere(name.begin, name.end, absl::StrCat(name.text, "()"), instead);
-      return Fail("R510", name.begin, name.end, absl::StrCat("there is no function \"", name.text, "\""), "");
+      const std::string meant = FunctionMeant(name.text);
+      return Fail("R510", name.begin, name.end, absl::StrCat("there is no function \"", name.text, "\""), meant.empty() ? "" : absl::StrCat("write ", meant));
     }
     Node node = Make(Expr::Kind::kCall, function->result, name.begin);
     if (!node) return nullptr;

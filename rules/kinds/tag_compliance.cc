@@ -269,7 +269,7 @@ class TagComplianceKind : public RuleKind {
     for (const Level& level : rule.levels) {
       const ShareLimits share(level.condition.Map("untagged_cost"), nullptr), count(level.condition.Map("resources"), nullptr);
       absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", share.empty() ? "" : absl::StrCat("resources without the right tags cost ", share.text()),
-                      !share.empty() && !count.empty() ? " and " : "", count.empty() ? "" : absl::StrCat("their number is ", count.text()));
+                      !share.empty() && !count.empty() ? " and " : "", count.empty() ? "" : absl::StrCat(share.empty() ? "the number of resources without the right tags is " : "their number is ", count.text()));
     }
     return absl::StrCat(out, SayGroup(rule), ".");
   }

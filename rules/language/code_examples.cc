@@ -39,6 +39,8 @@ constexpr CodeExample kExamples[] = {
      "apiVersion: rules/v1\nrules:\n  - alert: Down\n    kind: health_check\n    check: {http: \"https://shop.example.com/healthz\"}\n    when: {failures: 3}\n    owner: {team: shop}"},
     {"L411", Of::kRule, "notify: []  # check: off L408",
      "notify: []  # check: off L408 until 2030-12-31 a part of the dashboard"},
+    {"L412", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Busy\n    kind: expr\n    expr: aws.rds.cpu_utilization > 0.8",
+     "apiVersion: rules/v1\nrules:\n  - alert: Busy\n    kind: expr\n    expr: aws.rds.cpu_utilization > 80"},
     {"R001", Of::kWords, "nephoscope check ruels.yaml, where the file is called rules.yaml", "nephoscope check rules.yaml"},
     {"R002", Of::kWords, "one file of 5 MiB", "two files of 2.5 MiB"},
     {"R003", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Caf\xE9\n    kind: absence\n    watch: {cost: billed}\n    expected: seen in the last 30d\n    when: {no_data_for: 36h}",

@@ -19,6 +19,7 @@ constexpr CodeHelp kCodes[] = {
     {"L409", "A critical alert calls somebody at night. Say where it is written what to do: runbook: https://wiki.example.com/page."},
     {"L410", "A check of an address has no tags, so the alert has an owner only when the rule or a default in ownership names one."},
     {"L411", "A comment that turns a lint off names its code, the last day, and a reason: # check: off L401 until 2026-12-31 the limit is agreed with finance."},
+    {"L412", "In an expression a percentage is a number from 0 to 100, so 0.8 is less than one per cent. Write 80 for 80 %."},
     {"R001", "The file cannot be read: it is missing, is a folder, or the user may not read it."},
     {"R002", "A file may have 4 MiB, all files together 64 MiB. Split large files; one file is one ConfigMap key, one team, or one topic."},
     {"R003", "Files are UTF-8 text. This one holds bytes that are not; save it with that encoding in your editor."},

@@ -11,9 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/engine/template.h"
+#include "rules/expr/parser.h"
 #include "rules/kinds/kind.h"
 #include "rules/language/lint_snooze.h"
 #include "rules/language/meaning.h"
+#include "rules/language/metric_check.h"
 #include "rules/language/sink.h"
 #include "rules/language/value_range.h"
 
@@ -36,6 +38,26 @@ std::string LengthOf(absl::Duration length) { return LengthText(absl::ToDoubleSe
 bool NeverNegative(const Rule& rule) {
   const CatalogueMetric* metric = FindMetric(rule.watch.metric);
   return metric != nullptr && metric->unit != "money" && !absl::StrContains(metric->name, "lag") && !absl::StrContains(metric->name, "offset");
+}
+
+// The metric whose percentages are the values of this expression, as they are or summed up; empty: they are something else.
+std::string PercentageIn(const Expr& expr) {
+  if (expr.kind == Expr::Kind::kSelector) return UnitOfMetric(expr.name) == "%" ? expr.name : "";
+  if (expr.kind != Expr::Kind::kAggregate && expr.kind != Expr::Kind::kCall) return "";
+  for (const char* name : {"avg", "min", "max", "quantile", "avg_over_time", "min_over_time", "max_over_time", "last_over_time", "quantile_over_time"})
+    if (expr.name == name) return PercentageIn(*expr.args.back());
+  return "";
+}
+
+// A percentage that is compared with a share, such as 0.8: the comparison and its metric.
+void FindShares(const Expr& expr, std::vector<std::pair<std::string, double>>& out) {
+  for (const auto& arg : expr.args) FindShares(*arg, out);
+  if (expr.kind != Expr::Kind::kBinary || !IsComparison(expr.op)) return;
+  for (const int side : {0, 1}) {
+    const Expr &value = *expr.args[side], &number = *expr.args[1 - side];
+    if (number.kind != Expr::Kind::kNumber || number.number <= 0 || number.number > 1) continue;
+    if (std::string metric = PercentageIn(value); !metric.empty()) out.emplace_back(std::move(metric), number.number);
+  }
 }
 
 // The text of one rule in its file, to find places in.
@@ -107,6 +129,7 @@ class Linter {
     CheckCadence(rule, where);
     CheckRecovery(rule);
     CheckReach(rule);
+    CheckShares(rule, where);
     CheckBudget(rule, where);
     if (rule.mode != RuleMode::kLive) return;  // a trial of a rule may be of one that is there, and tells nobody
     CheckTwins(rule, where);
@@ -158,6 +181,15 @@ class Linter {
         Tell("L403", level.condition.mark, absl::StrCat(rule.watch.metric, " is never below 0: this always holds"), "change the number");
       }
     }
+  }
+
+  void CheckShares(const Rule& rule, const RuleText& where) {
+    if (rule.kind != "expr") return;
+    const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
+    std::vector<std::pair<std::string, double>> shares;
+    if (parsed.expr != nullptr) FindShares(*parsed.expr, shares);
+    for (const auto& [metric, number] : shares)
+      Tell("L412", where.OfKey("expr", {}, where.OfName(rule)), absl::StrCat(metric, " is a percentage, a number from 0 to 100, and it is compared with ", number), absl::StrCat("write ", number * 100, " if ", number * 100, " % is meant"));
   }
 
   void CheckBudget(const Rule& rule, const RuleText& where) {

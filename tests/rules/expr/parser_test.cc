@@ -117,6 +117,36 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_said_with_its_place) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_other_languages_have_is_answered_with_what_to_write) {
+  const struct { const char* text; const char* hint; } rows[] = {
+      {"x > 80%", "% is the rest of a division; a percentage is a plain number, 80 for 80 %"},
+      {"x > 80% and y > 1", "% is the rest of a division; a percentage is a plain number, 80 for 80 %"},
+      {"x > 80 percent", "take it out: a percentage is a plain number, 80 for 80 %"},
+      {"x > 100 USD", "take it out: amounts are plain numbers, in the currency of the bill: 100"},
+      {"x > 5,000", "write a number without commas, such as 5000"},
+      {"x[5 m] > 1", "write them together: 5m"},
+      {"x = 5", "write == to compare"},
+      {"x => 5", "write >="},
+      {"x =< 5", "write <="},
+      {"x{team=shop} > 5", "write \"shop\""},
+      {"x > 1 && y > 1", "write and"},
+      {"x > 1 || y > 1", "write or"},
+      {"x is above 5", "write > or <"},
+      {"x Below 5", "write <"},
+      {"sum by team (x) > 5", "write by (team)"},
+      {"sum(x by team) > 5", "write by (...) behind the function: sum by (label) (metric)"},
+      {"average(x) > 5", "write avg"},
+      {"nonsense(x) > 5", ""},
+      {"x > 5 nonsense", ""},
+      {"x $ 5", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) {
+    const ParsedExpr parsed = ParseExpr(row.text);
+    BOOST_TEST(parsed.error.code == "R510");
+    BOOST_TEST(parsed.error.hint == row.hint);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(no_expression_is_too_large_to_refuse) {
   const auto repeated = [](const char* text, int times) {
     std::string out;

@@ -48,6 +48,23 @@ BOOST_AUTO_TEST_CASE(what_is_meant_is_left_alone) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Codes({FileOf(row.rules)}) == ""); }
 }
 
+BOOST_AUTO_TEST_CASE(percentages_in_expressions_are_not_shares) {
+  const struct { const char *expr, *codes; } rows[] = {
+      {"aws.rds.cpu_utilization > 0.8", "L412"},
+      {"0.8 < aws.rds.cpu_utilization", "L412"},
+      {"aws.rds.cpu_utilization > 1", "L412"},
+      {"max by (account) (avg_over_time(aws.rds.cpu_utilization[1h])) >= 0.8", "L412"},
+      {"load > 0.8 and aws.rds.cpu_utilization > 0.5", "L412"},
+      {"aws.rds.cpu_utilization > 1.5", ""},
+      {"aws.rds.cpu_utilization == 0", ""},
+      {"load > 0.8", ""},
+      {"aws.rds.database_connections > 0.8", ""},
+      {"stddev_over_time(aws.rds.cpu_utilization[1h]) < 0.1", ""},
+      {"aws.rds.cpu_utilization / 100 > 0.8", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.expr) { BOOST_TEST(Codes({FileOf(std::string("  - alert: A\n    kind: expr\n    expr: '") + row.expr + "'\n")}) == row.codes); }
+}
+
 BOOST_AUTO_TEST_CASE(a_default_owner_is_an_owner) {
   const std::string check = "  - alert: A\n    kind: health_check\n    check: {http: \"https://shop.example.com\"}\n    when: {failures: 3}\n";
   BOOST_TEST(Codes({FileOf(check)}) == "L410");
