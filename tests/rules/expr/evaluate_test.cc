@@ -68,4 +68,57 @@ BOOST_AUTO_TEST_CASE(what_is_absent_has_the_labels_that_were_asked_for) {
   BOOST_TEST(Said("time() / 60", absl::Minutes(2)) == "2");
 }
 
+BOOST_AUTO_TEST_CASE(operators_and_functions_of_values) {
+  const struct { const char *text, *want; } rows[] = {
+      {"load{host='a'} >= 3", "load{host=\"a\",zone=\"1\"}=3"},
+      {"load{host='a'} > 3", ""},
+      {"load{host='a'} <= 3", "load{host=\"a\",zone=\"1\"}=3"},
+      {"load{host='a'} < 3", ""},
+      {"load{host='a'} == 3", "load{host=\"a\",zone=\"1\"}=3"},
+      {"load{host='a'} != 3", ""},
+      {"load{host='a'} >= bool 3", "{host=\"a\",zone=\"1\"}=1"},
+      {"load{host='a'} > bool 3", "{host=\"a\",zone=\"1\"}=0"},
+      {"10 >= load", "load{host=\"a\",zone=\"1\"}=3 load{host=\"b\",zone=\"1\"}=9"},
+      {"limit > load", "limit{host=\"a\",zone=\"1\"}=10"},
+      {"load{host='b'} % 4", "{host=\"b\",zone=\"1\"}=1"},
+      {"2 ^ load{host='a'}", "{host=\"a\",zone=\"1\"}=8"},
+      {"-load{host='a'}", "{host=\"a\",zone=\"1\"}=-3"},
+      {"topk(1, load)", "load{host=\"b\",zone=\"1\"}=9"},
+      {"topk(5, load)", "load{host=\"b\",zone=\"1\"}=9 load{host=\"a\",zone=\"1\"}=3"},
+      {"bottomk(1, load)", "load{host=\"a\",zone=\"1\"}=3"},
+      {"topk(0.9, load)", ""},
+      {"topk(NaN, load)", "the number of topk is not a number"},
+      {"topk(1, load{host='b'} / 0 * 0 or load{host='a'})", "load{host=\"a\",zone=\"1\"}=3"},
+      {"min(load)", "{}=3"},
+      {"max(load)", "{}=9"},
+      {"min(load / (load != 3) or limit - limit / 0 * 0)", "{}=1"},
+      {"max by (host) (load - load / 0 * 0)", "{host=\"a\"}=nan {host=\"b\"}=nan"},
+      {"avg(load)", "{}=6"},
+      {"stddev(load)", "{}=3"},
+      {"count without (host) (load)", "{zone=\"1\"}=2"},
+      {"quantile(0.5, load)", "{}=6"},
+      {"clamp(load, 4, 8)", "{host=\"a\",zone=\"1\"}=4 {host=\"b\",zone=\"1\"}=8"},
+      {"clamp(load, 8, 4)", ""},
+      {"clamp(load, 4, 4)", "{host=\"a\",zone=\"1\"}=4 {host=\"b\",zone=\"1\"}=4"},
+      {"clamp_min(load, 4)", "{host=\"a\",zone=\"1\"}=4 {host=\"b\",zone=\"1\"}=9"},
+      {"clamp_max(load, 4)", "{host=\"a\",zone=\"1\"}=3 {host=\"b\",zone=\"1\"}=4"},
+      {"round(load{host='b'}, 5)", "{host=\"b\",zone=\"1\"}=10"},
+      {"round(load{host='b'} / 2)", "{host=\"b\",zone=\"1\"}=5"},
+      {"ceil(load{host='b'} / 2)", "{host=\"b\",zone=\"1\"}=5"},
+      {"floor(load{host='b'} / 2)", "{host=\"b\",zone=\"1\"}=4"},
+      {"abs(-load{host='b'})", "{host=\"b\",zone=\"1\"}=9"},
+      {"last_over_time(load{host='a'}[2m])", "load{host=\"a\",zone=\"1\"}=3"},
+      {"quantile_over_time(0.5, load{host='a'}[2m])", "{host=\"a\",zone=\"1\"}=2.5"},
+      {"predict_linear(load{host='a'}[2m], 120)", "{host=\"a\",zone=\"1\"}=5"},
+      {"predict_linear(load{host='a'}[2m] offset 1m, 120)", "{host=\"a\",zone=\"1\"}=5"},
+      {"load or limit", "load{host=\"a\",zone=\"1\"}=3 load{host=\"b\",zone=\"1\"}=9"},
+      {"limit or load", "limit{host=\"a\",zone=\"1\"}=10 load{host=\"b\",zone=\"1\"}=9"},
+      {"load and on (zone) limit", "load{host=\"a\",zone=\"1\"}=3 load{host=\"b\",zone=\"1\"}=9"},
+      {"load unless limit", "load{host=\"b\",zone=\"1\"}=9"},
+      {"limit / on (zone) load", "several series on the right side have the labels {zone=\"1\"}, where one is joined with one"},
+      {"load > on (zone) limit", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(Said(row.text, absl::Minutes(2)) == row.want); }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
