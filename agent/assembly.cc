@@ -159,7 +159,7 @@ absl::Status Agent::Parts::MakeStages(std::function<void(const std::string&)> pr
     batch_ends.push_back(batches.emplace_back(std::make_unique<BatchChannel>(kBatchesInRing)).get());
     evaluation_ends.push_back(evaluations.emplace_back(std::make_unique<Channel<Evaluation>>(kEvaluationsInRing)).get());
   }
-  router = std::make_unique<SampleRouter>(config.name, batch_ends, metrics, config.max_series);
+  router = std::make_unique<SampleRouter>(batch_ends, metrics, config.max_series);
   poll = std::make_unique<PollStage>(PollParts{&clock, &SystemRandom(), poll_http.get(), file_reader.get(), router.get(), &metrics, &readiness}, *std::move(collectors));
   deliver = std::make_unique<ExportStage>(ExportParts{config.name, &clock, store.get(), export_http.get(), &board, &metrics, &readiness}, *std::move(exporters), evaluation_ends);
   for (int i = 0; i < threads; ++i)

@@ -85,7 +85,7 @@ void ExportStage::EndForGood(absl::Span<const std::string> alert_ids) {
   for (AlertSnapshot& alert : parts_.board->All()) shown.emplace(alert.last.alert_id, std::move(alert.last));
   auto evaluation = std::make_unique<Evaluation>();
   for (const std::string& id : alert_ids) {
-    evaluation->changes.instances.push_back({id, "", ShardOf(id), "", true});
+    evaluation->changes.instances.push_back({id, "", 0, "", true});
     const auto found = shown.find(id);
     if (found == shown.end() || found->second.status == AlertState::kInactive) continue;
     Transition end = std::move(found->second);

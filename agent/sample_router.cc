@@ -17,8 +17,8 @@ constexpr std::size_t kExamples = 5;
 
 }  // namespace
 
-SampleRouter::SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series)
-    : agent_group_(std::move(agent_group)), channels_(std::move(channels)), open_(channels_.size()), table_(max_series), max_series_(max_series), metrics_(metrics) {}
+SampleRouter::SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series)
+    : channels_(std::move(channels)), open_(channels_.size()), table_(max_series), max_series_(max_series), metrics_(metrics) {}
 
 Batch& SampleRouter::Open(int thread) {
   if (!open_[thread]) open_[thread] = channels_[thread]->Take();
@@ -33,7 +33,7 @@ void SampleRouter::Send(int thread) {
 
 std::uint64_t SampleRouter::ThreadsFor(const Series& series) const {
   if (!rules_) return 0;
-  const std::uint64_t shards = InterestedShards(*rules_, agent_group_, series);
+  const std::uint64_t shards = InterestedShards(*rules_, series);
   std::uint64_t out = 0;
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
     if (shards & ShardsOfThread(thread, static_cast<int>(channels_.size()))) out |= std::uint64_t{1} << thread;

@@ -20,7 +20,7 @@ class SampleRouter : public SampleSink {
  public:
   // `channels`: one per evaluate thread, in order. All outlive the router. Series beyond `max_series` are not taken: their samples are counted
   // (nephoscope_series_dropped_total), and the log says so once.
-  SampleRouter(std::string agent_group, std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series = 1'000'000);
+  SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series = 1'000'000);
 
   // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before.
   void SetRules(std::shared_ptr<const RuleSet> rules);
@@ -49,7 +49,6 @@ class SampleRouter : public SampleSink {
   Batch& Open(int thread);
   void Send(int thread);
 
-  std::string agent_group_;
   std::vector<BatchChannel*> channels_;
   std::vector<std::unique_ptr<Batch>> open_;
   SeriesTable table_;

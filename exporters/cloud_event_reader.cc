@@ -204,7 +204,6 @@ void ReadLists(const Reader& data, Transition& t) {
 
 void ReadData(const Reader& data, Transition& t) {
   t.alert_id = data.Text("alert_id", true);
-  t.shard = ShardOf(t.alert_id);
   ReadRule(data.Object("rule"), t.rule);
   ReadLife(data, t);
   t.labels = ReadLabels(data.Object("labels"));

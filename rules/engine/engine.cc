@@ -4,12 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/instance.h"
+#include "rules/engine/intake.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/quiet_cells.h"
 #include "rules/engine/rule_index.h"
@@ -35,7 +37,7 @@ bool SameQuestion(const Rule& a, const Rule& b) { return a.kind == b.kind && a.w
 // The matchers of the rule set that this thread asked for last.
 class Interest {
  public:
-  std::uint64_t Shards(const RuleSet& set, absl::string_view agent_group, const Series& series) {
+  std::uint64_t Shards(const RuleSet& set, const Series& series) {
     if (rules_ != set.rules) {
       rules_ = set.rules;
       matchers_.clear();
@@ -45,7 +47,7 @@ class Interest {
     std::uint64_t out = 0;
     for (const std::size_t i : index_.Candidates(series))
       if (rules_[i]->mode != RuleMode::kOff && matchers_[i].Matches(series))
-        out |= std::uint64_t{1} << ShardOf(AlertId(agent_group, rules_[i]->alert_key(), GroupOf(*rules_[i], series)));
+        out |= std::uint64_t{1} << ShardOf(rules_[i]->kind, GroupOf(*rules_[i], series));
     return out;
   }
 
@@ -57,9 +59,9 @@ class Interest {
 
 }  // namespace
 
-std::uint64_t InterestedShards(const RuleSet& rules, absl::string_view agent_group, const Series& series) {
+std::uint64_t InterestedShards(const RuleSet& rules, const Series& series) {
   thread_local Interest interest;
-  return interest.Shards(rules, agent_group, series);
+  return interest.Shards(rules, series);
 }
 
 std::uint64_t ShardsOfThread(int thread, int threads) {
@@ -72,17 +74,21 @@ struct Engine::Impl {
   struct RuleSlot {
     std::shared_ptr<const Rule> rule;
     WatchMatcher matcher;
+    int asks;  // rules of the same number share intakes; kNone: they share none
   };
   struct Route {
-    Instance* instance;
+    Intake* intake;
     int slot;
   };
+  using GroupKey = std::pair<int, std::size_t>;  // RuleSlot::asks and the hash of the `by` values
+  static constexpr int kNone = -1;
 
   explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
 
-  bool Owns(const std::string& alert_id) const { return (options.shards >> ShardOf(alert_id) & 1) != 0; }
+  bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule.kind, by) & 1) != 0; }
   Instance* Find(const RuleSlot& slot, const Labels& by);
   bool HasInstance(const RuleSlot& slot, const Labels& by) const;
+  void ShareIntakes();
   int RouteTo(const Series& series, Instance* instance);
   void Connect(const Series& series, const QuietCells* before);
   void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
@@ -93,7 +99,7 @@ struct Engine::Impl {
   void LookAtQuiet(std::vector<Transition>& out);
   void SetSlots();
   void Reconnect();
-  absl::Time CompleteFor(const Instance& instance) const;
+  absl::Time CompleteFor(const Intake& intake) const;
   void Sort(std::size_t from, Changes& out) const;
   void Hear(std::size_t from, const Changes& out);
   void CatchUp(Changes& out);
@@ -111,9 +117,10 @@ struct Engine::Impl {
   absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
   std::vector<Series> series;                                          // by id; an empty metric: not defined here
+  absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
   std::vector<absl::InlinedVector<Route, 2>> routes;                   // by series id
-  std::vector<std::vector<Instance*>> by_source;                       // by source id
-  absl::flat_hash_set<std::pair<SourceId, const Instance*>> in_source;  // the same
+  std::vector<std::vector<Intake*>> by_source;                         // by source id
+  absl::flat_hash_set<std::pair<SourceId, const Intake*>> in_source;   // the same
   std::vector<absl::Time> watermarks;                                  // by source id
   InstanceCounts counts;
   std::uint64_t samples = 0;
@@ -123,12 +130,38 @@ Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(o
 Engine::~Engine() = default;
 
 Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
+  if (!Owns(*slot.rule, by)) return nullptr;
   std::string id = AlertId(options.agent_group, slot.rule->alert_key(), by);
-  if (!Owns(id)) return nullptr;
   std::unique_ptr<Instance>& place = instances[id];
-  if (!place) place = std::make_unique<Instance>(rules, slot.rule, id, by);
+  if (!place) {
+    if (slot.asks == kNone) {
+      place = std::make_unique<Instance>(rules, slot.rule, id, by);
+    } else {
+      std::shared_ptr<Intake>& intake = shared[{slot.asks, absl::HashOf(by)}];
+      place = std::make_unique<Instance>(rules, slot.rule, id, by, intake);
+      intake = place->intake();
+    }
+  }
   with_instances.insert(slot.rule->alert_key());
   return place.get();
+}
+
+// What was shared before a restart is again, and the intakes that more alerts may join are found.
+void Engine::Impl::ShareIntakes() {
+  std::map<const Rule*, int> asks;
+  for (const RuleSlot& slot : slots) asks[slot.rule.get()] = slot.asks;
+  shared.clear();
+  for (auto& [id, instance] : instances) {
+    const int number = asks.at(&instance->rule());
+    if (number != kNone && instance->followed().empty() && !instance->intake()->apart()) shared.try_emplace({number, absl::HashOf(instance->by())}, instance->intake());
+  }
+  for (auto& [id, instance] : instances) {
+    const int number = asks.at(&instance->rule());
+    if (number == kNone || instance->followed().empty()) continue;
+    const auto leader = instances.find(instance->followed());
+    const bool same = leader != instances.end() && leader->second->followed().empty() && asks.at(&leader->second->rule()) == number;
+    instance->Share(same ? leader->second->intake() : shared.try_emplace({number, absl::HashOf(instance->by())}, instance->intake()).first->second);
+  }
 }
 
 bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
@@ -136,10 +169,13 @@ bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
 }
 
 int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
-  const int member = instance->Define(one);
-  routes[one.id].push_back({instance, member});
+  Intake* const intake = instance->intake().get();
+  for (const Route& route : routes[one.id])
+    if (route.intake == intake) return route.slot;
+  const int member = intake->Define(one);
+  routes[one.id].push_back({intake, member});
   if (by_source.size() <= one.source) by_source.resize(one.source + 1);
-  if (in_source.emplace(one.source, instance).second) by_source[one.source].push_back(instance);
+  if (in_source.emplace(one.source, intake).second) by_source[one.source].push_back(intake);
   return member;
 }
 
@@ -153,7 +189,7 @@ void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
     const Labels by = GroupOf(*slot.rule, one);
     const auto position = static_cast<RulePosition>(i);
     if (options.quiet_cells && quiet.CanBeQuiet(position, one) && !HasInstance(slot, by)) {
-      if (options.shards == ~std::uint64_t{0} || Owns(AlertId(options.agent_group, slot.rule->alert_key(), by))) by_family[quiet.FamilyOf(position)].push_back(position);
+      if (Owns(*slot.rule, by)) by_family[quiet.FamilyOf(position)].push_back(position);
     } else if (Instance* instance = Find(slot, by)) {
       RouteTo(one, instance);
     }
@@ -220,7 +256,7 @@ void Engine::Impl::ObserveQuiet(const Sample& sample) {
     if (quiet.Take(cell, sample, counts)) continue;
     const std::size_t before = routes[sample.series].size();
     Wake(cell, quiet.NotQuietAt(cell, sample.value));
-    for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].instance->Add(routes[sample.series][i].slot, sample, counts);
+    for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].intake->Add(routes[sample.series][i].slot, sample, counts);
     quiet.Take(cell, sample, counts);
   }
 }
@@ -232,7 +268,7 @@ void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
     for (const RulePosition position : quiet.RulesOf(cell)) {
       const Labels by = GroupOf(*slots[position].rule, one);
       Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
-      instance.BeginQuiet(instance.Define(one), past);
+      instance.BeginQuiet(instance.intake()->Define(one), past);
       out.push_back(instance.Present());
     }
   }
@@ -245,6 +281,7 @@ void Engine::Impl::Reconnect() {
   for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().alert_key());
   const QuietCells before = std::move(quiet);
   SetSlots();
+  ShareIntakes();
   quiet.GoOnFrom(before);
   for (const Series& one : series)
     if (!one.metric.empty()) Connect(one, &before);
@@ -254,10 +291,12 @@ void Engine::Impl::SetSlots() {
   slots.clear();
   index.clear();
   quiet = QuietCells();
+  std::map<std::string, int> asks;  // by key
   for (const auto& rule : rules->rules) {
     index.Add(slots.size(), *rule);
     quiet.AddRule(*rule);
-    slots.push_back({rule, WatchMatcher(*rule)});
+    const std::string key = IntakeKey(*rule);
+    slots.push_back({rule, WatchMatcher(*rule), key.empty() ? kNone : asks.try_emplace(key, static_cast<int>(asks.size())).first->second});
   }
 }
 
@@ -310,7 +349,10 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
     }
   }
   impl_->Reconnect();
-  for (auto& [id, instance] : impl_->instances) instance->JudgeEdited(out, impl_->counts);
+  for (auto& [id, instance] : impl_->instances) {
+    if (instance->intake()->led_anew()) instance->intake()->SaveUrgent(out);
+    instance->JudgeEdited(out, impl_->counts);
+  }
   impl_->Sort(from, out);
   if (!impl_->judges_composites) return;
   const bool first = !impl_->composites.any();
@@ -334,21 +376,21 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   (void)out;  // judgements wait for the watermark
   for (const Sample& sample : samples) {
     CHECK(sample.series < impl_->routes.size());
-    for (const Impl::Route& route : impl_->routes[sample.series]) route.instance->Add(route.slot, sample, impl_->counts);
+    for (const Impl::Route& route : impl_->routes[sample.series]) route.intake->Add(route.slot, sample, impl_->counts);
     impl_->ObserveQuiet(sample);
   }
   impl_->samples += samples.size();
 }
 
-absl::Time Engine::Impl::CompleteFor(const Instance& instance) const {
+absl::Time Engine::Impl::CompleteFor(const Intake& intake) const {
   absl::Time newest = absl::InfinitePast();
-  for (SourceId source : instance.sources())
+  for (SourceId source : intake.sources())
     if (source < watermarks.size()) newest = std::max(newest, watermarks[source]);
-  const absl::Duration patience = std::max(kIdle, instance.NoDataAfter());
+  const absl::Duration patience = std::max(kIdle, intake.NoDataAfter());
   absl::Time complete = newest;
-  for (SourceId source : instance.sources())
+  for (SourceId source : intake.sources())
     if (source < watermarks.size() && watermarks[source] >= newest - patience) complete = std::min(complete, watermarks[source]);
-  return complete - instance.rule().evaluation_delay;
+  return complete - intake.evaluation_delay();
 }
 
 void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
@@ -358,8 +400,8 @@ void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
   if (source >= impl_->by_source.size()) return;
   impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
-  for (Instance* instance : impl_->by_source[source])
-    if (instance->has_due()) instance->JudgeUpTo(impl_->CompleteFor(*instance), out, impl_->counts);
+  for (Intake* intake : impl_->by_source[source])
+    if (intake->has_due()) intake->JudgeUpTo(impl_->CompleteFor(*intake), out, impl_->counts);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
 }

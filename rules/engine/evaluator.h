@@ -32,16 +32,28 @@ struct Judgement {
   bool restated = false;                 // what was known of the past has changed: an alert that is over by that is corrected
 };
 
-// The rule and settings outlive the evaluator's use.
-class Evaluator {
+// Where the points of one group's series go: windows, cells.
+class Input {
  public:
-  virtual ~Evaluator() = default;
+  virtual ~Input() = default;
 
   // `slot` counts from 0 in order of definition within the group.
   virtual void Define(int slot, const Series& series) = 0;
 
   // One point. Adds to `due` the times that are to be judged because of it (once the watermark has passed them).
   virtual void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) = 0;
+
+  virtual void Save(StateWriter& out) const = 0;
+  virtual void Load(StateReader& in) = 0;
+};
+
+// The rule and settings outlive the evaluator's use. Most are their own input; one whose kind makes an input (RuleKind::MakeInput) is told of the series
+// of its group, but their points go there, and it saves only what is its own.
+class Evaluator : public Input {
+ public:
+  // Before the first Define, and again when another input takes its place; it outlives the evaluator's use.
+  virtual void Use(Input* input) { (void)input; }
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { (void)slot, (void)sample, (void)due; }
 
   // For rules that are made of alerts: a step of one of them. And all of them that are not over: others are.
   virtual void AddPart(const Transition& part, std::vector<absl::Time>& due) { (void)part, (void)due; }
@@ -60,8 +72,6 @@ class Evaluator {
   // The places of templates besides those of every kind.
   virtual void Places(std::vector<std::pair<std::string, std::string>>& out) const { (void)out; }
 
-  virtual void Save(StateWriter& out) const = 0;
-  virtual void Load(StateReader& in) = 0;
   // Its input cannot be asked for again (probes): its state is written down at once.
   virtual bool volatile_input() const { return false; }
 };

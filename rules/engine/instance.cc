@@ -1,12 +1,12 @@
 #include "rules/engine/instance.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "absl/hash/hash.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/owner.h"
+#include "rules/engine/state_labels.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
@@ -15,17 +15,40 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 4;
-constexpr std::size_t kManyMembers = 16;
-constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
+constexpr int kStateVersion = 5;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
 }  // namespace
 
-Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by)
-    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(alert_id_)), by_(std::move(by)) {
+Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake)
+    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(rule_->kind, by)), by_(std::move(by)) {
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
+  Attach(intake != nullptr ? std::move(intake) : std::make_shared<Intake>(rule_));
+}
+
+Instance::~Instance() { intake_->Leave(this); }
+
+void Instance::Attach(std::shared_ptr<Intake> intake) {
+  intake_ = std::move(intake);
+  intake_->Join(this);
+  Meet();
+}
+
+void Instance::Meet() {
+  evaluator_->Use(intake_->input());
+  const std::vector<Series>& members = intake_->members();
+  for (std::size_t slot = 0; slot < members.size(); ++slot) evaluator_->Define(static_cast<int>(slot), members[slot]);
+}
+
+void Instance::Share(std::shared_ptr<Intake> intake) {
+  followed_.clear();
+  dirty_ = true;
+  if (intake == intake_) return;
+  const std::shared_ptr<Intake> before = std::exchange(intake_, nullptr);
+  before->Leave(this);
+  intake->NoteJudged(before->judged());
+  Attach(std::move(intake));
 }
 
 void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule) {
@@ -40,136 +63,62 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
   StateWriter state;
   evaluator_->Save(state);
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
-  for (std::size_t i = 0; i < members_.size(); ++i) evaluator_->Define(static_cast<int>(i), members_[i]);
+  if (IntakeKey(*before) == IntakeKey(*rule_)) {
+    intake_->Adopt(rule_);
+    Meet();
+  } else {
+    Share(intake_->For(rule_));
+  }
   const std::string bytes = state.Take();
   StateReader reader(bytes);
   evaluator_->Load(reader);
   dirty_ = true;
 }
 
-// -1: it is new.
-int Instance::FindMember(const Series& series) {
-  const auto same = [&](int slot) { return members_[slot].metric == series.metric && members_[slot].labels == series.labels; };
-  if (members_.size() < kManyMembers) {
-    for (int slot = 0; slot < static_cast<int>(members_.size()); ++slot)
-      if (same(slot)) return slot;
-    return -1;
-  }
-  for (std::size_t slot = slot_by_hash_.size(); slot < members_.size(); ++slot) slot_by_hash_.emplace(absl::HashOf(members_[slot].metric, members_[slot].labels), static_cast<int>(slot));
-  const auto [begin, end] = slot_by_hash_.equal_range(absl::HashOf(series.metric, series.labels));
-  const auto found = std::find_if(begin, end, [&](const auto& one) { return same(one.second); });
-  return found == end ? -1 : found->second;
-}
-
-int Instance::Define(const Series& series) {
-  int slot = FindMember(series);
-  if (slot >= 0) {
-    members_[slot] = series;
-  } else {
-    slot = static_cast<int>(members_.size());
-    members_.push_back(series);
-    evaluator_->Define(slot, series);
-  }
-  if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
-  return slot;
-}
-
-absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
-  if (rule.no_data_after > absl::ZeroDuration()) return rule.no_data_after;
-  return series.cadence > absl::ZeroDuration() ? series.cadence * 3 : kNoDataWithoutCadence;
-}
-
-absl::Duration Instance::NoDataAfter() const {
-  if (rule_->no_data_after > absl::ZeroDuration()) return rule_->no_data_after;
-  if (const absl::Duration patience = evaluator_->patience(); patience > absl::ZeroDuration()) return patience;
-  absl::Duration cadence = absl::ZeroDuration();
-  for (const Series& series : members_) cadence = std::max(cadence, series.cadence);
-  if (!members_.empty() && members_[0].type == ValueType::kMoney) return std::max(absl::Hours(36), cadence * 3 / 2);
-  return cadence > absl::ZeroDuration() ? cadence * 3 : kNoDataWithoutCadence;
-}
-
-void Instance::Add(int slot, const Sample& sample, InstanceCounts& counts) {
-  if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
-  new_due_.clear();
-  evaluator_->Add(slot, sample, new_due_);
-  newest_sample_ = std::max(newest_sample_, sample.time());
-  dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
-  for (absl::Time time : new_due_) {
-    if (time <= judged_) {
-      if (members_[slot].type == ValueType::kMoney) {
-        ++counts.restated;
-        rejudge_ = true;
-      } else {
-        ++counts.late;
-      }
-      continue;
-    }
-    AddDue(time);
-  }
-}
-
 void Instance::BeginQuiet(int slot, const QuietPast& past) {
+  const bool new_intake = intake_->alerts().size() == 1;
   InstanceCounts uncounted;
+  if (new_intake && past.judged != absl::InfinitePast()) {
+    intake_->Add(slot, past.last, uncounted);
+    intake_->BeginAfter(past.judged);
+  }
   if (past.judged != absl::InfinitePast()) {
-    new_due_.clear();
-    evaluator_->Add(slot, past.last, new_due_);
     (void)evaluator_->Judge(past.judged);
-    judged_ = past.judged;
     life_.BeginQuiet(past.judged);
   }
-  for (const Sample& sample : past.waiting) Add(slot, sample, uncounted);
-  newest_sample_ = past.newest;
   dirty_ = true;
-}
-
-void Instance::AddDue(absl::Time time) {
-  if (due_.empty() || due_.back() < time) {
-    due_.push_back(time);
-  } else if (auto at = std::lower_bound(due_.begin(), due_.end(), time); *at != time) {
-    due_.insert(at, time);
-  }
+  if (!new_intake) return;
+  for (const Sample& sample : past.waiting) intake_->Add(slot, sample, uncounted);
+  intake_->SetNewest(past.newest);
 }
 
 void Instance::AddPart(const Transition& part) {
-  new_due_.clear();
-  evaluator_->AddPart(part, new_due_);
-  for (absl::Time time : new_due_) AddDue(std::max(time, judged_));
+  std::vector<absl::Time> due;
+  evaluator_->AddPart(part, due);
+  for (absl::Time time : due) intake_->AddDue(std::max(time, intake_->judged()));
   dirty_ = true;
 }
 
 void Instance::SetParts(absl::Span<const Transition* const> present) {
-  new_due_.clear();
-  evaluator_->SetParts(present, new_due_);
-  for (absl::Time time : new_due_) AddDue(std::max(time, judged_));
-  dirty_ = dirty_ || !new_due_.empty();
-}
-
-void Instance::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
-  if (std::exchange(rejudge_, false) && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated, out, counts);
-  std::size_t done = 0;
-  for (; done < due_.size() && due_[done] <= complete; ++done) Judge(due_[done], Cause::kCondition, out, counts);
-  due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));
+  std::vector<absl::Time> due;
+  evaluator_->SetParts(present, due);
+  for (absl::Time time : due) intake_->AddDue(std::max(time, intake_->judged()));
 }
 
 void Instance::JudgeEdited(Changes& out, InstanceCounts& counts) {
-  if (std::exchange(edited_, false) && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRuleChanged, out, counts);
+  if (std::exchange(edited_, false) && intake_->judged() != absl::InfinitePast() && Judge(intake_->judged(), Cause::kRuleChanged, out, counts)) intake_->SaveUrgent(out);
 }
 
-void Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
+bool Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
   ++counts.evaluations;
   const Judgement judgement = evaluator_->Judge(time);
-  judged_ = std::max(judged_, time);
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
   // Points as far apart as the rule asks for them are no gap.
-  life_.Step(*rule_, judgement, std::max(NoDataAfter(), rule_->every * 3 / 2), why, steps_);
-  const bool urgent = before != life_.state() || evaluator_->volatile_input();
+  life_.Step(*rule_, judgement, std::max(intake_->NoDataAfter(), rule_->every * 3 / 2), why, steps_);
   Emit(steps_, out);
-  if (urgent || !steps_.empty()) {
-    SaveInto(out);
-    out.instances.back().urgent = true;
-  }
+  return before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
 }
 
 void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts) {
@@ -177,21 +126,22 @@ void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts)
     const Judgement judgement = evaluator_->Judge(now);
     const bool changes = (judgement.holds.any() && life_.state() == AlertState::kInactive) || (judgement.recovered.any() && life_.state() != AlertState::kInactive) ||
                          life_.state() == AlertState::kPending;
-    if (changes) Judge(now, Cause::kCondition, out, counts);
+    if (!changes) return;
+    intake_->NoteJudged(now);
+    if (Judge(now, Cause::kCondition, out, counts)) intake_->SaveUrgent(out);
     return;
   }
   // A source that is silent; not what was restored from before a stop and has not been asked for since.
-  const absl::Time newest = std::max(newest_sample_, judged_);
-  if (newest == absl::InfinitePast() || now - newest <= NoDataAfter() || newest_sample_ == absl::InfinitePast()) return;
+  const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
+  if (newest == absl::InfinitePast() || now - newest <= intake_->NoDataAfter() || intake_->newest_sample() == absl::InfinitePast()) return;
   steps_.clear();
   const AlertState before = life_.state();
   const DataState data = life_.data();
   life_.NoData(*rule_, now, steps_);
   Emit(steps_, out);
-  if (before != life_.state() || data != life_.data() || !steps_.empty()) {
-    SaveInto(out);
-    out.instances.back().urgent = true;
-  }
+  if (before == life_.state() && data == life_.data() && steps_.empty()) return;
+  dirty_ = true;
+  intake_->SaveUrgent(out);
 }
 
 void Instance::End(absl::Time now, Changes& out) {
@@ -227,7 +177,6 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.type = step.type;
   out.cause = step.cause;
   out.time = life_.time();
-  out.shard = shard_;
   out.rule = {rule_->name, rule_->id, rule_->kind, rule_->file, rule_->revision, rule_->line};
   out.status = life_.state();
   out.previous_status = life_.previous_state();
@@ -244,15 +193,15 @@ Transition Instance::Shape(const LifeStep& step) const {
   }()));
   out.flapping = life_.flapping();
   out.data_state = life_.data();
-  out.as_of = newest_sample_;
-  out.watermark = judged_;
+  out.as_of = intake_->newest_sample();
+  out.watermark = intake_->judged();
   out.runbook = rule_->runbook;
   out.notify = rule_->notify;
   evaluator_->Describe(out);
   std::vector<const Labels*> whom;
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
   whom.push_back(&by_);
-  for (const Series& series : members_) whom.push_back(&series.labels);
+  for (const Series& series : intake_->members()) whom.push_back(&series.labels);
   if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
   Words(out);
   return out;
@@ -275,62 +224,31 @@ void Instance::SaveInto(Changes& out) {
   StateWriter state;
   state.Int(kStateVersion);
   state.Text(rule_->kind);
-  state.Time(judged_);
+  state.Time(intake_->judged());
   state.Int(static_cast<std::int64_t>(sequence_));
   state.Text(last_event_);
   state.Text(rule_->revision);
   state.Int(static_cast<std::int64_t>(rule_->levels.size()));
   for (const Level& level : rule_->levels) state.Int(static_cast<int>(level.severity));
   life_.Save(state);
-  state.Int(static_cast<std::int64_t>(by_.pairs().size()));
-  for (const Label& label : by_.pairs()) state.Text(label.name), state.Text(label.value);
-  state.Int(static_cast<std::int64_t>(members_.size()));
-  for (const Series& series : members_) {
-    state.Text(series.metric);
-    state.Int(static_cast<int>(series.type));
-    state.Text(series.currency.code());
-    state.Length(series.cadence);
-    state.Length(series.period);
-    state.Text(series.unit);
-    state.Int(static_cast<std::int64_t>(series.labels.pairs().size()));
-    for (const Label& label : series.labels.pairs()) state.Text(label.name), state.Text(label.value);
-  }
+  SaveLabels(by_, state);
+  state.Text(absl::StrJoin(rule_->watch.by, ","));
+  state.Text(leads() ? "" : intake_->alerts().front()->alert_id());
+  if (leads()) intake_->Save(state);
   evaluator_->Save(state);
-  // What the evaluator has seen but nobody has judged yet: the same points again would be no news to it.
-  const auto open = std::upper_bound(due_.begin(), due_.end(), judged_);
-  state.Int(due_.end() - open);
-  for (auto at = open; at != due_.end(); ++at) state.Time(*at);
-  state.Int(rejudge_);
   out.instances.push_back({alert_id_, rule_->id, shard_, state.Take(), false});
   dirty_ = false;
 }
-
-namespace {
-
-Labels ReadLabels(StateReader& in) {
-  std::vector<Label> pairs(in.Count(16));
-  for (Label& pair : pairs) pair.name = in.Text(), pair.value = in.Text();
-  return Labels(std::move(pairs));
-}
-
-}  // namespace
 
 std::string Instance::KindIn(absl::string_view bytes) {
   StateReader in(bytes);
   return in.Int() == kStateVersion ? in.Text() : "";
 }
 
-bool Instance::asks_otherwise() const {
-  if (!rule_->watch.groups_by_label()) return false;
-  if (HasAllLabels(*rule_)) return members_.empty() || AllBut(*rule_, members_[0].labels) != by_;
-  const std::vector<std::string> by = rule_->watch.per_resource ? std::vector<std::string>{kResourceLabel} : rule_->watch.by;
-  return !std::equal(by.begin(), by.end(), by_.pairs().begin(), by_.pairs().end(), [](const std::string& name, const Label& label) { return name == label.name; });
-}
-
 bool Instance::Load(absl::string_view bytes) {
   StateReader in(bytes);
   if (in.Int() != kStateVersion || in.Text() != rule_->kind) return false;
-  judged_ = in.Time();
+  intake_->NoteJudged(in.Time());
   sequence_ = static_cast<std::uint64_t>(in.Int());
   last_event_ = in.Text();
   Rule before;  // as far as a life depends on it
@@ -342,24 +260,12 @@ bool Instance::Load(absl::string_view bytes) {
     life_.Adopt(before, *rule_);
     edited_ = true;
   }
-  by_ = ReadLabels(in);
-  const std::size_t members = in.Count(40);
-  for (std::size_t i = 0; i < members && in.ok(); ++i) {
-    Series series;
-    series.metric = in.Text();
-    series.type = in.Int() == 0 ? ValueType::kNumber : ValueType::kMoney;
-    if (absl::StatusOr<Currency> currency = Currency::Parse(in.Text()); currency.ok()) series.currency = *currency;
-    series.cadence = in.Length();
-    series.period = in.Length();
-    series.unit = in.Text();
-    series.labels = ReadLabels(in);
-    members_.push_back(series);
-    evaluator_->Define(static_cast<int>(i), series);
-  }
+  by_ = LoadLabels(in);
+  shard_ = ShardOf(rule_->kind, by_);
+  asks_otherwise_ = in.Text() != absl::StrJoin(rule_->watch.by, ",");
+  followed_ = in.Text();
+  if (followed_.empty()) intake_->Load(in);
   evaluator_->Load(in);
-  due_.resize(in.Count(8));
-  for (absl::Time& time : due_) time = in.Time();
-  rejudge_ = in.Int() != 0;
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());
 }
 

@@ -1,25 +1,20 @@
-// Instance: one alert of one rule: its evaluator, its life, its identity.
+// Instance: one alert of one rule: its evaluator, its life, its identity. Its series are those of its intake.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/engine/alert_life.h"
 #include "rules/engine/evaluator.h"
+#include "rules/engine/intake.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
 
 namespace nephoscope {
-
-struct InstanceCounts {
-  std::uint64_t late = 0, restated = 0, evaluations = 0;
-};
 
 // What became of one series while no rule had anything to say of it.
 struct QuietPast {
@@ -29,26 +24,29 @@ struct QuietPast {
   std::vector<Sample> waiting;               // not yet judged
 };
 
-// How long data of a series that is no money may stay away from a rule without a patience of its kind's own.
-absl::Duration NoDataAfterOf(const Rule& rule, const Series& series);
-
 class Instance {
  public:
-  Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by);
+  // `intake`: that it shares with others; nullptr: one of its own.
+  Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake = nullptr);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
 
   // The same question, asked anew: the rule was edited but keeps its id, kind and `by`. What the evaluator knows is kept.
   void Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule);
 
-  // The slot for a series of this group; the same series keeps its slot.
-  int Define(const Series& series);
-  void Add(int slot, const Sample& sample, InstanceCounts& counts);
-  // As if it had been there all the time. Of a new instance only, after Define.
+  // Its series are those of another intake from now on.
+  void Share(std::shared_ptr<Intake> intake);
+  // As if it had been there all the time. Of a new instance only, after its series was defined in the intake. What of the past the intake does not know
+  // yet, it learns.
   void BeginQuiet(int slot, const QuietPast& past);
   // A step of an alert that this one is made of; all of them that are not over. Later than what was judged already, whatever their time.
   void AddPart(const Transition& part);
   void SetParts(absl::Span<const Transition* const> present);
   // Judges what is due up to `complete`.
-  void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
+  void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) { intake_->JudgeUpTo(complete, out, counts); }
+  // For the intake. True: its state changed, so it is to be written down at once.
+  bool Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   // After Adopt: what the edited rule says of the newest point.
   void JudgeEdited(Changes& out, InstanceCounts& counts);
   // By the wall clock: absence, and data that stays away.
@@ -60,25 +58,26 @@ class Instance {
   // The kind in a state; "" when it cannot be read.
   static std::string KindIn(absl::string_view bytes);
   // After Load: the state was made for other `by` labels than the rule has now.
-  bool asks_otherwise() const;
+  bool asks_otherwise() const { return asks_otherwise_; }
 
   const std::string& alert_id() const { return alert_id_; }
   int shard() const { return shard_; }
   const Rule& rule() const { return *rule_; }
+  const Labels& by() const { return by_; }
+  // After Load, until Share: the alert that saved the intake for both; "": this one did.
+  const std::string& followed() const { return followed_; }
   const AlertLife& life() const { return life_; }
-  const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
-  bool has_due() const { return rejudge_ || !due_.empty(); }
-  bool dirty() const { return dirty_; }
-  absl::Duration NoDataAfter() const;
-  absl::Time newest_sample() const { return newest_sample_; }
+  Evaluator& evaluator() { return *evaluator_; }
+  const std::shared_ptr<Intake>& intake() const { return intake_; }
+  bool dirty() const { return dirty_ || (leads() && intake_->dirty()); }
   // The alert as it is, as if it were told of now.
   Transition Present() const;
   bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
 
  private:
-  int FindMember(const Series& series);
-  void AddDue(absl::Time time);
-  void Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
+  void Attach(std::shared_ptr<Intake> intake);
+  void Meet();  // the evaluator gets to know the series
+  bool leads() const { return intake_->alerts().front() == this; }
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
   Transition Describe(const LifeStep& step);
   Transition Shape(const LifeStep& step) const;
@@ -91,16 +90,11 @@ class Instance {
   Labels by_;
   std::unique_ptr<Evaluator> evaluator_;
   AlertLife life_;
-  std::vector<Series> members_;
-  std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
-  absl::InlinedVector<SourceId, 2> sources_;
-  std::vector<absl::Time> due_;        // sorted, unique
-  std::vector<absl::Time> new_due_;    // scratch
+  std::shared_ptr<Intake> intake_;
   std::vector<LifeStep> steps_;        // scratch
   bool edited_ = false;                // the rule was edited and the newest point not yet judged by it
-  bool rejudge_ = false;               // a cell before the newest judgement was restated
-  absl::Time judged_ = absl::InfinitePast();
-  absl::Time newest_sample_ = absl::InfinitePast();
+  bool asks_otherwise_ = false;
+  std::string followed_;
   std::uint64_t sequence_ = 0;
   std::string last_event_;
   bool dirty_ = false;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/engine/series_key.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
@@ -13,23 +14,8 @@ namespace {
 
 constexpr double kAll = std::numeric_limits<double>::infinity();
 
-void AppendMatchers(const std::vector<Matcher>& matchers, std::string& out) {
-  for (const Matcher& m : matchers) {
-    absl::StrAppend(&out, m.label, "\x01", static_cast<int>(m.op));
-    for (const std::string& value : m.values) absl::StrAppend(&out, "\x02", value);
-    out += '\x03';
-  }
-  out += '\x04';
-}
-
 // Equal keys: the same of the same series, at the same times.
-std::string FamilyKey(const Rule& rule) {
-  std::string out = absl::StrCat(rule.watch.metric, "\x04", absl::ToInt64Milliseconds(rule.evaluation_delay), "\x04");
-  AppendMatchers(rule.watch.where, out);
-  AppendMatchers(rule.watch.leave_out, out);
-  for (const std::string& label : rule.watch.by) absl::StrAppend(&out, label, "\x03");
-  return out;
-}
+std::string FamilyKey(const Rule& rule) { return absl::StrCat(SeriesKey(rule), "\x05", absl::ToInt64Milliseconds(rule.evaluation_delay)); }
 
 std::int64_t Millis(absl::Time time) {
   if (time == absl::InfinitePast()) return INT64_MIN;

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/engine/instance.h"
+#include "rules/engine/intake.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"

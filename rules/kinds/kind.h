@@ -16,6 +16,7 @@
 namespace nephoscope {
 
 class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
+class Input;      // the same: windows that several of them share
 
 // While the newest value of a series lies in it (both ends included), no level of a rule holds.
 struct QuietRange {
@@ -65,6 +66,9 @@ class RuleKind {
   // For rules that judge each point of a single series by itself: the range in which such a rule has nothing to say of values in this unit. The
   // engine then makes no evaluator until a value leaves it. Absent: not such a rule.
   virtual std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const { (void)rule, (void)unit; return std::nullopt; }
+  // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.
+  virtual bool shares_input() const { return false; }
+  virtual std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const;
   // One per group (`by` values) of a rule.
   virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
 };

@@ -1,6 +1,8 @@
 // The kinds by name: the lines of list.inc. Explicit, because objects that register themselves are dropped by the linker.
 #include "rules/kinds/kind.h"
 
+#include "rules/engine/evaluator.h"
+
 namespace nephoscope {
 
 #define KIND(name) const RuleKind& name##_kind();
@@ -15,6 +17,8 @@ absl::Span<const RuleKind* const> AllKinds() {
   };
   return kAll;
 }
+
+std::unique_ptr<Input> RuleKind::MakeInput(std::shared_ptr<const Rule> rule) const { return (void)rule, nullptr; }
 
 const RuleKind* FindKind(absl::string_view name) {
   for (const RuleKind* kind : AllKinds())

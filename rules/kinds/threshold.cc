@@ -9,6 +9,7 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/shared_windows.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -20,24 +21,26 @@ const OptionTable kCondition = {"condition of threshold", "The limit.", kLimitOp
 
 class ThresholdEvaluator : public Evaluator {
  public:
-  explicit ThresholdEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_) {}
+  explicit ThresholdEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
+
+  void Use(Input* input) override { windows_ = static_cast<SharedWindows*>(input); }
 
   void Define(int slot, const Series& series) override {
-    windows_.Define(slot, series);
+    (void)slot;
+    const bool money = series.type == ValueType::kMoney;
+    if (!levels_.empty() && money == money_ && unit_ == (money ? series.currency.code() : series.unit)) return;
     percent_ = series.unit == "%";
-    money_ = series.type == ValueType::kMoney;
+    money_ = money;
     unit_ = money_ ? series.currency.code() : series.unit;
     levels_.clear();
     for (const Level& level : rule_->levels)
       levels_.push_back({Limits(level.condition, money_, percent_ ? 100 : 1), level.recover ? Limits(*level.recover, money_, percent_ ? 100 : 1) : Limits()});
   }
 
-  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
-
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
-    const GroupValue& value = windows_.At(time);
+    const GroupValue& value = windows_->At(time);
     out.known = value.known;
     if (!out.known) return out;
     value_ = value.value;
@@ -68,14 +71,8 @@ class ThresholdEvaluator : public Evaluator {
     out.emplace_back("threshold", levels_.empty() ? "" : levels_[0].condition.written());
   }
 
-  void Save(StateWriter& out) const override {
-    windows_.Save(out);
-    out.Real(value_);
-  }
-  void Load(StateReader& in) override {
-    windows_.Load(in);
-    value_ = in.Real();
-  }
+  void Save(StateWriter& out) const override { out.Real(value_); }
+  void Load(StateReader& in) override { value_ = in.Real(); }
 
  private:
   struct Compiled {
@@ -93,7 +90,7 @@ class ThresholdEvaluator : public Evaluator {
   }
 
   std::shared_ptr<const Rule> rule_;
-  WindowStat windows_;
+  SharedWindows* windows_ = nullptr;
   std::vector<Compiled> levels_;
   bool percent_ = false, money_ = false;
   std::string unit_;
@@ -133,6 +130,8 @@ class ThresholdKind : public RuleKind {
     }
     return out;
   }
+  bool shares_input() const override { return true; }
+  std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const override { return std::make_unique<SharedWindows>(std::move(rule)); }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ThresholdEvaluator>(std::move(rule)); }
 };
 

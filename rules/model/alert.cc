@@ -98,10 +98,10 @@ std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_
   return Hash(absl::StrCat(alert_id, "|", began, "|", sequence, "|", ToText(type)), 16);
 }
 
-int ShardOf(absl::string_view alert_id) {
-  std::uint64_t number = 0;
-  if (!absl::SimpleHexAtoi(alert_id, &number)) return 0;  // not an id of ours
-  return static_cast<int>(number % kShards);
+int ShardOf(absl::string_view kind, const Labels& by) {
+  std::uint64_t hash = 14'695'981'039'346'656'037u;  // FNV-1a: the same in every process
+  for (const char c : absl::StrCat(kind, "|", by.Canonical())) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211u;
+  return static_cast<int>((hash >> 32) % kShards);
 }
 
 }  // namespace nephoscope

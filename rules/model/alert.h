@@ -63,7 +63,6 @@ struct Transition {
   std::string causation_id;           // event id of the one before in this episode; empty for the first
   EventType type = EventType::kFiring;
   absl::Time time;
-  int shard = 0;                      // virtual shard of the alert, 0..63
 
   RuleRef rule;
   AlertState status = AlertState::kInactive;
@@ -117,10 +116,11 @@ struct Changes {
   void clear() { transitions.clear(), instances.clear(); }
 };
 
-inline constexpr int kShards = 64;  // virtual shards: never changes, alert ids are spread over them by hash
+inline constexpr int kShards = 64;  // virtual shards: never changes; groups are spread over them by hash
 
 std::string AlertId(absl::string_view agent_group, absl::string_view rule_id, const Labels& by);
 std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, EventType type);
-int ShardOf(absl::string_view alert_id);
+// Alerts of one kind and one group are of one shard, so that they can share what they are made of. An edit of the rule moves none.
+int ShardOf(absl::string_view kind, const Labels& by);
 
 }  // namespace nephoscope

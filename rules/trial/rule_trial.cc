@@ -112,7 +112,7 @@ std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<co
 
 void NoteUnseen(const RuleTest& test, const RuleSet& rules, const TestInput& input, TestResult& out) {
   for (const Series& series : input.trial.series)
-    if (InterestedShards(rules, "", series) == 0)
+    if (InterestedShards(rules, series) == 0)
       out.notes.push_back(absl::StrCat("no rule of the test looks at ", series.metric, series.labels.ToString(),
                                        "; compare it with `watch` of ", test.alert.empty() ? "the rules" : test.alert));
 }

@@ -57,7 +57,7 @@ void Trial::Define(const Series& series) {
   sources_[series.source].known = true;
   sources_[series.source].cost = sources_[series.source].cost || series.type == ValueType::kMoney;
   Of& of = of_[series.id];
-  of = {InterestedShards(*rules_, options_.agent_group, series), series.source, series.period};
+  of = {InterestedShards(*rules_, series), series.source, series.period};
   for (std::size_t i = 0; i < engines_.size(); ++i)
     if (of.interest & shards_[i]) engines_[i]->DefineSeries(series);
 }

@@ -64,7 +64,7 @@ std::shared_ptr<const RuleSet> WatchingRules() {
 }
 
 struct Stage {
-  Stage() : channel(64), router("group", {&channel}, metrics) {
+  Stage() : channel(64), router({&channel}, metrics) {
     auto owned = std::make_unique<CountingCollector>();
     collector = owned.get();
     std::vector<std::unique_ptr<Collector>> collectors;

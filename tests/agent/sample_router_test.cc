@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_SUITE(sample_router_test)
 BOOST_AUTO_TEST_CASE(a_flood_of_label_values_ends_at_max_series) {
   SelfMetrics metrics;
   BatchChannel channel(64);
-  SampleRouter router("g", {&channel}, metrics, 1'000);
+  SampleRouter router({&channel}, metrics, 1'000);
   Series series;
   series.metric = "requests";
   SeriesId known = 0;

@@ -32,7 +32,6 @@ void SameLife(const Transition& a, const Transition& b) {
   BOOST_TEST((a.severity == b.severity && a.previous_severity == b.previous_severity && a.data_state == b.data_state));
   BOOST_TEST((a.time == b.time && a.starts_at == b.starts_at && a.ends_at == b.ends_at && a.window == b.window));
   BOOST_TEST((a.as_of == b.as_of && a.watermark == b.watermark && a.provisional == b.provisional && a.flapping == b.flapping));
-  BOOST_TEST(a.shard == b.shard);
 }
 
 void SameTexts(const Transition& a, const Transition& b) {

@@ -29,7 +29,6 @@ inline AlertSnapshot PaymentsOverBudget() {
   t.causation_id = "c51d0000000000000000000000000000";
   t.type = EventType::kEscalated;
   t.time = At("2026-06-18T00:00:00Z");
-  t.shard = ShardOf(t.alert_id);
   t.rule = {"DepartmentMonthlyBudget", "department-monthly-budget", "budget", "budgets.yml", "sha256:1f0a", 3};
   t.status = t.previous_status = AlertState::kFiring;
   t.previous_severity = Severity::kWarning;
@@ -62,7 +61,6 @@ class RandomAlerts {
   AlertSnapshot Next() {
     Transition t;
     t.event_id = Text(1), t.alert_id = Text(1), t.sequence = random_(), t.causation_id = Text();
-    t.shard = ShardOf(t.alert_id);
     t.type = Word(EventType::kFlapping), t.status = Word(AlertState::kRecovering), t.previous_status = Word(AlertState::kRecovering);
     t.severity = Word(Severity::kCritical), t.cause = Word(Cause::kPeriodEnd), t.data_state = Word(DataState::kError);
     if (Coin()) t.previous_severity = Word(Severity::kCritical);

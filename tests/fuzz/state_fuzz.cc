@@ -35,7 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   InstanceState state;
   state.alert_id = AlertId("nephoscope", rule.id, Labels());
   state.rule_id = rule.id;
-  state.shard = ShardOf(state.alert_id);
   state.bytes.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
   engine.Restore({&state, 1});
   Series series;

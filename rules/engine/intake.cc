@@ -1,0 +1,207 @@
+#include "rules/engine/intake.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "rules/engine/instance.h"
+#include "rules/engine/series_key.h"
+#include "rules/engine/state_labels.h"
+#include "rules/kinds/kind.h"
+#include "rules/model/check.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr std::size_t kManyMembers = 16;
+constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
+
+}  // namespace
+
+std::string IntakeKey(const Rule& rule) {
+  if (!FindKind(rule.kind)->shares_input()) return "";
+  return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", absl::FormatDuration(rule.watch.window), "\x05", rule.watch.combine, "\x05", absl::FormatDuration(rule.every),
+                      "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after));
+}
+
+absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
+  if (rule.no_data_after > absl::ZeroDuration()) return rule.no_data_after;
+  return series.cadence > absl::ZeroDuration() ? series.cadence * 3 : kNoDataWithoutCadence;
+}
+
+Intake::Intake(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {
+  if (const RuleKind& kind = *FindKind(rule_->kind); kind.shares_input()) input_ = kind.MakeInput(rule_);
+}
+
+void Intake::Join(Instance* alert) {
+  CHECK(input_ != nullptr || alerts_.empty());
+  alerts_.push_back(alert);
+}
+
+void Intake::Leave(Instance* alert) {
+  if (alerts_.front() == alert) dirty_ = led_anew_ = true;  // the next one saves it
+  alerts_.erase(std::find(alerts_.begin(), alerts_.end(), alert));
+}
+
+std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
+  auto out = std::make_shared<Intake>(std::move(rule));
+  out->members_ = members_;
+  out->sources_ = sources_;
+  out->cadence_ = cadence_;
+  out->due_ = due_;
+  out->rejudge_ = rejudge_;
+  out->newest_sample_ = newest_sample_;
+  out->dirty_ = out->apart_ = true;
+  if (out->input_ == nullptr || input_ == nullptr) return out;
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) out->input_->Define(static_cast<int>(slot), members_[slot]);
+  StateWriter state;
+  input_->Save(state);
+  const std::string bytes = state.Take();
+  StateReader reader(bytes);
+  out->input_->Load(reader);
+  return out;
+}
+
+// -1: it is new.
+int Intake::FindMember(const Series& series) {
+  const auto same = [&](int slot) { return members_[slot].metric == series.metric && members_[slot].labels == series.labels; };
+  if (members_.size() < kManyMembers) {
+    for (int slot = 0; slot < static_cast<int>(members_.size()); ++slot)
+      if (same(slot)) return slot;
+    return -1;
+  }
+  for (std::size_t slot = slot_by_hash_.size(); slot < members_.size(); ++slot) slot_by_hash_.emplace(absl::HashOf(members_[slot].metric, members_[slot].labels), static_cast<int>(slot));
+  const auto [begin, end] = slot_by_hash_.equal_range(absl::HashOf(series.metric, series.labels));
+  const auto found = std::find_if(begin, end, [&](const auto& one) { return same(one.second); });
+  return found == end ? -1 : found->second;
+}
+
+void Intake::NoteCadence(const Series& series) { cadence_ = std::max(cadence_, series.cadence); }
+
+int Intake::Define(const Series& series) {
+  int slot = FindMember(series);
+  if (slot >= 0) {
+    const bool slower = members_[slot].cadence > series.cadence;
+    members_[slot] = series;
+    if (slower) cadence_ = absl::ZeroDuration();
+    for (const Series& member : slower ? members_ : std::vector<Series>{}) NoteCadence(member);
+  } else {
+    slot = static_cast<int>(members_.size());
+    members_.push_back(series);
+    if (input_ != nullptr) input_->Define(slot, series);
+    for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
+  }
+  NoteCadence(series);
+  if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
+  return slot;
+}
+
+absl::Duration Intake::NoDataAfter() const {
+  if (rule_->no_data_after > absl::ZeroDuration()) return rule_->no_data_after;
+  if (const absl::Duration patience = alerts_.front()->evaluator().patience(); patience > absl::ZeroDuration()) return patience;
+  if (!members_.empty() && members_[0].type == ValueType::kMoney) return std::max(absl::Hours(36), cadence_ * 3 / 2);
+  return cadence_ > absl::ZeroDuration() ? cadence_ * 3 : kNoDataWithoutCadence;
+}
+
+void Intake::Add(int slot, const Sample& sample, InstanceCounts& counts) {
+  if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
+  new_due_.clear();
+  Input& input = input_ != nullptr ? *input_ : alerts_.front()->evaluator();
+  input.Add(slot, sample, new_due_);
+  newest_sample_ = std::max(newest_sample_, sample.time());
+  dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
+  for (absl::Time time : new_due_) {
+    if (time <= judged_) {
+      if (members_[slot].type == ValueType::kMoney) {
+        ++counts.restated;
+        rejudge_ = true;
+      } else {
+        ++counts.late;
+      }
+      continue;
+    }
+    AddDue(time);
+  }
+}
+
+void Intake::AddDue(absl::Time time) {
+  dirty_ = true;
+  if (due_.empty() || due_.back() < time) {
+    due_.push_back(time);
+  } else if (auto at = std::lower_bound(due_.begin(), due_.end(), time); *at != time) {
+    due_.insert(at, time);
+  }
+}
+
+void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
+  bool urgent = false;
+  for (Instance* alert : alerts_) urgent = alert->Judge(time, why, out, counts) || urgent;
+  if (urgent) SaveUrgent(out);
+}
+
+void Intake::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
+  if (std::exchange(rejudge_, false) && judged_ != absl::InfinitePast()) JudgeAll(judged_, Cause::kRestated, out, counts);
+  std::size_t done = 0;
+  for (; done < due_.size() && due_[done] <= complete; ++done) {
+    NoteJudged(due_[done]);
+    JudgeAll(due_[done], Cause::kCondition, out, counts);
+  }
+  due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+void Intake::SaveUrgent(Changes& out) {
+  led_anew_ = false;
+  for (Instance* alert : alerts_) {
+    if (!alert->dirty()) continue;
+    alert->SaveInto(out);
+    out.instances.back().urgent = true;
+  }
+}
+
+void Intake::Save(StateWriter& out) {
+  out.Int(static_cast<std::int64_t>(members_.size()));
+  for (const Series& series : members_) {
+    out.Text(series.metric);
+    out.Int(static_cast<int>(series.type));
+    out.Text(series.currency.code());
+    out.Length(series.cadence);
+    out.Length(series.period);
+    out.Text(series.unit);
+    SaveLabels(series.labels, out);
+  }
+  if (input_ != nullptr) input_->Save(out);
+  // What the input has seen but nobody has judged yet: the same points again would be no news to it.
+  const auto open = std::upper_bound(due_.begin(), due_.end(), judged_);
+  out.Int(due_.end() - open);
+  for (auto at = open; at != due_.end(); ++at) out.Time(*at);
+  out.Int(rejudge_);
+  out.Int(apart_);
+  dirty_ = false;
+}
+
+void Intake::Load(StateReader& in) {
+  const std::size_t members = in.Count(40);
+  for (std::size_t i = 0; i < members && in.ok(); ++i) {
+    Series series;
+    series.metric = in.Text();
+    series.type = in.Int() == 0 ? ValueType::kNumber : ValueType::kMoney;
+    if (absl::StatusOr<Currency> currency = Currency::Parse(in.Text()); currency.ok()) series.currency = *currency;
+    series.cadence = in.Length();
+    series.period = in.Length();
+    series.unit = in.Text();
+    series.labels = LoadLabels(in);
+    NoteCadence(series);
+    members_.push_back(series);
+    if (input_ != nullptr) input_->Define(static_cast<int>(i), series);
+    for (Instance* alert : alerts_) alert->evaluator().Define(static_cast<int>(i), series);
+  }
+  if (input_ != nullptr) input_->Load(in);
+  due_.resize(in.Count(8));
+  for (absl::Time& time : due_) time = in.Time();
+  rejudge_ = in.Int() != 0;
+  apart_ = in.Int() != 0;
+}
+
+}  // namespace nephoscope

@@ -1,0 +1,97 @@
+// Intake: the series of one group and what of them is still to be judged. Alerts whose rules ask the same of the same series share one, with its
+// windows: a hundred limits on one sum cost one sum and a hundred comparisons.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "rules/engine/evaluator.h"
+#include "rules/model/alert.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+class Instance;
+
+struct InstanceCounts {
+  std::uint64_t late = 0, restated = 0, evaluations = 0;
+};
+
+// How long data of a series that is no money may stay away from a rule without a patience of its kind's own.
+absl::Duration NoDataAfterOf(const Rule& rule, const Series& series);
+
+// Rules with equal keys ask the same of the same series, at the same times, and their alerts of one group share an intake; "" shares with none.
+std::string IntakeKey(const Rule& rule);
+
+// The alerts of an intake are of one shard and are saved together; the first of them saves the intake as well.
+class Intake {
+ public:
+  // `rule`: that of any of its alerts.
+  explicit Intake(std::shared_ptr<const Rule> rule);
+
+  void Join(Instance* alert);
+  void Leave(Instance* alert);
+  const std::vector<Instance*>& alerts() const { return alerts_; }
+  // Windows that the alerts share; nullptr: the one alert has its own.
+  Input* input() const { return input_.get(); }
+  // The same points, asked by an edited rule; judged as far as the alert was that joins it. Others do not join: they never asked what it asked before.
+  std::shared_ptr<Intake> For(std::shared_ptr<const Rule> rule) const;
+  bool apart() const { return apart_; }
+  // The rule was edited, but not what it asks of its series; or the intake is of one alert only.
+  void Adopt(std::shared_ptr<const Rule> rule) { rule_ = std::move(rule); }
+
+  // The slot for a series of this group; the same series keeps its slot.
+  int Define(const Series& series);
+  void Add(int slot, const Sample& sample, InstanceCounts& counts);
+  void AddDue(absl::Time time);
+  // A new one goes on after what was judged and seen already.
+  void BeginAfter(absl::Time judged) { judged_ = judged, due_.clear(); }
+  void SetNewest(absl::Time newest) { newest_sample_ = newest; }
+  // Judges what is due up to `complete`.
+  void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
+  // Saves the alerts that changed, to be written down at once.
+  void SaveUrgent(Changes& out);
+
+  const std::vector<Series>& members() const { return members_; }
+  const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
+  bool has_due() const { return rejudge_ || !due_.empty(); }
+  absl::Time judged() const { return judged_; }
+  void NoteJudged(absl::Time time) { judged_ = std::max(judged_, time); }
+  absl::Time newest_sample() const { return newest_sample_; }
+  absl::Duration evaluation_delay() const { return rule_->evaluation_delay; }
+  absl::Duration NoDataAfter() const;
+  bool dirty() const { return dirty_; }
+
+  void Save(StateWriter& out);
+  // Who saves it is gone: it has to be saved anew, at once.
+  bool led_anew() const { return led_anew_; }
+  // Of a new one, after Join.
+  void Load(StateReader& in);
+
+ private:
+  int FindMember(const Series& series);
+  void NoteCadence(const Series& series);
+  void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
+
+  std::shared_ptr<const Rule> rule_;
+  std::unique_ptr<Input> input_;
+  std::vector<Instance*> alerts_;
+  std::vector<Series> members_;
+  std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
+  absl::InlinedVector<SourceId, 2> sources_;
+  absl::Duration cadence_ = absl::ZeroDuration();  // the slowest of the members'
+  std::vector<absl::Time> due_;        // sorted, unique
+  std::vector<absl::Time> new_due_;    // scratch
+  bool rejudge_ = false;               // a cell before the newest judgement was restated
+  absl::Time judged_ = absl::InfinitePast();
+  absl::Time newest_sample_ = absl::InfinitePast();
+  bool dirty_ = false, led_anew_ = false, apart_ = false;
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,42 @@
+// SharedWindows: one WindowStat for all rules that ask the same of one group. What it says at a time is worked out once.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "rules/engine/evaluator.h"
+#include "rules/kinds/window_stat.h"
+
+namespace nephoscope {
+
+class SharedWindows : public Input {
+ public:
+  explicit SharedWindows(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_) {}
+
+  void Define(int slot, const Series& series) override {
+    asked_ = absl::InfiniteFuture();
+    windows_.Define(slot, series);
+  }
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
+    asked_ = absl::InfiniteFuture();
+    windows_.Add(slot, sample, due);
+  }
+  // As WindowStat::At.
+  const GroupValue& At(absl::Time time) {
+    if (asked_ != time) said_ = &windows_.At(asked_ = time);
+    return *said_;
+  }
+
+  void Save(StateWriter& out) const override { windows_.Save(out); }
+  void Load(StateReader& in) override { windows_.Load(in); }
+
+ private:
+  std::shared_ptr<const Rule> rule_;
+  WindowStat windows_;
+  absl::Time asked_ = absl::InfiniteFuture();  // of the newest answer; InfiniteFuture: none that still holds
+  const GroupValue* said_ = nullptr;
+};
+
+}  // namespace nephoscope
