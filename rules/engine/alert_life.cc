@@ -59,8 +59,9 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
     return;
   }
   time_ = std::max(time_, judgement.time);
-  if (data_ == DataState::kMissing) out.push_back({EventType::kDataReturned, Cause::kCondition});
-  data_ = DataState::kFresh;
+  // A period ends without data as well.
+  if (!judgement.period_end && data_ == DataState::kMissing) out.push_back({EventType::kDataReturned, Cause::kCondition});
+  if (!judgement.period_end) data_ = DataState::kFresh;
   Time(rule, judgement, no_data_after);
   if (judgement.restated && why == Cause::kCondition) why = Cause::kRestated;
   const std::size_t told = out.size();
@@ -187,6 +188,14 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
   }
   if (firing || rule.no_data == NoDataPolicy::kNoData) out.push_back({EventType::kNoData, Cause::kNoData});
+}
+
+void AlertLife::TellPast(Severity severity, std::vector<LifeStep>& out) {
+  previous_state_ = state_;
+  previous_level_ = level_;
+  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  if (firing) out.push_back({EventType::kUpdated, Cause::kRestated});
+  else out.push_back({EventType::kCorrected, Cause::kRestated, severity});
 }
 
 void AlertLife::End(absl::Time now, Cause cause, std::vector<LifeStep>& out) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -17,6 +18,7 @@ namespace nephoscope {
 struct LifeStep {
   EventType type;
   Cause cause;
+  std::optional<Severity> severity = std::nullopt;  // absent: that of the level
 };
 
 // Timers count event time between points; a gap longer than `no_data_after` counts for nothing, so missing data neither resolves an alert
@@ -30,6 +32,9 @@ class AlertLife {
   void BeginQuiet(absl::Time judged);
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
+  // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with
+  // this severity.
+  void TellPast(Severity severity, std::vector<LifeStep>& out);
   // The rule was edited: levels are matched by their severity.
   // A level that is gone goes on as the next lower one, or the lowest.
   void Adopt(const Rule& before, const Rule& after);

@@ -3,6 +3,7 @@
 
 #include <bitset>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ struct Judgement {
   std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
   std::int64_t stake_micros = 0;         // money at stake that adds up while it fires; 0: does not. Told again each time it has doubled
-  bool period_end = false;               // a budget period is over: what fires is resolved for that reason
+  bool period_end = false;               // a budget period is over: what fires is resolved for that reason, and the same time is judged again
   Cause end_cause = Cause::kCondition;   // why an alert that is over by this judgement is over
   bool restated = false;                 // what was known of the past has changed: an alert that is over by that is corrected
 };
@@ -61,6 +62,9 @@ class Evaluator : public Input {
 
   // All data up to `time` is there.
   virtual Judgement Judge(absl::Time time) = 0;
+  // Asked when what was judged is restated, until it has no more to say: something that was over is not what was told of it, which is to be told with
+  // this severity. Until the next Judge, Describe and Places speak of that.
+  virtual std::optional<Severity> Restated() { return std::nullopt; }
   // How long data may stay away where the rule does not say; zero: by the rhythm of the data.
   virtual absl::Duration patience() const { return absl::ZeroDuration(); }
   // Judgements by the wall clock (absence). Default: none.

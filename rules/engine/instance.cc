@@ -15,7 +15,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 5;
+constexpr int kStateVersion = 6;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
@@ -110,6 +110,25 @@ void Instance::JudgeEdited(Changes& out, InstanceCounts& counts) {
 }
 
 bool Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
+  bool urgent = why == Cause::kRestated && TellPast(out);
+  while (JudgeOnce(time, why, out, counts, urgent)) {
+  }
+  return urgent;
+}
+
+// Of what was over. False: there is nothing to tell.
+bool Instance::TellPast(Changes& out) {
+  bool told = false;
+  while (const std::optional<Severity> severity = evaluator_->Restated()) {
+    steps_.clear();
+    life_.TellPast(*severity, steps_);
+    Emit(steps_, out);
+    told = true;
+  }
+  return told;
+}
+
+bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCounts& counts, bool& urgent) {
   ++counts.evaluations;
   const Judgement judgement = evaluator_->Judge(time);
   dirty_ = true;
@@ -118,7 +137,8 @@ bool Instance::Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& c
   // Points as far apart as the rule asks for them are no gap.
   life_.Step(*rule_, judgement, std::max(intake_->NoDataAfter(), rule_->every * 3 / 2), why, steps_);
   Emit(steps_, out);
-  return before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
+  urgent = urgent || before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
+  return judgement.period_end;
 }
 
 void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts) {
@@ -181,7 +201,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.status = life_.state();
   out.previous_status = life_.previous_state();
   const int level = life_.level() >= 0 ? life_.level() : std::max(life_.previous_level(), 0);
-  out.severity = rule_->levels[level].severity;
+  out.severity = step.severity.value_or(rule_->levels[level].severity);
   if (life_.previous_level() >= 0) out.previous_severity = rule_->levels[life_.previous_level()].severity;
   out.starts_at = life_.starts_at();
   if (out.status == AlertState::kInactive) out.ends_at = life_.ends_at() == absl::InfinitePast() ? life_.time() : life_.ends_at();

@@ -78,6 +78,9 @@ class Instance {
   void Attach(std::shared_ptr<Intake> intake);
   void Meet();  // the evaluator gets to know the series
   bool leads() const { return intake_->alerts().front() == this; }
+  // True: a period was over, and the same time is to be judged for the next one.
+  bool JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCounts& counts, bool& urgent);
+  bool TellPast(Changes& out);
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
   Transition Describe(const LifeStep& step);
   Transition Shape(const LifeStep& step) const;

@@ -1,10 +1,14 @@
 // budget: spending nears, or is on course to pass, an amount.
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
+#include "rules/kinds/budget_amounts.h"
+#include "rules/kinds/budget_periods.h"
 #include "rules/kinds/cost_cells.h"
 #include "rules/kinds/day_model.h"
 #include "rules/kinds/kind.h"
@@ -15,21 +19,19 @@ namespace nephoscope {
 namespace {
 
 constexpr const char* kPeriods[] = {"month", "quarter", "year"};
+constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 
-const Option kAmountOptions[] = {
-    {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period", .example = "42000 USD", .required = true},
-};
-const OptionTable kAmount = {"amount", "What one group may spend.", kAmountOptions};
 const Option kBudgetOptions[] = {
     {.name = "period", .type = OptionType::kChoice, .sentence = "Calendar month, quarter or year, in billing days (UTC)", .default_text = "month", .choices = kPeriods},
     {.name = "calendar", .type = OptionType::kText, .sentence = "The fiscal calendar of the settings that it is a month, quarter or year of", .example = "finance"},
     {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period by everything that the rule watches, or by each group", .example = "42000 USD"},
-    {.name = "amounts", .type = OptionType::kMoneyMap, .sentence = "What each group may spend, by the value of the one `by` label", .example = "{payments: 42000 USD}", .fields = &kAmount},
+    {.name = "amounts", .type = OptionType::kMoneyMap, .sentence = "What each group may spend, by the value of the one `by` label", .example = "{payments: 42000 USD, research: {amount: 9000 USD, grows: 2% per period}}", .fields = &kBudgetAmountOptions},
     {.name = "everyone_else", .type = OptionType::kMoney, .sentence = "What a group may spend that is not in `amounts`; without it such groups have no budget", .example = "2500 USD"},
 };
 const OptionTable kBudget = {"budget", "The amount and its period.", kBudgetOptions};
 const Option kOptionList[] = {
     {.name = "budget", .type = OptionType::kMap, .sentence = "The amount and its period", .required = true, .fields = &kBudget},
+    {.name = "severity_after_end", .type = OptionType::kChoice, .sentence = "How urgent it is when the bill of a period that is over changes, so that another level is reached", .default_text = "info", .choices = kSeverities},
 };
 const OptionTable kOptions = {"budget", "Tells you when spending nears, or is on course to pass, an amount.", kOptionList};
 
@@ -39,21 +41,9 @@ const Option kConditionList[] = {
 };
 const OptionTable kCondition = {"condition of budget", "Either of the two is enough.", kConditionList};
 
-constexpr double kRearm = 0.98;  // a level that was reached counts as left again below this share of it
-constexpr absl::Duration kKeep = absl::Hours(24 * 400);
+constexpr absl::Duration kKeep = absl::Hours(24 * 490);  // a year, and four months in which its bills may still change
 constexpr absl::Duration kHistory = absl::Hours(24 * 56);
-
-struct Period {
-  absl::Time from, to;
-};
-
-// The period that the last moment before `now` belongs to, as a set of billing days.
-Period PeriodOf(const Rule& rule, absl::Time now) {
-  static const Calendar& plain = *new Calendar();
-  const Calendar& calendar = rule.calendar ? *rule.calendar : plain;
-  const DayRange days = FiscalPeriodOf(calendar, rule.options.Map("budget").Text("period"), BillingDayBefore(calendar, now));
-  return {absl::FromCivil(days.from, absl::UTCTimeZone()), absl::FromCivil(days.to, absl::UTCTimeZone())};
-}
+constexpr absl::Duration kDay = absl::Hours(24);
 
 // Saturates.
 std::int64_t Plus(std::int64_t micros, double more) { return (Money{micros, {}} + Money{ScaleMicros(1, more), {}}).micros; }
@@ -67,99 +57,150 @@ class BudgetEvaluator : public Evaluator {
 
   void Define(int slot, const Series& series) override {
     cells_.Define(slot, series);
-    const OptionValues& budget = rule_->options.Map("budget");
-    const std::string group = rule_->watch.by.empty() ? "" : std::string(series.labels.Project(rule_->watch.by).pairs()[0].value);
-    amount_ = budget.Has("amount") ? budget.Amount("amount") : budget.Has("everyone_else") ? budget.Amount("everyone_else") : Money{};
-    for (const auto& [name, entry] : budget.NamedMaps("amounts"))
-      if (name == group) amount_ = entry.Amount("amount");
+    amounts_ = BudgetAmounts(*rule_, series.labels);
   }
 
-  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { cells_.Add(slot, sample, due); }
+  // The end of the period is looked at as well when no cost comes any more.
+  void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
+    const std::size_t before = due.size();
+    cells_.Add(slot, sample, due);
+    if (due.size() == before) return;
+    if (sample.time() < of_newest_.from || sample.time() >= of_newest_.to) of_newest_ = PeriodOf(*rule_, StartOfDay(DayOf(sample.time()) + 1));
+    if (of_newest_.to + kDay > now_) due.push_back(of_newest_.to + kDay);
+  }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
+    closed_.reset();
     const Period period = PeriodOf(*rule_, time);
-    out.period_end = period_.from != period.from && period_.from != absl::InfinitePast();
-    if (out.period_end) final_ = cells_.Sum(period_.from, period_.to, period_.to);
+    const bool ends = period_.from != absl::InfinitePast() && period_.from < period.from;
+    if (ends) closed_ = closed_periods_.Close(period_, amount_, cells_);
+    const bool again = time == now_, edited = std::exchange(loaded_, false) && again, same = period == period_;
+    const std::int64_t actual_before = actual_, forecast_before = forecast_;
     period_ = period;
     now_ = time;
+    amount_ = amounts_.In(absl::ToCivilDay(period.from, absl::UTCTimeZone()));
     actual_ = cells_.Sum(period.from, period.to, time);
-    ended_ = out.period_end;
-    out.known = amount_.micros > 0 && amount_.currency == cells_.currency();
-    if (!out.known || out.period_end) return out;
     Forecast();
-    for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      const OptionValues& level = rule_->levels[i].condition;
-      const double actual = Share(actual_), forecast = Share(rough_ ? low_ : forecast_);
-      const double least_actual = level.Has("actual") ? level.Number("actual") : 1e300, least_forecast = level.Has("forecast") ? level.Number("forecast") : 1e300;
-      out.holds[i] = actual >= least_actual || forecast >= least_forecast;
-      out.recovered[i] = actual < least_actual * kRearm && forecast < least_forecast * kRearm;
-    }
+    out.period_end = ends;
+    out.known = ends || (amount_.micros > 0 && amount_.currency == cells_.currency() && cells_.Any(period.from, period.to, time));
+    if (!out.known || ends) return out;
+    // A level is reached once in a period: what is on course changes from day to day, and only what was known of the past takes it back.
+    const bool less = same && (actual_ < actual_before || (again && forecast_ < forecast_before));
+    out.restated = less && !again;
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i) Compare(rule_->levels[i].condition, edited || less, i, out);
     return out;
   }
 
+  std::optional<Severity> Restated() override {
+    const ClosedPeriod* one = closed_periods_.Restated(*rule_, cells_);
+    if (one == nullptr) return std::nullopt;
+    closed_ = *one;
+    const std::string& severity = rule_->options.Text("severity_after_end");
+    return severity == kSeverities[0] ? Severity::kInfo : severity == kSeverities[1] ? Severity::kWarning : Severity::kCritical;
+  }
+
   void Describe(Transition& out) const override {
+    if (closed_) return DescribeClosed(out);
     const std::string unit = amount_.currency.code();
-    out.values = {{"actual", Text(ended_ ? final_ : actual_), unit, "", ""},
+    out.values = {{"actual", Text(actual_), unit, "", ""},
                   {"amount", amount_.ToDecimal(), unit, "", ""},
                   {"forecast", Text(forecast_), unit, Text(low_), Text(high_)},
                   {"days_left", absl::StrCat(DaysLeft()), "days", "", ""}};
     out.window = {period_.from, period_.to};
-    const OptionValues& level = LevelOf(out.severity);
-    const double share = level.Has("actual") ? level.Number("actual") : level.Has("forecast") ? level.Number("forecast") : 1;
-    out.threshold = NamedValue{"threshold", Text(ScaleMicros(amount_.micros, share)), unit, "", ""};
-    out.condition_text = Condition(level);
+    SetLimit(LevelOf(out.severity), amount_, out);
     out.provisional = cells_.Provisional(now_);
     out.contributors = cells_.Largest(period_.from, period_.to, now_, 3);
-    const std::int64_t over = std::max(actual_, forecast_) - amount_.micros;
-    out.impact.amount = {std::max<std::int64_t>(over, 0), amount_.currency};
-    out.impact.basis = actual_ > amount_.micros && forecast_ <= actual_ ? "overrun" : "projected_overrun";
-    out.impact.low = Money{std::max<std::int64_t>(low_ - amount_.micros, 0), amount_.currency};
-    out.impact.high = Money{std::max<std::int64_t>(high_ - amount_.micros, 0), amount_.currency};
-    out.impact.method = rough_ ? "forecast minus budget, straight line (under 14 days of history)" : "forecast minus budget";
+    out.impact = ImpactNow();
     out.explanation = Explain(out);
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
-    out.emplace_back("actual", Shown(ended_ ? final_ : actual_));
-    out.emplace_back("amount", amount_.ToText());
-    out.emplace_back("actual_percent", Percent(Share(ended_ ? final_ : actual_)));
-    out.emplace_back("forecast", Shown(forecast_));
-    out.emplace_back("days_left", absl::StrCat(DaysLeft()));
-    out.emplace_back("value", Shown(actual_));
-    out.emplace_back("threshold", amount_.ToText());
+    const Money amount = closed_ ? closed_->amount : amount_;
+    const std::string actual = Money{closed_ ? closed_->final : actual_, amount.currency}.ToText();
+    out.emplace_back("actual", actual);
+    out.emplace_back("amount", amount.ToText());
+    out.emplace_back("actual_percent", Percent(Share(closed_ ? closed_->final : actual_, amount)));
+    out.emplace_back("forecast", closed_ ? actual : Shown(forecast_));
+    out.emplace_back("days_left", absl::StrCat(closed_ ? 0 : DaysLeft()));
+    out.emplace_back("value", actual);
+    out.emplace_back("threshold", amount.ToText());
   }
 
   void Save(StateWriter& out) const override {
     cells_.Save(out);
+    closed_periods_.Save(out);
     out.Time(period_.from);
     out.Time(period_.to);
     out.Time(now_);
-    for (std::int64_t value : {actual_, forecast_, low_, high_, final_}) out.Int(value);
-    out.Int(rough_);
+    out.Int(amount_.micros);
+    out.Text(amount_.currency.code());
+    for (std::int64_t value : {actual_, forecast_, low_, high_}) out.Int(value);
+    out.Int(history_);
   }
   void Load(StateReader& in) override {
     cells_.Load(in);
+    closed_periods_.Load(in);
     period_ = {in.Time(), in.Time()};
     now_ = in.Time();
-    for (std::int64_t* value : {&actual_, &forecast_, &low_, &high_, &final_}) *value = in.Int();
-    rough_ = in.Int() != 0;
+    amount_.micros = in.Int();
+    if (const absl::StatusOr<Currency> currency = Currency::Parse(in.Text()); currency.ok()) amount_.currency = *currency;
+    for (std::int64_t* value : {&actual_, &forecast_, &low_, &high_}) *value = in.Int();
+    history_ = static_cast<int>(in.Int());
+    loaded_ = true;
   }
 
  private:
-  double Share(std::int64_t micros) const { return amount_.micros > 0 ? static_cast<double>(micros) / static_cast<double>(amount_.micros) : 0; }
-  std::string Text(std::int64_t micros) const { return Money{micros, {}}.ToDecimal(); }
+  static double Share(std::int64_t micros, Money amount) { return amount.micros > 0 ? static_cast<double>(micros) / static_cast<double>(amount.micros) : 0; }
+  static std::string Text(std::int64_t micros) { return Money{micros, {}}.ToDecimal(); }
   std::string Shown(std::int64_t micros) const { return Money{micros, amount_.currency}.ToText(); }
-  int DaysLeft() const { return std::max(0, static_cast<int>(absl::FDivDuration(period_.to - now_, absl::Hours(24)))); }
+  int DaysLeft() const { return std::max(0, static_cast<int>(absl::FDivDuration(period_.to - now_, kDay))); }
+  bool rough() const { return history_ < DayModel::kSeasonalFrom; }
 
   void Forecast() {
     const DayModel model = DayModel::Fit(cells_.Days(now_ - kHistory, now_, now_), DayOf(now_), true);
     const Projection rest = model.Project(std::min(DayOf(now_), DayOf(period_.to)), DayOf(period_.to));
-    rough_ = !model.seasonal();
+    history_ = model.history();
     forecast_ = Plus(actual_, rest.middle);
     low_ = Plus(actual_, rest.low);
     high_ = Plus(actual_, rest.high);
+  }
+
+  void Compare(const OptionValues& level, bool may_leave, std::size_t i, Judgement& out) const {
+    const double actual = Share(actual_, amount_), forecast = Share(rough() ? low_ : forecast_, amount_);
+    const double least_actual = level.Has("actual") ? level.Number("actual") : 1e300, least_forecast = level.Has("forecast") ? level.Number("forecast") : 1e300;
+    out.holds[i] = actual >= least_actual || forecast >= least_forecast;
+    out.recovered[i] = may_leave && actual < least_actual * kRearm && forecast < least_forecast * kRearm;
+  }
+
+  Impact ImpactNow() const {
+    const auto over = [&](std::int64_t micros) { return Money{std::max<std::int64_t>(micros - amount_.micros, 0), amount_.currency}; };
+    Impact out;
+    out.amount = over(std::max(actual_, forecast_));
+    out.basis = actual_ > amount_.micros && forecast_ <= actual_ ? "overrun" : "projected_overrun";
+    out.low = over(low_);
+    out.high = over(high_);
+    out.method = rough() ? "forecast minus budget, straight line (under 14 days of history)" : "forecast minus budget";
+    return out;
+  }
+
+  // The final figure of a period that is over, or what it has become since.
+  void DescribeClosed(Transition& out) const {
+    const ClosedPeriod& one = *closed_;
+    const std::string unit = one.amount.currency.code();
+    const std::int64_t over = std::max<std::int64_t>(one.final - one.amount.micros, 0);
+    out.values = {{"actual", Text(one.final), unit, "", ""}, {"amount", one.amount.ToDecimal(), unit, "", ""}};
+    if (one.before != one.final) out.values.push_back({"actual_before", Text(one.before), unit, "", ""});
+    out.window = {one.period.from, one.period.to};
+    SetLimit(LevelOf(out.severity), one.amount, out);
+    out.contributors = cells_.Largest(one.period.from, one.period.to, one.period.to, 3);
+    out.impact.amount = {over, one.amount.currency};
+    out.impact.basis = "overrun";
+    out.impact.method = "spent minus budget";
+    const auto shown = [&](std::int64_t micros) { return Money{micros, one.amount.currency}.ToText(); };
+    out.explanation = absl::StrCat("The ", rule_->options.Map("budget").Text("period"), " from ", Day(one.period.from), one.before == one.final ? " is over: " : " was over, and its bill has changed since: ",
+                                   shown(one.final), " of ", one.amount.ToText(), " was spent", one.before == one.final ? "." : absl::StrCat(", not ", shown(one.before), "."));
   }
 
   const OptionValues& LevelOf(Severity severity) const {
@@ -168,29 +209,35 @@ class BudgetEvaluator : public Evaluator {
     return rule_->levels[0].condition;
   }
 
-  std::string Condition(const OptionValues& level) const {
-    std::string out;
+  static void SetLimit(const OptionValues& level, Money amount, Transition& out) {
+    const double share = level.Has("actual") ? level.Number("actual") : level.Has("forecast") ? level.Number("forecast") : 1;
+    out.threshold = NamedValue{"threshold", Text(ScaleMicros(amount.micros, share)), amount.currency.code(), "", ""};
     for (const char* name : {"actual", "forecast"})
-      if (level.Has(name)) absl::StrAppend(&out, out.empty() ? "" : " or ", name, " at least ", Percent(level.Number(name)), " of ", amount_.ToText());
-    return out;
+      if (level.Has(name)) absl::StrAppend(&out.condition_text, out.condition_text.empty() ? "" : " or ", name, " at least ", Percent(level.Number(name)), " of ", amount.ToText());
   }
 
   std::string Explain(const Transition& out) const {
-    if (ended_) return absl::StrCat("The period from ", Day(period_.from), " is over: ", Shown(final_), " of ", amount_.ToText(), " was spent.");
     std::string text = absl::StrCat(Shown(actual_), " of ", amount_.ToText(), " is spent with ", DaysLeft(), " days left; at this pace the period ends near ", Shown(forecast_), ".");
+    if (rough()) absl::StrAppend(&text, " This forecast is a straight line through ", history_, history_ == 1 ? " day" : " days", ": low confidence.");
+    if (out.data_state == DataState::kMissing) absl::StrAppend(&text, " No cost has come since ", Day(now_), ", so the forecast stands still.");
     if (!out.contributors.empty() && actual_ > 0)
       absl::StrAppend(&text, " The largest part is ", out.contributors[0].labels.Get("service").empty() ? out.contributors[0].labels.ToString() : std::string(out.contributors[0].labels.Get("service")),
                       " (", out.contributors[0].amount.ToText(), ").");
+    if (const std::string reason = amounts_.Reason(absl::ToCivilDay(period_.from, absl::UTCTimeZone())); !reason.empty()) absl::StrAppend(&text, " ", reason);
     return text;
   }
 
   std::shared_ptr<const Rule> rule_;
   CostCells cells_;
+  BudgetAmounts amounts_;
+  ClosedPeriods closed_periods_;
+  std::optional<ClosedPeriod> closed_;  // what is spoken of now, if it is not the period that goes on
   Money amount_;
-  Period period_{absl::InfinitePast(), absl::InfinitePast()};
+  Period period_, of_newest_;  // that goes on; of the newest cell
   absl::Time now_ = absl::InfinitePast();
-  std::int64_t actual_ = 0, forecast_ = 0, low_ = 0, high_ = 0, final_ = 0;
-  bool rough_ = true, ended_ = false;
+  std::int64_t actual_ = 0, forecast_ = 0, low_ = 0, high_ = 0;
+  int history_ = 0;      // days that the forecast is made of
+  bool loaded_ = false;  // nothing was judged since
 };
 
 class BudgetKind : public RuleKind {
@@ -215,6 +262,7 @@ class BudgetKind : public RuleKind {
       out.push_back(LogicError("R403", budget.mark, "a budget needs an amount: write amount, amounts or everyone_else"));
     if (budget.Has("amounts") && rule.watch.by.size() != 1)
       out.push_back(LogicError("R404", budget.MarkOf("amounts"), "amounts are given by group, so `by` names exactly one label"));
+    CheckBudgetAmounts(rule, out);
     for (const Level& level : rule.levels)
       if (!level.condition.Has("actual") && !level.condition.Has("forecast"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write actual or forecast, such as {actual: 80%}"));
@@ -228,7 +276,7 @@ class BudgetKind : public RuleKind {
       for (const char* name : {"actual", "forecast"})
         if (level.condition.Has(name))
           absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", std::string(name) == "actual" ? "spending reaches " : "the forecast reaches ", Percent(level.condition.Number(name)));
-    return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), ".");
+    return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), SayBudgetAmounts(rule), ".");
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<BudgetEvaluator>(std::move(rule)); }
 };

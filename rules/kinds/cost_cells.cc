@@ -39,6 +39,12 @@ std::int64_t CostCells::Sum(absl::Time from, absl::Time to, absl::Time now) cons
   return sum.micros;
 }
 
+bool CostCells::Any(absl::Time from, absl::Time to, absl::Time now) const {
+  bool out = false;
+  for (const Member& member : members_) Each(member, from, to, now, [&](std::int64_t, const Cell&) { out = true; });
+  return out;
+}
+
 std::map<std::int64_t, std::int64_t> CostCells::Days(absl::Time from, absl::Time to, absl::Time now) const {
   std::map<std::int64_t, std::int64_t> out;
   for (const Member& member : members_)

@@ -30,6 +30,11 @@ class CostCells {
   // The newest day that was over at `now` is provisional.
   bool Provisional(absl::Time now) const;
 
+  // There is a cell that begins in [from, to) and ends at or before `now`.
+  bool Any(absl::Time from, absl::Time to, absl::Time now) const;
+  // What began before this is forgotten.
+  absl::Time kept_from() const { return newest_ - keep_; }
+
   Currency currency() const { return currency_; }
   bool empty() const { return newest_ == absl::InfinitePast(); }
 

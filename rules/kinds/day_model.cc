@@ -7,7 +7,6 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kSeasonalFrom = 14;     // days
 constexpr double kLeastScale = 0.015;
 constexpr double kLevelShare = 0.35;  // of the daily scale: how far the level itself may be off
 constexpr double kBand80 = 1.2816;    // standard deviations

@@ -17,6 +17,7 @@ struct Projection {
 
 class DayModel {
  public:
+  static constexpr int kSeasonalFrom = 14;  // days of history
   // `days`: day since the epoch -> micros. Uses those before `as_of`. With under 14 of them, or without `weekly`, all weekdays are alike.
   static DayModel Fit(const std::map<std::int64_t, std::int64_t>& days, std::int64_t as_of, bool weekly);
 

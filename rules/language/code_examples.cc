@@ -127,6 +127,8 @@ constexpr CodeExample kExamples[] = {
      "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 30d\nwhen: {no_data_for: 36h}\nsummary: silence"},
     {"R408", Of::kRule, "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 1d\nwhen: {no_data_for: 36h}\nsummary: silence",
      "kind: absence\nwatch: {cost: billed}\nexpected: seen in the last 30d\nwhen: {no_data_for: 36h}\nsummary: silence"},
+    {"R409", Of::kRule, "kind: budget\nwatch: {cost: effective, by: [team]}\nbudget: {amounts: {shop: {amount: 42000 USD, grows: 2%}}}\nwhen: {actual: 80%}\nsummary: too much",
+     "kind: budget\nwatch: {cost: effective, by: [team]}\nbudget: {amounts: {shop: {amount: 42000 USD, grows: 2% per period}}}\nwhen: {actual: 80%}\nsummary: too much"},
     {"R440", Of::kFile, "apiVersion: rules/v1\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [account]}, when: {above: 10 USD}}\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\n  - alert: Both\n    kind: composite\n    none_of: [Load]\n    same: [account]",
      "apiVersion: rules/v1\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [account]}, when: {above: 10 USD}}\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\n  - alert: Both\n    kind: composite\n    all_of: [Spend, Load]\n    same: [account]"},
     {"R441", Of::kFile, "apiVersion: rules/v1\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [account]}, when: {above: 10 USD}}\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\n  - alert: Both\n    kind: composite\n    at_least: many of [Spend, Load]\n    same: [account]",

@@ -90,6 +90,7 @@ constexpr CodeHelp kCodes[] = {
     {"R406", "The timeout is longer than the time between two checks, so checks would pile up."},
     {"R407", "expected says who has to report: seen in the last 30d."},
     {"R408", "Whoever is silent longer than the time of expected is not expected any more; no_data_for must be shorter."},
+    {"R409", "An amount grows by a percentage per period (grows: 2% per period), from a first period on, which since names by its month or a day of it."},
     {"R440", "A composite is made of alerts that fire: all_of, any_of, at_least or in_order. none_of only takes away from these."},
     {"R441", "at_least says how many of which alerts: 2 of [UnusualSpend, InstanceCountJump, EgressHigh]."},
     {"R442", "The lists of a composite contradict each other, or say something that has no effect."},
