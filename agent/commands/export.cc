@@ -8,7 +8,8 @@
 namespace nephoscope {
 
 int ExportToPrometheus(const ExportArguments& arguments) {
-  const ReadFiles read = ReadRuleFiles(arguments.paths);
+  ReadFiles read = ReadRuleFiles(arguments.paths);
+  AddTables(read);
   const LoadedRules loaded = LoadRules(read.files);
   std::vector<Diagnostic> all = read.problems;
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());

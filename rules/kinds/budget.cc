@@ -26,7 +26,8 @@ const Option kBudgetOptions[] = {
     {.name = "calendar", .type = OptionType::kText, .sentence = "The fiscal calendar of the settings that it is a month, quarter or year of", .example = "finance"},
     {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period by everything that the rule watches, or by each group", .example = "42000 USD"},
     {.name = "amounts", .type = OptionType::kMoneyMap, .sentence = "What each group may spend, by the value of the one `by` label", .example = "{payments: 42000 USD, research: {amount: 9000 USD, grows: 2% per period}}", .fields = &kBudgetAmountOptions},
-    {.name = "everyone_else", .type = OptionType::kMoney, .sentence = "What a group may spend that is not in `amounts`; without it such groups have no budget", .example = "2500 USD"},
+    {.name = "amounts_from", .type = OptionType::kText, .sentence = "Instead of amounts, a table beside this file: the labels of `by`, amount, and perhaps currency and period (the first one that the amount is of)", .example = "budgets.csv"},
+    {.name = "everyone_else", .type = OptionType::kMoney, .sentence = "What a group may spend that is in neither of the two; without it such groups have no budget", .example = "2500 USD"},
 };
 const OptionTable kBudget = {"budget", "The amount and its period.", kBudgetOptions};
 const Option kOptionList[] = {
@@ -258,8 +259,12 @@ class BudgetKind : public RuleKind {
 
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     const OptionValues& budget = rule.options.Map("budget");
-    if (!budget.Has("amount") && !budget.Has("amounts") && !budget.Has("everyone_else"))
-      out.push_back(LogicError("R403", budget.mark, "a budget needs an amount: write amount, amounts or everyone_else"));
+    if (!budget.Has("amount") && !budget.Has("amounts") && !budget.Has("amounts_from") && !budget.Has("everyone_else"))
+      out.push_back(LogicError("R403", budget.mark, "a budget needs an amount: write amount, amounts, amounts_from or everyone_else"));
+    if (budget.Has("amounts") && budget.Has("amounts_from"))
+      out.push_back(LogicError("R107", budget.MarkOf("amounts_from"), "the amounts stand in the rule and in a table: keep one of the two"));
+    if (budget.Has("amounts_from") && rule.watch.by.empty())
+      out.push_back(LogicError("R404", budget.MarkOf("amounts_from"), "amounts are given by group, so `by` names the labels of the groups"));
     if (budget.Has("amounts") && rule.watch.by.size() != 1)
       out.push_back(LogicError("R404", budget.MarkOf("amounts"), "amounts are given by group, so `by` names exactly one label"));
     CheckBudgetAmounts(rule, out);

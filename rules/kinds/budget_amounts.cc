@@ -35,14 +35,6 @@ std::optional<std::int64_t> ReadGrowth(absl::string_view text, const std::string
   return percent->micros;
 }
 
-// "2026-10" is the middle of the month, which no fiscal month of that name leaves out; "2026-10-20" is that day.
-std::optional<absl::CivilDay> ReadPeriodDay(absl::string_view text) {
-  absl::CivilMonth month;
-  absl::CivilDay day;
-  if (absl::ParseCivilTime(text, &month)) return absl::CivilDay(month) + 14;
-  return absl::ParseCivilTime(text, &day) ? std::optional<absl::CivilDay>(day) : std::nullopt;
-}
-
 std::string DayText(absl::CivilDay day) { return absl::FormatTime("%-d %B %Y", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone()); }
 std::string PercentText(std::int64_t millionths) { return absl::StrCat(NumberText(static_cast<double>(millionths) / 1e6), "%"); }
 
@@ -56,6 +48,14 @@ std::optional<Growth> GrowthOf(const OptionValues& entry, const std::string& len
 }  // namespace
 
 const OptionTable kBudgetAmountOptions = {"amount", "What one group may spend.", kEntryOptions};
+
+// The middle of a month, which no fiscal month of that name leaves out.
+std::optional<absl::CivilDay> ReadPeriodDay(absl::string_view text) {
+  absl::CivilMonth month;
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(text, &month)) return absl::CivilDay(month) + 14;
+  return absl::ParseCivilTime(text, &day) ? std::optional<absl::CivilDay>(day) : std::nullopt;
+}
 
 const Calendar& CalendarOf(const Rule& rule) {
   static const Calendar& plain = *new Calendar();
@@ -75,9 +75,22 @@ BudgetAmounts::BudgetAmounts(const Rule& rule, const Labels& labels) : calendar_
   const OptionValues& budget = rule.options.Map("budget");
   length_ = budget.Text("period");
   amount_ = budget.Has("amount") ? budget.Amount("amount") : budget.Has("everyone_else") ? budget.Amount("everyone_else") : Money{};
-  const std::string group = rule.watch.by.empty() ? "" : std::string(labels.Project(rule.watch.by).pairs()[0].value);
+  std::vector<std::string> group;
+  const Labels by = labels.Project(rule.watch.by);
+  for (const Label& label : by.pairs()) group.push_back(label.value);
   for (const auto& [name, entry] : budget.NamedMaps("amounts"))
-    if (name == group) amount_ = entry.Amount("amount"), growth_ = GrowthOf(entry, length_);
+    if (group.size() == 1 && name == group[0]) amount_ = entry.Amount("amount"), growth_ = GrowthOf(entry, length_);
+  const auto less = [](const AmountRow& row, const std::vector<std::string>& wanted) { return row.group < wanted; };
+  for (auto at = std::lower_bound(rule.amounts.begin(), rule.amounts.end(), group, less); at != rule.amounts.end() && at->group == group; ++at) rows_.push_back(*at);
+  table_ = budget.Text("amounts_from");
+}
+
+// The newest that has begun.
+const AmountRow* BudgetAmounts::RowIn(absl::CivilDay from) const {
+  const AmountRow* out = nullptr;
+  for (const AmountRow& row : rows_)
+    if (!row.since || FiscalPeriodOf(calendar_, length_, *row.since).from <= from) out = &row;
+  return out;
 }
 
 int BudgetAmounts::PeriodsUntil(absl::CivilDay from) const {
@@ -87,9 +100,14 @@ int BudgetAmounts::PeriodsUntil(absl::CivilDay from) const {
   return out;
 }
 
-Money BudgetAmounts::In(absl::CivilDay from) const { return growth_ ? growth_->After(amount_, PeriodsUntil(from)) : amount_; }
+Money BudgetAmounts::In(absl::CivilDay from) const {
+  if (const AmountRow* row = RowIn(from); row != nullptr) return row->amount;
+  return growth_ ? growth_->After(amount_, PeriodsUntil(from)) : amount_;
+}
 
 std::string BudgetAmounts::Reason(absl::CivilDay from) const {
+  if (const AmountRow* row = RowIn(from); row != nullptr)
+    return absl::StrCat("The budget is that of ", table_, row->since ? absl::StrCat(" from the ", length_, " of ", DayText(FiscalPeriodOf(calendar_, length_, *row->since).from), " on") : "", ".");
   if (!growth_) return "";
   const int periods = PeriodsUntil(from);
   const absl::CivilDay first = growth_->since ? FiscalPeriodOf(calendar_, length_, *growth_->since).from : FiscalYearOf(calendar_, from);
@@ -131,6 +149,11 @@ std::string SayBudgetAmounts(const Rule& rule) {
     absl::StrAppend(&out, "; ", name, " has ", entry.Amount("amount").ToText(), " ", first, ", and in each ", length, " after it ", PercentText(std::abs(growth->millionths)),
                     growth->millionths < 0 ? " less" : " more");
   }
+  if (rule.amounts.empty()) return out;
+  int groups = 0;
+  for (std::size_t i = 0; i < rule.amounts.size(); ++i) groups += i == 0 || rule.amounts[i].group != rule.amounts[i - 1].group;
+  absl::StrAppend(&out, "; ", groups, groups == 1 ? " amount stands in " : " amounts stand in ", budget.Text("amounts_from"));
+  if (budget.Has("everyone_else")) absl::StrAppend(&out, ", everyone else has ", budget.Amount("everyone_else").ToText());
   return out;
 }
 

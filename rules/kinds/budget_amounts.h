@@ -43,16 +43,22 @@ class BudgetAmounts {
 
  private:
   int PeriodsUntil(absl::CivilDay from) const;
+  const AmountRow* RowIn(absl::CivilDay from) const;
 
   Calendar calendar_;
   std::string length_;  // month, quarter or year
   Money amount_;
   std::optional<Growth> growth_;
+  std::vector<AmountRow> rows_;  // of the table
+  std::string table_;
 };
+
+// A month or a day of a period: "2026-10" (its 15th), "2026-10-20"; nullopt: neither.
+std::optional<absl::CivilDay> ReadPeriodDay(absl::string_view text);
 
 // What the tables of options cannot say of `amounts`.
 void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out);
-// The amounts that change, read back: "; research has 9,000.00 USD in the first month of each fiscal year, and 2% more in each month after it".
+// The amounts that change or stand in a table, read back: "; research has 9,000.00 USD in the first month of each fiscal year, and 2% more in each month after it".
 std::string SayBudgetAmounts(const Rule& rule);
 
 }  // namespace nephoscope

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/engine/template.h"
 #include "rules/expr/parser.h"
@@ -204,20 +205,27 @@ class Linter {
     const OptionValues& budget = rule.options.Map("budget");
     std::vector<const Rule*>& others = budgets_[absl::StrCat(budget.Text("period"), " ", QuestionOf(plain))];
     for (const Rule* other : others)
-      if (const std::string group = SharedGroup(budget, other->options.Map("budget")); !group.empty()) {
+      if (const std::string group = SharedGroup(rule, *other); !group.empty()) {
         Tell("L405", where.OfName(rule), absl::StrCat(rule.name, " and ", other->name, " are budgets of the same spending (", group, "): it counts in both"), "take one of the two out, or limit one by `where`", PlaceOf(*other));
         break;
       }
     if (others.size() < kMostCompared) others.push_back(&rule);
   }
 
+  static std::set<std::string> GroupsOf(const Rule& rule) {
+    std::set<std::string> out;
+    for (const auto& [name, entry] : rule.options.Map("budget").NamedMaps("amounts")) out.insert(name);
+    for (const AmountRow& row : rule.amounts) out.insert(absl::StrJoin(row.group, ", "));
+    return out;
+  }
+
   // A group that both have an amount for.
-  static std::string SharedGroup(const OptionValues& a, const OptionValues& b) {
+  static std::string SharedGroup(const Rule& one, const Rule& other) {
+    const OptionValues &a = one.options.Map("budget"), &b = other.options.Map("budget");
     const bool a_rest = a.Has("amount") || a.Has("everyone_else"), b_rest = b.Has("amount") || b.Has("everyone_else");
     if (a_rest && b_rest) return "all that both watch";
-    std::set<std::string> names;
-    for (const auto& [name, entry] : a.NamedMaps("amounts")) names.insert(name);
-    for (const auto& [name, entry] : b.NamedMaps("amounts"))
+    const std::set<std::string> names = GroupsOf(one);
+    for (const std::string& name : GroupsOf(other))
       if (a_rest || names.count(name) != 0) return name;
     return b_rest && !names.empty() ? *names.begin() : "";
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/language/amounts_table.h"
 #include "rules/language/defaults.h"
 #include "rules/language/file_paths.h"
 #include "rules/language/language.h"
@@ -144,6 +145,9 @@ class RuleLoader {
     for (const YamlNode* item : rules.items) {
       std::shared_ptr<Rule> rule = rule_reader.Read(defaults.Below(*item));
       CheckUnique(rule_reader.identity(), sink);
+      std::vector<Diagnostic> of_table;
+      if (rule != nullptr) TakeAmounts(*rule, {base}, files_, sink, of_table);
+      AddToTables(std::move(of_table));
       TestReader tests(sink, {base}, files_);
       tests.Read(*item, rule.get(), outcome.tests);
       AddToTables(tests.TakeTableProblems());

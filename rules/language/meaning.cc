@@ -91,6 +91,11 @@ std::string Meaning(const Rule& rule) {
   Put(rule.labels.Canonical(), out);
   Put(rule.annotations, out);
   Put(rule.options, out);
+  for (const AmountRow& row : rule.amounts) {
+    Put(row.group, out);
+    if (row.since) Put(absl::CivilSecond(*row.since), out);
+    Put(row.amount, out);
+  }
   return out;
 }
 

@@ -15,7 +15,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "noise_budget", "how many alerts a month are welcome"},
     {"window", "tumbling", "fixed windows"},
     {"window", "since", "growing windows"},
-    {"budget", "amounts_from", "amounts from a table"},
     {"anomaly", "noise_budget", "how many alerts a month are welcome"},
     {"pattern", "daily", "a daily rhythm"},
     {"route", "repeat_interval", "reminders"},

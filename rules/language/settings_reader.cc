@@ -208,16 +208,19 @@ void TakeRoute(const OptionValues& route, Settings& out) {
 
 absl::Span<const char* const> SettingsKeys() { return kKeys; }
 
-std::optional<Table> TakeTable(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink) {
+const std::string* TakeTableText(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink) {
   if (!IsTableFile(name) || absl::StrContains(name, '/')) {
     Add(sink, mark, "R606", absl::StrCat("\"", name, "\" is not a table beside this file"), "write the name of a file that ends in .csv, without folders");
-    return std::nullopt;
+    return nullptr;
   }
   const std::string* text = tables(name);
-  if (text == nullptr) {
-    Add(sink, mark, "R606", absl::StrCat("the table ", name, " was not read"), "put it into the folder of this file");
-    return std::nullopt;
-  }
+  if (text == nullptr) Add(sink, mark, "R606", absl::StrCat("the table ", name, " was not read"), "put it into the folder of this file");
+  return text;
+}
+
+std::optional<Table> TakeTable(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink) {
+  const std::string* text = TakeTableText(name, mark, tables, sink);
+  if (text == nullptr) return std::nullopt;
   absl::StatusOr<Table> table = ReadTable(*text);
   if (!table.ok()) Add(sink, mark, "R606", absl::StrCat("in ", name, ", ", table.status().message()), "save it as CSV with one line for each row");
   return table.ok() ? std::optional<Table>(*std::move(table)) : std::nullopt;

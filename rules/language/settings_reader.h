@@ -31,7 +31,9 @@ void MergeSettings(const char* key, const FileSettings& from, Settings& to);
 // The keys that are set once, in one file.
 absl::Span<const char* const> SettingsKeys();
 
-// A table as messages of its user may name it: beside the file, without folders. nullopt: told.
+// The text of a table by its name: beside the file, without folders. nullptr: told.
+const std::string* TakeTableText(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink);
+// The same, read. nullopt: told.
 std::optional<Table> TakeTable(const std::string& name, Mark mark, const TableText& tables, DiagnosticSink& sink);
 
 }  // namespace nephoscope

@@ -12,9 +12,11 @@ namespace {
 
 constexpr std::size_t kMostRows = 100'000;
 
-// Cuts one record from the front of `text`; a quoted cell may hold line breaks. False: a quote is not closed.
-bool CutRecord(absl::string_view& text, char separator, int& line, std::vector<std::string>& cells) {
+// Cuts one record from the front of `text`; a quoted cell may hold line breaks. False: a quote is not closed. `begins`: in `text`, of the first
+// character of each cell that is no space.
+bool CutRecord(absl::string_view& text, char separator, int& line, std::vector<std::string>& cells, std::vector<std::size_t>& begins) {
   cells.assign(1, "");
+  begins.assign(1, 0);
   bool quoted = false;
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
@@ -28,10 +30,13 @@ bool CutRecord(absl::string_view& text, char separator, int& line, std::vector<s
       break;
     } else if (!quoted && c == separator) {
       cells.emplace_back();
+      begins.push_back(at + 1);
     } else {
       cells.back() += c;
     }
   }
+  for (std::size_t& begin : begins)
+    while (begin < at && text[begin] == ' ') ++begin;
   text.remove_prefix(std::min(at + 1, text.size()));
   for (std::string& cell : cells) cell = std::string(absl::StripAsciiWhitespace(cell));
   return !quoted;
@@ -48,27 +53,35 @@ int Table::Find(absl::string_view column) const {
   return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
 }
 
-absl::StatusOr<Table> ReadTable(absl::string_view text) {
+absl::StatusOr<Table> ReadTable(absl::string_view text, int* wrong_line) {
+  const char* const whole = text.data();
   if (absl::StartsWith(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
   const absl::string_view first = text.substr(0, text.find('\n'));
   const char separator = absl::StrContains(first, ';') && !absl::StrContains(first, ',') ? ';' : ',';
   Table out;
-  int line = 1;
-  std::vector<std::string> cells;
+  int line = 1, begins = 1;
+  const auto wrong = [&](std::string what) {
+    if (wrong_line != nullptr) *wrong_line = begins;
+    return absl::InvalidArgumentError(std::move(what));
+  };
+  Table::Row row;
   while (!text.empty()) {
-    const int begins = line;
-    if (!CutRecord(text, separator, line, cells)) return absl::InvalidArgumentError(absl::StrCat("a quote that is opened in line ", begins, " is not closed"));
-    if (IsBlank(cells)) continue;
+    row.line = begins = line;
+    const auto at = static_cast<std::size_t>(text.data() - whole);
+    if (!CutRecord(text, separator, line, row.cells, row.begins)) return wrong(absl::StrCat("a quote that is opened in line ", begins, " is not closed"));
+    if (IsBlank(row.cells)) continue;
+    for (std::size_t& begin : row.begins) begin += at;
     if (out.columns.empty()) {
-      for (std::string& cell : cells) out.columns.push_back(absl::AsciiStrToLower(cell));
+      for (std::string& cell : row.cells) out.columns.push_back(absl::AsciiStrToLower(cell));
+      out.begins = row.begins;
       continue;
     }
-    if (cells.size() != out.columns.size())
-      return absl::InvalidArgumentError(absl::StrCat("line ", begins, " has ", cells.size(), " cells; the first line names ", out.columns.size()));
-    if (out.rows.size() >= kMostRows) return absl::InvalidArgumentError(absl::StrCat("there are more than ", kMostRows, " rows"));
-    out.rows.push_back({begins, cells});
+    if (row.cells.size() != out.columns.size()) return wrong(absl::StrCat("line ", begins, " has ", row.cells.size(), " cells; the first line names ", out.columns.size()));
+    if (out.rows.size() >= kMostRows) return wrong(absl::StrCat("there are more than ", kMostRows, " rows"));
+    out.rows.push_back(row);
   }
-  if (out.columns.empty()) return absl::InvalidArgumentError("it is empty: the first line names the columns");
+  begins = 1;
+  if (out.columns.empty()) return wrong("it is empty: the first line names the columns");
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "rules/model/labels.h"
 #include "rules/model/money.h"
@@ -73,6 +74,13 @@ struct Digest {
   std::vector<std::string> by;  // sorted; one list for each value of these labels
 };
 
+// What a table gives to one group from a period on.
+struct AmountRow {
+  std::vector<std::string> group;      // the values of the labels of `by`, in their order
+  std::optional<absl::CivilDay> since; // a day of the first period; absent: from the beginning
+  Money amount;
+};
+
 struct Rule {
   std::string name;  // `alert:`
   std::string id;    // stable identity; default: the name in kebab-case
@@ -101,6 +109,7 @@ struct Rule {
   std::string description;  // template
   std::string runbook;
   int limit = 500;
+  std::vector<AmountRow> amounts;  // of the table that a budget names; by group, then by day
   OptionValues options;  // the kind's own keys (`budget:`, `anomaly:`, `check:`, ...)
 
   std::string file;

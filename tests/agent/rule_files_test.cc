@@ -61,6 +61,24 @@ BOOST_AUTO_TEST_CASE(test_files_are_left_to_the_test_command_and_bring_the_rules
   BOOST_TEST(read.files[1].text == RuleText("A", "1"));
 }
 
+// As owners.csv: read with the rules, watched with them, and a bad one changes nothing.
+BOOST_AUTO_TEST_CASE(the_table_of_a_budget_is_read_again_and_a_bad_one_keeps_its_last_good_version) {
+  TempDir dir;
+  const auto amount = [](const RuleFiles::Result& loaded) { return loaded.rules->rules.at(0)->amounts.at(0).amount.ToText(); };
+  dir.Write("a.yaml", "apiVersion: rules/v1\nrules:\n  - {alert: A, kind: budget, watch: {cost: billed, by: [team]}, budget: {amounts_from: budgets.csv}, when: {actual: 80%}}\n");
+  RuleFiles files({dir.path()});
+  BOOST_TEST(files.Load().rules->rules.empty());
+  dir.Write("budgets.csv", "team,amount\nshop,100 USD\n");
+  BOOST_TEST(amount(files.Load()) == "100.00 USD");
+  dir.Write("budgets.csv", "team,amount\nshop,200 USD\n");
+  BOOST_TEST(amount(files.Load()) == "200.00 USD");
+  dir.Write("budgets.csv", "team,amount\nshop,much\n");
+  const RuleFiles::Result bad = files.Load();
+  BOOST_TEST(!bad.all_good());
+  BOOST_TEST(!bad.files.at(dir / "budgets.csv"));
+  BOOST_TEST(amount(bad) == "200.00 USD");
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_file_keeps_its_last_good_version_and_the_others_load) {
   TempDir dir;
   dir.Write("a.yaml", RuleText("A", "1"));

@@ -111,6 +111,25 @@ constexpr char kTwo[] = "{labels: {queue: a}, values: 90 for 1h}, {labels: {queu
 
 BOOST_AUTO_TEST_SUITE(rule_trial_test)
 
+BOOST_AUTO_TEST_CASE(a_budget_is_tested_with_the_table_of_its_amounts) {
+  const std::vector<SourceFile> files = {{"rules.yaml", R"(apiVersion: rules/v1
+rules:
+  - alert: Spend
+    kind: budget
+    watch: {cost: billed, by: [team]}
+    budget: {amounts_from: budgets.csv, everyone_else: 300 USD}
+    when: {actual: 100%}
+    tests:
+      - name: each team by its own amount
+        series: [{labels: {team: shop}, values: 100 USD for 8d}, {labels: {team: data}, values: 100 USD for 8d}, {labels: {team: web}, values: 100 USD for 8d}]
+        expect: [{at: 5d, labels: {team: shop}}, {at: 4d, labels: {team: shop}, state: inactive}, {at: 8d, labels: {team: data}, state: inactive}, {at: 3d, labels: {team: web}}]
+)"},
+                                         {"budgets.csv", "team,amount,currency\nshop,500,USD\ndata,900,USD\n"}};
+  const LoadedRules loaded = LoadRules(files);
+  BOOST_REQUIRE_MESSAGE(loaded.tests.size() == 1u, RenderDiagnostics(loaded.diagnostics, files, false));
+  BOOST_TEST(Said(RunRuleTest(loaded.tests[0], *loaded.rules, [](std::shared_ptr<const RuleSet> set) { return std::make_unique<PlainHerald>(std::move(set)); })) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_right_expectation_holds) {
   const struct { const char *what, *rules, *series, *expect; } rows[] = {
       {"before", kQueue, kLoad, "{at: 30m, state: inactive}, {at: 1h10m, state: pending}, {at: 4h}"},
