@@ -135,7 +135,8 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   const AlertState before = life_.state();
   steps_.clear();
   // Points as far apart as the rule asks for them are no gap.
-  life_.Step(*rule_, judgement, std::max(intake_->NoDataAfter(), rule_->every * 3 / 2), why, steps_);
+  const absl::Duration apart = rule_->watch.fixed && !rule_->watch.fixed->growing ? LongestCell(*rule_->watch.fixed) : rule_->every;
+  life_.Step(*rule_, judgement, std::max(intake_->NoDataAfter(), apart * 3 / 2), why, steps_);
   Emit(steps_, out);
   urgent = urgent || before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
   return judgement.period_end;

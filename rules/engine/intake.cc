@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/series_key.h"
 #include "rules/engine/state_labels.h"
@@ -18,11 +19,17 @@ namespace {
 constexpr std::size_t kManyMembers = 16;
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
+std::string WindowText(const Rule& rule) {
+  if (!rule.watch.fixed) return absl::FormatDuration(rule.watch.window);
+  const Calendar& calendar = rule.calendar ? *rule.calendar : PlainCalendar();
+  return absl::StrCat(rule.watch.fixed->growing ? "since " : "each ", CellText(*rule.watch.fixed), " ", calendar.zone.name(), " ", calendar.month, " ", calendar.day, " ", absl::StrJoin(calendar.weeks, "-"));
+}
+
 }  // namespace
 
 std::string IntakeKey(const Rule& rule) {
   if (!FindKind(rule.kind)->shares_input()) return "";
-  return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", absl::FormatDuration(rule.watch.window), "\x05", rule.watch.combine, "\x05", absl::FormatDuration(rule.every),
+  return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", WindowText(rule), "\x05", rule.watch.combine, "\x05", absl::FormatDuration(rule.every),
                       "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after));
 }
 

@@ -96,6 +96,7 @@ class AbsenceKind : public RuleKind {
            "  summary: no billing data from ${provider} account ${account} since ${last_seen}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
+  Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {

@@ -251,6 +251,7 @@ class BudgetKind : public RuleKind {
            "  summary: ${department} has spent ${actual} of ${amount} (${actual_percent}); on course for ${forecast}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }
+  Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
   void Prepare(Rule& rule) const override {

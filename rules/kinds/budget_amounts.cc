@@ -57,10 +57,7 @@ std::optional<absl::CivilDay> ReadPeriodDay(absl::string_view text) {
   return absl::ParseCivilTime(text, &day) ? std::optional<absl::CivilDay>(day) : std::nullopt;
 }
 
-const Calendar& CalendarOf(const Rule& rule) {
-  static const Calendar& plain = *new Calendar();
-  return rule.calendar ? *rule.calendar : plain;
-}
+const Calendar& CalendarOf(const Rule& rule) { return rule.calendar ? *rule.calendar : PlainCalendar(); }
 
 Money Growth::After(Money first, int periods) const {
   constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max() / kMicrosPerCent;

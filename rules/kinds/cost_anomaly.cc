@@ -201,6 +201,7 @@ class AnomalyKind : public RuleKind {
            "  anomaly: {history: 8 weeks, pattern: weekly, direction: up}\n  when:\n    impact: {at_least: 100 USD}\n    change: {at_least: 30%}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }
+  Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
   bool needs_condition() const override { return true; }

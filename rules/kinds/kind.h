@@ -30,12 +30,16 @@ class RuleKind {
   // kind's own matter.
   enum class WatchNeed { kMetric, kCost, kMetricOrCost, kOptional, kNone, kResource, kCommitment, kEvents };
 
+  // What `watch.window` may be: of kNone it has no meaning, of kAny it may be fixed (tumbling, since).
+  enum class Windows { kNone, kSliding, kAny };
+
   virtual ~RuleKind() = default;
 
   virtual const char* name() const = 0;      // "budget"
   virtual const char* sentence() const = 0;  // "Tells you when spending nears, or is on course to pass, an amount."
   virtual const char* example() const = 0;   // a whole rule (YAML, list item) that loads
   virtual WatchNeed watch_need() const = 0;
+  virtual Windows windows() const { return Windows::kSliding; }
   // The kind's own keys at rule level (`budget:`, `anomaly:`); each is a kMap option here.
   virtual const OptionTable& options() const = 0;
   // What may stand in `when`, in a level and in `recover`.

@@ -58,12 +58,14 @@ class ThresholdEvaluator : public Evaluator {
     out.condition_text = absl::StrCat(rule_->watch.metric, " ", limits.text());
     out.threshold = NamedValue{"threshold", Plain(limits.number()), unit, "", ""};
     if (rule_->watch.window > absl::ZeroDuration()) out.window = {out.time - rule_->watch.window, out.time};
+    if (rule_->watch.fixed) out.window = {rule_->FixedRange(out.time).from, out.time};
     if (money_) {
       out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - limits.number())), *Currency::Parse(unit_)};
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the limit";
     }
     out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; the rule looks for ", limits.text(), ".");
+    if (rule_->watch.fixed) absl::StrAppend(&out.explanation, " This is the ", rule_->watch.stat, Between(*out.window), ".");
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
@@ -83,6 +85,13 @@ class ThresholdEvaluator : public Evaluator {
     for (std::size_t i = 0; i < rule_->levels.size(); ++i)
       if (rule_->levels[i].severity == out.severity) return levels_[i].condition;
     return levels_[0].condition;
+  }
+  // In the calendar's own time; of a bill, days.
+  std::string Between(const std::pair<absl::Time, absl::Time>& window) const {
+    const absl::TimeZone zone = money_ || !rule_->calendar ? absl::UTCTimeZone() : rule_->calendar->zone;
+    const char* const format = money_ ? "%-d %B %Y" : "%-d %B %Y %H:%M";
+    return absl::StrCat(" from ", absl::FormatTime(format, window.first, zone), " to ", absl::FormatTime(format, window.second - (money_ ? absl::Hours(24) : absl::ZeroDuration()), zone),
+                        money_ ? "" : absl::StrCat(" (", zone.name(), ")"));
   }
   std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
   std::string Shown(double value) const {
@@ -108,19 +117,25 @@ class ThresholdKind : public RuleKind {
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
+  Windows windows() const override { return Windows::kAny; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override { CheckLimits(rule, out); }
   const char* default_summary() const override { return "the value is ${value}, the limit is ${threshold}"; }
   std::string Say(const Rule& rule) const override {
     std::string out;
     for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, " is ", Limits(level.condition, rule.watch.is_cost, 1).text(),
+      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, SayFixed(rule), " is ", Limits(level.condition, rule.watch.is_cost, 1).text(),
                       level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
     return absl::StrCat(out, SayGroup(rule), ".");
+  }
+  static std::string SayFixed(const Rule& rule) {
+    if (!rule.watch.fixed) return "";
+    const std::string cell = CellText(*rule.watch.fixed);
+    return absl::StrCat(" (", rule.watch.stat, rule.watch.fixed->growing ? " since the start of the " : " of each ", cell, rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : rule.watch.is_cost ? "" : " in UTC", ")");
   }
   // Each point by itself: no window, no grid of its own; a group of one series is what that series is, unless its members are counted.
   std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const override {
     const Watch& watch = rule.watch;
-    if (watch.is_cost || watch.window > absl::ZeroDuration() || rule.every > absl::ZeroDuration() || watch.combine == "count" || !(watch.stat.empty() || watch.stat == "last"))
+    if (watch.is_cost || watch.fixed || watch.window > absl::ZeroDuration() || rule.every > absl::ZeroDuration() || watch.combine == "count" || !(watch.stat.empty() || watch.stat == "last"))
       return std::nullopt;
     QuietRange out{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
     for (const Level& level : rule.levels) {

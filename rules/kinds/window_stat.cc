@@ -63,6 +63,10 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
     member.points.insert(at, {time, value});
     if (member.points.size() > kMostPoints) member.points.erase(member.points.begin());
   }
+  if (tumbling()) {
+    if (time <= filled_.from || time > filled_.to) filled_ = rule_->FixedRange(time);
+    return due.push_back(filled_.to);
+  }
   const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : member.money ? absl::ZeroDuration() : member.cadence;
   due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
 }
@@ -70,13 +74,13 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
 double WindowStat::StatOf(const Member& member, absl::Time time) {
   const auto end = std::upper_bound(member.points.begin(), member.points.end(), time, [](absl::Time t, const Point& p) { return t < p.time; });
   const absl::Duration step = std::max(member.cadence, rule_->every);
-  const absl::Duration length = rule_->watch.window > absl::ZeroDuration() ? rule_->watch.window : step > absl::ZeroDuration() ? step : absl::Nanoseconds(1);
+  const bool window = rule_->watch.fixed || rule_->watch.window > absl::ZeroDuration();
+  const absl::Duration length = rule_->watch.fixed ? time - cell_.from : window ? rule_->watch.window : step > absl::ZeroDuration() ? step : absl::Nanoseconds(1);
   auto begin = end;
   while (begin != member.points.begin() && (begin - 1)->time > time - length) --begin;
   const auto count = static_cast<double>(end - begin);
   if (count == 0) return kUnknown;
-  if (rule_->watch.window > absl::ZeroDuration() && member.cadence > absl::ZeroDuration() &&
-      count < std::floor(kLeastShare * absl::FDivDuration(rule_->watch.window, member.cadence)))
+  if (window && member.cadence > absl::ZeroDuration() && count < std::floor(kLeastShare * absl::FDivDuration(length, member.cadence)))
     return kUnknown;
   return Fold(begin, end);
 }
@@ -135,7 +139,8 @@ double WindowStat::Combine(const std::vector<double>& values) const {
 
 void WindowStat::Drop(Member& member, absl::Time time) const {
   // Restated cells may still come for a while; windows reach back by their length.
-  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), rule_->watch.window) : std::max(rule_->watch.window, 2 * member.cadence) + absl::Minutes(5);
+  const absl::Duration length = rule_->watch.fixed ? time - cell_.from : rule_->watch.window;
+  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), length) : std::max(length, 2 * member.cadence) + absl::Minutes(5);
   auto end = member.points.begin();
   while (end != member.points.end() && end->time < time - keep) ++end;
   if (end != member.points.begin() && end == member.points.end()) --end;
@@ -148,6 +153,8 @@ const GroupValue& WindowStat::At(absl::Time time) {
   at_.known = false;
   at_.value = 0;
   at_.per_member.clear();
+  if (rule_->watch.fixed && (time <= cell_.from || time > cell_.to)) cell_ = rule_->FixedRange(time);
+  if (tumbling() && time != cell_.to) return at_;  // what was due before the rule was edited
   for (Member& member : members_) {
     at_.per_member.push_back(StatOf(member, time));
     at_.known = at_.known || !std::isnan(at_.per_member.back());

@@ -19,7 +19,8 @@ struct GroupValue {
 };
 
 // Points are judged on a grid of the rule's `every` or the data's own cadence; without either, at the time of each point. A point of a
-// cost cell counts at the end of its period. Windows are (t - window, t]; a window with under half of the expected points is unknown.
+// cost cell counts at the end of its period. Windows are (t - window, t], or fixed; whole ones are judged at their end only. A window with under half
+// of the expected points is unknown.
 class WindowStat {
  public:
   explicit WindowStat(const Rule& rule);
@@ -49,6 +50,7 @@ class WindowStat {
   enum class Stat : std::uint8_t { kLast, kCount, kAvg, kSum, kMin, kMax, kRate, kPercentile, kUnknown };
   enum class How : std::uint8_t { kByData, kSum, kMin, kAvg, kCount, kMax };  // kByData: sum for money, max otherwise
 
+  bool tumbling() const { return rule_->watch.fixed && !rule_->watch.fixed->growing; }
   double StatOf(const Member& member, absl::Time time);
   double Fold(Points begin, Points end);
   static double Increase(Points begin, Points end);
@@ -56,6 +58,8 @@ class WindowStat {
   void Drop(Member& member, absl::Time time) const;
 
   const Rule* rule_;
+  TimeRange cell_{absl::InfinitePast(), absl::InfinitePast()};    // the fixed window that was looked at last
+  TimeRange filled_{absl::InfinitePast(), absl::InfinitePast()};  // and that of the newest point
   Stat stat_;
   double share_ = 0;  // kPercentile: 0..1
   How how_;

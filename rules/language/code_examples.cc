@@ -147,6 +147,7 @@ constexpr CodeExample kExamples[] = {
      "kind: idle\nwatch: {resource: [aws.ec2.instance]}\nidle: {all_of: [{metric: cpu_utilization, below: 5%}]}\nwhen: {monthly_cost: {at_least: 20 USD}}\nsummary: idle"},
     {"R456", Of::kRule, "kind: idle\nwatch: {resource: [aws.ec2.instance]}\nidle: {over: 3d, days: 4, all_of: [{metric: cpu_utilization, below: 5%}]}\nwhen: {monthly_cost: {at_least: 20 USD}}\nsummary: idle",
      "kind: idle\nwatch: {resource: [aws.ec2.instance]}\nidle: {over: 14d, days: 4, all_of: [{metric: cpu_utilization, below: 5%}]}\nwhen: {monthly_cost: {at_least: 20 USD}}\nsummary: idle"},
+    {"R457", Of::kRule, "watch: {metric: queue_length, stat: sum, window: {tumbling: 7h}, by: [queue]}\nwhen: {above: 80}", "watch: {metric: queue_length, stat: sum, window: {tumbling: 6h}, by: [queue]}\nwhen: {above: 80}"},
     {"R460", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Budget\n    kind: slo\n    watch: {good: {metric: good_requests}, total: {metric: all_requests}}\n    slo: {objective: 99.9%}\n    burn_alerts: [{burn: 6, long: 5m, short: 1h, severity: critical}]",
      "apiVersion: rules/v1\nrules:\n  - alert: Budget\n    kind: slo\n    watch: {good: {metric: good_requests}, total: {metric: all_requests}}\n    slo: {objective: 99.9%}\n    burn_alerts: [{burn: 6, long: 1h, short: 5m, severity: critical}]"},
     {"R461", Of::kRule, "kind: commitment\nwatch: {commitment: \"*\"}\nwhen: {utilization: {below: 90%}, any_of: [{coverage: {below: 70%}}]}\nsummary: commitments",

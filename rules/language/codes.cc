@@ -100,6 +100,7 @@ constexpr CodeHelp kCodes[] = {
     {"R452", "A key of the rule has no meaning for its kind, and would be ignored."},
     {"R455", "A line of idle.all_of does not say which metric of the resource is a sign that it does nothing."},
     {"R456", "The days of idle cannot be: it is judged by whole days, and on no more of them than `over` has."},
+    {"R457", "A window is a time that each value looks back (window: 10m), or, of a threshold, whole cells of the calendar (tumbling: 1d) or what is known of one so far (since: start of month)."},
     {"R460", "The windows of burn_alerts contradict each other, or the period of the objective."},
     {"R461", "any_of of a commitment stands alone; what must hold together stands in one of its lines."},
     {"R462", "The history of an anomaly is too short for its pattern: a weekly one needs three weeks, a daily one six days."},

@@ -142,9 +142,10 @@ class Linter {
   void CheckCadence(const Rule& rule, const RuleText& where) {
     const absl::Duration cadence = CadenceOf(rule);
     if (cadence <= absl::ZeroDuration()) return;
-    if (rule.watch.window > absl::ZeroDuration() && rule.watch.window < cadence) {
+    const absl::Duration window = rule.watch.fixed ? rule.watch.fixed->length : rule.watch.window;
+    if (window > absl::ZeroDuration() && window < cadence) {
       const Mark mark = where.OfKey("window", {}, where.OfName(rule));
-      Tell("L401", mark, absl::StrCat("the window of ", LengthOf(rule.watch.window), " is shorter than the data arrive (every ", LengthOf(cadence), "): it is empty most of the time"),
+      Tell("L401", mark, absl::StrCat("the window of ", LengthOf(window), " is shorter than the data arrive (every ", LengthOf(cadence), "): it is empty most of the time"),
            absl::StrCat("write ", LengthOf(cadence), " or more"));
     }
     const absl::Duration step = std::max(cadence, rule.every);

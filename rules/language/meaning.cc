@@ -43,6 +43,11 @@ void Put(const std::vector<T>& all, std::string& out) {
   for (const T& one : all) Put(one, out);
   out += ']';
 }
+void Put(const FixedWindow& window, std::string& out) {
+  Put(window.growing, out);
+  Put(window.unit, out);
+  Put(window.length, out);
+}
 void Put(const Matcher& matcher, std::string& out) {
   Put(matcher.label, out);
   Put(static_cast<std::int64_t>(matcher.op), out);
@@ -73,6 +78,7 @@ std::string Meaning(const Rule& rule) {
   Put(rule.watch.leave_out, out);
   for (const Watch::Events& events : rule.watch.events) Put(events.metric, out), Put(events.where, out), Put(events.stat, out);
   Put(rule.watch.by, out);
+  if (rule.watch.fixed) Put(*rule.watch.fixed, out);
   Put(rule.watch.resources, out);
   Put(rule.watch.commitments, out);
   for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after}) Put(time, out);
@@ -107,6 +113,8 @@ std::string QuestionOf(const Rule& rule) {
   Put(rule.watch.where, out);
   Put(rule.watch.leave_out, out);
   Put(rule.watch.by, out);
+  if (rule.watch.fixed) Put(*rule.watch.fixed, out);
+  if (rule.watch.fixed && rule.calendar) Put(rule.calendar->name, out);
   Put(rule.watch.resources, out);
   Put(rule.watch.commitments, out);
   for (const absl::Duration time : {rule.watch.window, rule.every}) Put(time, out);

@@ -13,8 +13,6 @@ constexpr NotYet kNotYet[] = {
     {"rule", "repeat", "reminders"},
     {"rule", "expected", "known events"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
-    {"window", "tumbling", "fixed windows"},
-    {"window", "since", "growing windows"},
     {"anomaly", "noise_budget", "how many alerts a month are welcome"},
     {"pattern", "daily", "a daily rhythm"},
     {"route", "repeat_interval", "reminders"},

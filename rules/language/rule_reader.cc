@@ -296,7 +296,7 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
   rule.watch.where = watch.Matchers("where");
   rule.watch.leave_out = watch.Matchers("leave_out");
   rule.watch.stat = watch.Text("stat");
-  rule.watch.window = watch.Duration("window");
+  TakeWindow(watch, kind, rule);
   rule.watch.by = watch.TextList("by");
   std::sort(rule.watch.by.begin(), rule.watch.by.end());
   rule.watch.by.erase(std::unique(rule.watch.by.begin(), rule.watch.by.end()), rule.watch.by.end());

@@ -36,6 +36,7 @@ class RuleReader {
   void TakeIdentity(const OptionValues& common, Rule& rule);
   void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
   void TakeEvents(const OptionValues& watch, Rule& rule);
+  void TakeWindow(const OptionValues& watch, const RuleKind& kind, Rule& rule);
   void TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule);
   void CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind);
   // The rule has this key, or one that was meant as it.

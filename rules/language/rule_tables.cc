@@ -26,6 +26,15 @@ const Option kEventsOptions[] = {
 };
 const OptionTable kEvents = {"events", "Events that are counted.", kEventsOptions};
 
+constexpr const char* kSince[] = {"start of day", "start of week", "start of month", "start of quarter", "start of year"};
+const Option kWindowOptions[] = {
+    {.name = "sliding", .type = OptionType::kDuration, .sentence = "How far back each value looks", .example = "10m", .minimum = 1},
+    {.name = "tumbling", .type = OptionType::kText, .sentence = "Of a threshold: whole days (1d), weeks from Monday (1w), month, quarter, year, or parts of a day such as 6h, each judged at its end", .example = "1d"},
+    {.name = "since", .type = OptionType::kChoice, .sentence = "Of a threshold: from then until now", .example = "start of month", .choices = kSince},
+    {.name = "calendar", .type = OptionType::kText, .sentence = "The calendar of the settings whose days and fiscal months these are; without it, those of UTC", .example = "finance"},
+};
+const OptionTable kWindow = {"window", "How far back each value looks.", kWindowOptions};
+
 const Option kWatchOptions[] = {
     {.name = "metric", .type = OptionType::kText, .sentence = "The metric, such as aws.rds.cpu_utilization or a Prometheus name", .example = "aws.rds.cpu_utilization"},
     {.name = "cost", .type = OptionType::kChoice, .sentence = "The column of the bill (FOCUS); amortized means effective, unblended means billed", .example = "effective", .choices = kCosts},
@@ -36,7 +45,7 @@ const Option kWatchOptions[] = {
     {.name = "where", .type = OptionType::kMatchers, .sentence = "Only series with these labels", .example = "{env: prod}"},
     {.name = "leave_out", .type = OptionType::kMatchers, .sentence = "Not the series with any of these labels", .example = "{charge_category: [Tax, Credit]}"},
     {.name = "stat", .type = OptionType::kChoice, .sentence = "What is made of the points of one series in the window", .example = "avg", .choices = kStats},
-    {.name = "window", .type = OptionType::kDuration, .sentence = "How far back each value looks", .example = "10m", .minimum = 1},
+    {.name = "window", .type = OptionType::kMap, .sentence = "How far back each value looks, or a window that the calendar begins and ends", .example = "10m", .fields = &kWindow, .shorthand = "sliding"},
     {.name = "by", .type = OptionType::kTextList, .sentence = "One alert for each value of these labels", .example = "[team]"},
     {.name = "combine", .type = OptionType::kChoice, .sentence = "How the series of one group become one number", .example = "sum", .choices = kCombines},
 };

@@ -43,6 +43,11 @@ absl::Time At(const TimeInterval& interval, absl::CivilDay day, int minutes) {
 
 }  // namespace
 
+const Calendar& PlainCalendar() {
+  static const Calendar& plain = *new Calendar();
+  return plain;
+}
+
 absl::CivilDay FiscalYearOf(const Calendar& calendar, absl::CivilDay day) {
   absl::CivilDay out = YearStart(calendar, day.year() + 1);
   for (absl::civil_year_t year = day.year(); day < out; --year) out = YearStart(calendar, year);

@@ -20,6 +20,9 @@ struct Calendar {
   std::array<int, 3> weeks = {0, 0, 0};  // of the months of a quarter, such as 4-4-5; zeros: calendar months
 };
 
+// Calendar months in UTC.
+const Calendar& PlainCalendar();
+
 // Civil days [from, to).
 struct DayRange {
   absl::CivilDay from, to;

@@ -10,6 +10,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "rules/model/fixed_window.h"
 #include "rules/model/labels.h"
 #include "rules/model/money.h"
 #include "rules/model/option_table.h"
@@ -44,6 +45,7 @@ struct Watch {
   std::vector<Matcher> leave_out;  // a series that matches any of these is not looked at
   std::string stat;                // avg, max, min, sum, count, last; empty: the kind's default
   absl::Duration window = absl::ZeroDuration();  // zero: the newest point
+  std::optional<FixedWindow> fixed;              // instead of `window`; by the rule's calendar
   std::vector<std::string> by;     // sorted
   // The alerts of the rule are told apart by `by`; else by the target of its probe.
   bool groups_by_label() const { return alerts || !metric.empty() || !events.empty() || !resources.empty() || !commitments.empty(); }
@@ -102,7 +104,7 @@ struct Rule {
   std::optional<absl::Duration> repeat;  // infinite: never; absent: as the route says for its severity
   std::vector<std::string> active_time_intervals, mute_time_intervals;  // names of settings.time_intervals
   std::optional<Digest> digest;
-  std::optional<Calendar> calendar;  // that its periods are counted by
+  std::optional<Calendar> calendar;  // that its periods and fixed windows are counted by
   Labels labels;  // values may have places, of `by` labels
   std::vector<std::pair<std::string, std::string>> annotations;
   std::string summary;      // template; empty: the kind's default
@@ -115,6 +117,9 @@ struct Rule {
   std::string file;
   int line = 0;
   std::string revision;  // "sha256:..." over what the rule means (not over comments or spacing)
+
+  // The fixed window that is looked at from `time`. Of rules that have one.
+  TimeRange FixedRange(absl::Time time) const { return CellOf(*watch.fixed, calendar ? *calendar : PlainCalendar(), watch.is_cost, time); }
 
   // What its alerts are known by: the id that it had first, so that they outlive a new name.
   const std::string& alert_key() const { return renamed_from.empty() ? id : renamed_from.front(); }

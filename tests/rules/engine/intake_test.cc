@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -269,6 +270,7 @@ BOOST_AUTO_TEST_CASE(rules_ask_the_same_unless_anything_but_their_condition_diff
       {"stat", [](Rule& r) { r.watch.stat = "max"; }},
       {"combine", [](Rule& r) { r.watch.combine = "max"; }},
       {"window", [](Rule& r) { r.watch.window = absl::Minutes(5); }},
+      {"a window of the calendar", [](Rule& r) { r.watch.window = absl::ZeroDuration(), r.watch.fixed = FixedWindow{.unit = "day"}; }},
       {"every", [](Rule& r) { r.every = absl::Minutes(5); }},
       {"evaluation_delay", [](Rule& r) { r.evaluation_delay = absl::Minutes(5); }},
       {"no_data_after", [](Rule& r) { r.no_data_after = absl::Minutes(5); }},
@@ -280,6 +282,16 @@ BOOST_AUTO_TEST_CASE(rules_ask_the_same_unless_anything_but_their_condition_diff
   }
   Rule absence = SumRule(3, 10);
   absence.kind = "absence";
+  std::set<std::string> keys;
+  for (const bool growing : {false, true})
+    for (const char* unit : {"day", "month"})
+      for (const int month : {1, 10}) {
+        Rule fixed = rule;
+        fixed.watch.fixed = FixedWindow{.growing = growing, .unit = unit};
+        fixed.calendar = Calendar{.name = "c", .month = month};
+        keys.insert(IntakeKey(fixed));
+      }
+  BOOST_TEST(keys.size() == 8u);
   BOOST_TEST(IntakeKey(absence) == "");  // a kind with cells of its own
 }
 
