@@ -272,6 +272,8 @@ class BudgetKind : public RuleKind {
     for (const Level& level : rule.levels)
       if (!level.condition.Has("actual") && !level.condition.Has("forecast"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write actual or forecast, such as {actual: 80%}"));
+    const auto ends = std::find_if(rule.levels.begin(), rule.levels.end(), [](const Level& level) { return level.recover.has_value(); });
+    if (ends != rule.levels.end()) out.push_back(LogicError("R452", ends->recover->mark, "`recover` has no meaning for a budget: a level lasts until the end of its period, or until the bill changes so that it was not reached"));
   }
 
   const char* default_summary() const override { return "${actual} of ${amount} is spent (${actual_percent}); on course for ${forecast}"; }

@@ -38,6 +38,12 @@ std::optional<std::int64_t> ReadGrowth(absl::string_view text, const std::string
 std::string DayText(absl::CivilDay day) { return absl::FormatTime("%-d %B %Y", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone()); }
 std::string PercentText(std::int64_t millionths) { return absl::StrCat(NumberText(static_cast<double>(millionths) / 1e6), "%"); }
 
+void CheckBudgetAmount(const OptionValues& values, const char* key, std::vector<Diagnostic>& out) {
+  if (!values.Has(key) || values.Amount(key).micros > 0) return;
+  out.push_back(LogicError("R210", values.MarkOf(key), kNoBudget));
+  out.back().caret_text = kNoBudgetHint;
+}
+
 std::optional<Growth> GrowthOf(const OptionValues& entry, const std::string& length) {
   if (!entry.Has("grows")) return std::nullopt;
   const std::optional<std::int64_t> rate = ReadGrowth(entry.Text("grows"), length);
@@ -46,6 +52,9 @@ std::optional<Growth> GrowthOf(const OptionValues& entry, const std::string& len
 }
 
 }  // namespace
+
+const char kNoBudget[] = "nothing is a share of no money, so this budget would never say anything";
+const char kNoBudgetHint[] = "write a small amount, such as 1 USD, to be told of any spending";
 
 const OptionTable kBudgetAmountOptions = {"amount", "What one group may spend.", kEntryOptions};
 
@@ -119,7 +128,9 @@ void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out) {
     out.push_back(LogicError("R409", mark, std::move(message)));
     out.back().caret_text = std::move(caret);
   };
+  for (const char* key : {"amount", "everyone_else"}) CheckBudgetAmount(budget, key, out);
   for (const auto& [name, entry] : budget.NamedMaps("amounts")) {
+    CheckBudgetAmount(entry, "amount", out);
     if (entry.Has("since") && !ReadPeriodDay(entry.Text("since")))
       tell(entry.MarkOf("since"), absl::StrCat("\"", entry.Text("since"), "\" names no ", length), "write a month or a day, such as 2026-10 or 2026-10-01");
     if (entry.Has("since") && !entry.Has("grows")) tell(entry.MarkOf("since"), "since says from when on an amount grows, and this one does not", "write grows: 2% per period, or take since out");

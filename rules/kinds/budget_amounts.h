@@ -18,6 +18,10 @@ namespace nephoscope {
 // `budget.amounts`: by the value of the one `by` label.
 extern const OptionTable kBudgetAmountOptions;
 
+// What is said of an amount that is not above zero.
+extern const char kNoBudget[];
+extern const char kNoBudgetHint[];
+
 // The calendar of a budget; without one, calendar months in UTC.
 const Calendar& CalendarOf(const Rule& rule);
 

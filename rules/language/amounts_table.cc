@@ -118,7 +118,9 @@ class AmountsReader {
       return false;
     }
     out = {read->micros, *Currency::Parse(read->base)};
-    return true;
+    if (out.micros > 0) return true;
+    Tell(MarkOf(row, amount_), "R210", kNoBudget, kNoBudgetHint);
+    return false;
   }
 
   bool ReadPeriod(const Table::Row& row, std::optional<absl::CivilDay>& out) {

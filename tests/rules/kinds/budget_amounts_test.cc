@@ -60,6 +60,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_growth_is_told_where_it_stands) {
       {"{amounts: {a: {amount: 9 USD, grows: 1% per period, since: soon}}}", "R409 6 \"soon\" names no month"},
       {"{amounts: {a: {amount: 9 USD, since: 2026-10}}}", "R409 6 since says from when on an amount grows, and this one does not"},
       {"{period: year, amounts: {a: {amount: 9 USD, grows: 1% per period}}}", "R409 6 an amount of a year grows from year to year, so its first year must be said"},
+      {"{everyone_else: 0 USD}", "R210 6 nothing is a share of no money, so this budget would never say anything"},
+      {"{amounts: {a: -5 USD}}", "R210 6 nothing is a share of no money, so this budget would never say anything"},
       {"{amounts: {a: {grows: 1% per period}}}", "R103 6 amounts needs \"amount\": what may be spent in one period"},
   };
   for (const auto& row : rows) BOOST_TEST(Problems(Budget(row.budget)) == row.want);

@@ -187,6 +187,11 @@ BOOST_AUTO_TEST_CASE(while_the_present_period_fires_the_one_before_is_an_update_
   BOOST_TEST(absl::StrContains(run.Last("Spend").explanation, "2,320.00 USD of 2,000.00 USD was spent, not 1,890.00 USD."));
 }
 
+BOOST_AUTO_TEST_CASE(a_budget_has_no_recovery_of_its_own) {
+  BOOST_TEST(Problems(Budget("{amount: 1000 USD}", "{warning: {actual: 100%, recover: {actual: 50%}}}")) ==
+             "R452 7 `recover` has no meaning for a budget: a level lasts until the end of its period, or until the bill changes so that it was not reached");
+}
+
 BOOST_AUTO_TEST_CASE(an_edited_rule_is_judged_at_once) {
   KindRun run(Budget("{amount: 1000 USD}", "{warning: {actual: 100%}}"));
   const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});

@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_in_the_table_is_told_there) {
       {"no such currency", "department,amount,currency\npayments,42000, UDS\n", "R207 budgets.csv:2:17 \"UDS\" is not a currency"},
       {"two currencies", "department,amount,currency\npayments,42000 EUR,USD\n", "R215 budgets.csv:2:10 the amount is in EUR, its currency is USD"},
       {"no amount in a line", "department,amount\npayments,\n", "R206 budgets.csv:2:10 this row has no amount"},
+      {"no money", "department,amount\npayments,0 USD\n", "R210 budgets.csv:2:10 nothing is a share of no money, so this budget would never say anything"},
       {"no group in a line", "department,amount\n,1 USD\n", "R606 budgets.csv:2:1 this row names no department"},
       {"a group twice", "department,amount\nb,1 USD\na,1 USD\nb,2 USD\n", "R606 budgets.csv:4:1 b has an amount in line 2 already"},
       {"no period", "department,amount,period\nb,1 USD,October\n", "R208 budgets.csv:2:9 \"October\" names no period"},
