@@ -124,7 +124,7 @@ class Target {
       Told& told = told_.at(fingerprint);
       told.sent_at = now;
       Json labels = Json::object();
-      for (const Label& label : told.labels.pairs()) labels[label.name] = label.value;
+      for (const LabelView label : told.labels.pairs()) labels[label.name] = label.value;
       const absl::Time end = told.active() ? still_active : told.ends_at;
       all.push_back({{"labels", labels},
                      {"annotations", told.annotations},

@@ -8,14 +8,14 @@ namespace nephoscope {
 
 std::vector<Label> OutsideLabels(const Labels& labels, const Labels& ours) {
   std::vector<Label> out;
-  for (const Label& label : labels.pairs()) {
+  for (const LabelView label : labels.pairs()) {
     Label clean{SanitiseLabelName(label.name), ValidUtf8(label.value)};
     const absl::string_view taken = ours.Get(clean.name);
     if (taken == clean.value) continue;
     if (!taken.empty()) clean.name = absl::StrCat("exported_", clean.name);
     out.push_back(std::move(clean));
   }
-  return Labels(std::move(out)).pairs();  // two names may have become one
+  return Labels(std::move(out)).Copy();  // two names may have become one
 }
 
 Labels AlertmanagerLabels(const Transition& transition) {
@@ -24,17 +24,17 @@ Labels AlertmanagerLabels(const Transition& transition) {
                      {"kind", ValidUtf8(transition.rule.kind)},
                      {"owner", ValidUtf8(transition.owner.name)}});
   std::vector<Label> all = OutsideLabels(transition.labels, ours);
-  all.insert(all.end(), ours.pairs().begin(), ours.pairs().end());
+  for (Label& label : ours.Copy()) all.push_back(std::move(label));
   return Labels(std::move(all));
 }
 
 std::uint64_t Fingerprint(const Labels& labels) {
   std::uint64_t hash = 14695981039346656037u;
-  const auto add = [&hash](const std::string& text) {
+  const auto add = [&hash](absl::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
     hash = (hash ^ 0xFFu) * 1099511628211u;
   };
-  for (const Label& label : labels.pairs()) {
+  for (const LabelView label : labels.pairs()) {
     add(label.name);
     add(label.value);
   }

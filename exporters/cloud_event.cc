@@ -140,7 +140,7 @@ class EventWriter {
   std::string Subject() {
     std::string subject = t_.rule.name;
     const char* between = "/";
-    for (const Label& label : t_.labels.pairs()) {
+    for (const LabelView label : t_.labels.pairs()) {
       absl::StrAppend(&subject, between, label.name, "=", label.value);
       between = ",";
     }
@@ -171,7 +171,8 @@ class EventWriter {
 
   Json LabelsMember(const Labels& labels) {
     Json out = Json::object();
-    for (const Label& label : First(labels.pairs(), limits_.map)) out[Cut(label.name)] = Cut(label.value);
+    const std::vector<Label> all = labels.Copy();
+    for (const Label& label : First(all, limits_.map)) out[Cut(label.name)] = Cut(label.value);
     return out;
   }
 

@@ -72,9 +72,9 @@ std::string AlertLabels(const Transition& t, bool with_severity) {
                      {"owner", ValidUtf8(t.owner.name)},
                      {"alert_id", t.alert_id}});
   std::vector<Label> all = OutsideLabels(t.labels, ours);
-  for (const Label& label : ours.pairs())
-    if (with_severity || label.name != "severity") all.push_back(label);
-  return RenderLabels(Labels(std::move(all)).pairs());
+  for (Label& label : ours.Copy())
+    if (with_severity || label.name != "severity") all.push_back(std::move(label));
+  return RenderLabels(Labels(std::move(all)).Copy());
 }
 
 void WriteAlerts(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writer) {
@@ -113,7 +113,7 @@ void WriteImpact(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& write
 
 std::string GroupText(const Labels& labels) {
   std::string out;
-  for (const Label& label : labels.pairs()) absl::StrAppend(&out, out.empty() ? "" : ",", label.name, "=", label.value);
+  for (const LabelView label : labels.pairs()) absl::StrAppend(&out, out.empty() ? "" : ",", label.name, "=", label.value);
   return out;
 }
 

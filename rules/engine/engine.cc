@@ -15,6 +15,7 @@
 #include "rules/engine/matcher.h"
 #include "rules/engine/quiet_cells.h"
 #include "rules/engine/rule_index.h"
+#include "rules/engine/series_store.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
 #include "rules/model/resource_key.h"
@@ -116,9 +117,9 @@ struct Engine::Impl {
   QuietCells quiet;                    // alerts that are no instances yet
   absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
-  std::vector<Series> series;                                          // by id; an empty metric: not defined here
+  SeriesStore series;
   absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
-  std::vector<absl::InlinedVector<Route, 2>> routes;                   // by series id
+  std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
   std::vector<std::vector<Intake*>> by_source;                         // by source id
   absl::flat_hash_set<std::pair<SourceId, const Intake*>> in_source;   // the same
   std::vector<absl::Time> watermarks;                                  // by source id
@@ -203,12 +204,12 @@ void Engine::Impl::Join(const Series& one, const QuietCells::Rules& joining, con
   const QuietCells::CellId other = quiet.Join(one, joining, group, before);
   if (other == QuietCells::kNone) return;
   Wake(other, quiet.RulesOf(other));
-  const QuietCells::CellId own = quiet.CellsOf(one.id).back();
+  const QuietCells::CellId own = quiet.FirstOf(one.id);
   Wake(own, quiet.RulesOf(own));
 }
 
 void Engine::Impl::Wake(QuietCells::CellId cell, const QuietCells::Rules& waking) {
-  const Series& one = series[quiet.SeriesOf(cell)];
+  const Series one = series.Get(quiet.SeriesOf(cell));
   const QuietPast past = quiet.PastOf(cell, counts);
   for (const RulePosition position : waking) {
     const RuleSlot& slot = slots[position];
@@ -233,7 +234,7 @@ void Engine::Impl::WakeEdited(const std::map<std::string, std::shared_ptr<const 
   }
   if (!any) return;
   for (const QuietCells::CellId cell : quiet.Live()) {
-    const std::string& unit = series[quiet.SeriesOf(cell)].unit;
+    const std::string& unit = series.UnitOf(quiet.SeriesOf(cell));
     QuietCells::Rules waking;
     for (const RulePosition position : quiet.RulesOf(cell)) {
       if (!edited[position]) continue;
@@ -252,7 +253,7 @@ void Engine::Impl::WakeSilent(absl::Time now) {
 }
 
 void Engine::Impl::ObserveQuiet(const Sample& sample) {
-  for (const QuietCells::CellId cell : quiet.CellsOf(sample.series)) {
+  for (QuietCells::CellId cell = quiet.FirstOf(sample.series); cell != QuietCells::kNone; cell = quiet.NextOf(cell)) {
     if (quiet.Take(cell, sample, counts)) continue;
     const std::size_t before = routes[sample.series].size();
     Wake(cell, quiet.NotQuietAt(cell, sample.value));
@@ -263,7 +264,7 @@ void Engine::Impl::ObserveQuiet(const Sample& sample) {
 
 void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
   for (const QuietCells::CellId cell : quiet.Live()) {
-    const Series& one = series[quiet.SeriesOf(cell)];
+    const Series one = series.Get(quiet.SeriesOf(cell));
     const QuietPast past = quiet.PastOf(cell, counts);
     for (const RulePosition position : quiet.RulesOf(cell)) {
       const Labels by = GroupOf(*slots[position].rule, one);
@@ -283,8 +284,8 @@ void Engine::Impl::Reconnect() {
   SetSlots();
   ShareIntakes();
   quiet.GoOnFrom(before);
-  for (const Series& one : series)
-    if (!one.metric.empty()) Connect(one, &before);
+  for (SeriesId id = 0; id < series.end(); ++id)
+    if (series.Has(id)) Connect(series.Get(id), &before);
 }
 
 void Engine::Impl::SetSlots() {
@@ -363,13 +364,10 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
 }
 
 void Engine::DefineSeries(const Series& series) {
-  if (impl_->series.size() <= series.id) {
-    impl_->series.resize(series.id + 1);
-    impl_->routes.resize(series.id + 1);
-  }
+  if (impl_->routes.size() <= series.id) impl_->routes.resize(series.id + 1);
   CHECK(!series.metric.empty());
-  impl_->series[series.id] = series;
-  impl_->Connect(impl_->series[series.id], &impl_->quiet);
+  impl_->series.Put(series);
+  impl_->Connect(series, &impl_->quiet);
 }
 
 void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
@@ -461,7 +459,7 @@ Engine::Stats Engine::stats() const {
   out.late = impl_->counts.late;
   out.restated = impl_->counts.restated;
   out.evaluations = impl_->counts.evaluations;
-  for (const Series& one : impl_->series) out.series += !one.metric.empty();
+  out.series = impl_->series.count();
   out.instances = impl_->instances.size() + impl_->quiet.alerts() + impl_->composites.instances();
   for (const auto& [id, instance] : impl_->instances) out.firing += instance->firing();
   out.firing += impl_->composites.firing();

@@ -207,9 +207,9 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.starts_at = life_.starts_at();
   if (out.status == AlertState::kInactive) out.ends_at = life_.ends_at() == absl::InfinitePast() ? life_.time() : life_.ends_at();
   out.labels = by_;
-  for (const Label& label : rule_->labels.pairs()) out.labels = out.labels.With(label.name, RenderTemplate(label.value, [&] {
+  for (const LabelView label : rule_->labels.pairs()) out.labels = out.labels.With(label.name, RenderTemplate(label.value, [&] {
     Places places;
-    for (const Label& p : by_.pairs()) places.emplace_back(p.name, p.value);
+    for (const LabelView p : by_.pairs()) places.emplace_back(p.name, p.value);
     return places;
   }()));
   out.flapping = life_.flapping();
@@ -230,7 +230,7 @@ Transition Instance::Shape(const LifeStep& step) const {
 
 void Instance::Words(Transition& out) const {
   Places places;
-  for (const Label& label : by_.pairs()) places.emplace_back(label.name, label.value);
+  for (const LabelView label : by_.pairs()) places.emplace_back(label.name, label.value);
   evaluator_->Places(places);
   places.emplace_back("active_for", Active(out.starts_at, out.time));
   places.emplace_back("impact", out.impact.basis.empty() ? "" : out.impact.amount.ToText());

@@ -14,7 +14,7 @@ bool Answers(absl::string_view value) { return !value.empty() && value != kNoGro
 // The value of the label as it is spelt; else in whatever case.
 absl::string_view TagOf(const Labels& labels, absl::string_view name) {
   if (const absl::string_view value = labels.Get(name); Answers(value)) return value;
-  for (const Label& label : labels.pairs())
+  for (const LabelView label : labels.pairs())
     if (absl::EqualsIgnoreCase(label.name, name) && Answers(label.value)) return label.value;
   return "";
 }

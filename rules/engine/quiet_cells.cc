@@ -61,8 +61,8 @@ std::uint32_t QuietCells::SetOf(const Rules& rules, const std::string& unit) {
   return at->second;
 }
 
-const QuietCells::Cell* QuietCells::Remembered(absl::Span<const CellId> cells, const std::string& family) const {
-  for (const CellId id : cells)
+const QuietCells::Cell* QuietCells::Remembered(CellId first, const std::string& family) const {
+  for (CellId id = first; id != kNone; id = cells_[id].next)
     if (families_[cells_[id].family].key == family) return &cells_[id];
   return nullptr;
 }
@@ -74,17 +74,19 @@ QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, st
   if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
   Cell cell;
   if (before != nullptr)
-    if (const Cell* known = before->Remembered(before == this ? left_ : before->CellsOf(series.id), family.key)) cell = *known;
+    if (const Cell* known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key)) cell = *known;
   cell.set = SetOf(rules, series.unit);
   cell.family = static_cast<std::uint32_t>(index);
   cell.series = series.id;
   cell.source = series.source;
-  cell.step_ms = absl::ToInt64Milliseconds(series.cadence);
   absl::Duration patience = absl::InfiniteDuration();
   for (const RulePosition rule : rules) patience = std::min(patience, NoDataAfterOf(*rules_[rule].rule, series));
-  cell.patience_ms = absl::ToInt64Milliseconds(patience);
-  if (cells_of_.size() <= series.id) cells_of_.resize(series.id + 1);
-  cells_of_[series.id].push_back(static_cast<CellId>(cells_.size()));
+  const Rhythm rhythm{absl::ToInt64Milliseconds(series.cadence), absl::ToInt64Milliseconds(patience)};
+  const auto [known, is_new] = rhythm_ids_.try_emplace(rhythm, static_cast<std::uint32_t>(rhythms_.size()));
+  if (is_new) rhythms_.push_back(rhythm);
+  cell.rhythm = known->second;
+  if (first_of_.size() <= series.id) first_of_.resize(series.id + 1, kNone);
+  cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
   if (family.complete_ms.size() <= series.source) family.complete_ms.resize(series.source + 1, kNever);
   if (series.source < watermarks_.size() && watermarks_[series.source] != absl::InfinitePast()) family.complete_ms[series.source] = Millis(watermarks_[series.source] - family.delay);
   cells_.push_back(std::move(cell));
@@ -93,10 +95,9 @@ QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, st
 }
 
 void QuietCells::Leave(SeriesId series) {
-  left_.clear();
-  if (series >= cells_of_.size()) return;
-  left_.swap(cells_of_[series]);
-  for (const CellId id : left_) cells_[id].set = SetOf({}, "");
+  left_ = FirstOf(series);
+  if (left_ != kNone) first_of_[series] = kNone;
+  for (CellId id = left_; id != kNone; id = cells_[id].next) cells_[id].set = SetOf({}, "");
 }
 
 void QuietCells::Advance(SourceId source, absl::Time watermark) {
@@ -107,10 +108,11 @@ void QuietCells::Advance(SourceId source, absl::Time watermark) {
     if (source < family.complete_ms.size()) family.complete_ms[source] = Millis(watermark - family.delay);
 }
 
-std::int64_t QuietCells::DueOf(const Cell& cell, std::int64_t time_ms) {
-  if (cell.step_ms <= 0) return time_ms;
-  const std::int64_t past = time_ms % cell.step_ms;
-  return past == 0 ? time_ms : time_ms - past + (time_ms > 0 ? cell.step_ms : 0);
+std::int64_t QuietCells::DueOf(const Cell& cell, std::int64_t time_ms) const {
+  const std::int64_t step = rhythms_[cell.rhythm].step_ms;
+  if (step <= 0) return time_ms;
+  const std::int64_t past = time_ms % step;
+  return past == 0 ? time_ms : time_ms - past + (time_ms > 0 ? step : 0);
 }
 
 std::int64_t QuietCells::CompleteOf(const Cell& cell) const { return families_[cell.family].complete_ms[cell.source]; }
@@ -204,10 +206,11 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
     if (cell.newest_ms == kNever || sets_[cell.set].rules.empty()) continue;
     Settle(cell, counts);
     const std::int64_t newest = std::max(cell.newest_ms, cell.judged_ms);
-    if (now_ms - newest > cell.patience_ms) {
+    const std::int64_t patience = rhythms_[cell.rhythm].patience_ms;
+    if (now_ms - newest > patience) {
       out.push_back(id);
     } else {
-      next = std::min(next, newest + cell.patience_ms);
+      next = std::min(next, newest + patience);
     }
   }
   // A cell's newest sample only moves on, so none is silent before.

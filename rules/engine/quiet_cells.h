@@ -45,10 +45,9 @@ class QuietCells {
   // has; kNone: there is none.
   static constexpr CellId kNone = ~CellId{0};
   CellId Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before);
-  // Cells of a series.
-  absl::Span<const CellId> CellsOf(SeriesId series) const {
-    return series < cells_of_.size() ? absl::Span<const CellId>(cells_of_[series]) : absl::Span<const CellId>();
-  }
+  // The cells of a series, the newest first; kNone: no more.
+  CellId FirstOf(SeriesId series) const { return series < first_of_.size() ? first_of_[series] : kNone; }
+  CellId NextOf(CellId cell) const { return cells_[cell].next; }
   // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
 
@@ -89,14 +88,20 @@ class QuietCells {
     std::uint32_t set = 0;
     std::uint32_t family = 0;
     SeriesId series = 0;
-    SourceId source = 0;
+    CellId next = kNone;                     // of the same series
+    std::uint32_t rhythm = 0;
     std::uint32_t round = 0;                 // of its source, when it was last settled
-    std::int64_t step_ms = 0;                // the rhythm of the data; 0: none
-    std::int64_t patience_ms = 0;            // how long data may stay away
+    SourceId source = 0;
     std::int64_t judged_ms = kNever;         // the newest time that was judged
     std::int64_t newest_ms = kNever;         // the newest sample
     Point last = {kNever, 0};                // what was judged then
-    absl::InlinedVector<Point, 2> waiting;   // by time: not yet judged
+    absl::InlinedVector<Point, 1> waiting;   // by time: not yet judged
+  };
+  // When the data of a cell are to be judged, and missed.
+  struct Rhythm {
+    std::int64_t step_ms = 0;      // of the data; 0: none
+    std::int64_t patience_ms = 0;  // how long data may stay away
+    friend auto operator<=>(const Rhythm&, const Rhythm&) = default;
   };
   // Rules that are quiet together; few of them, shared by many cells.
   struct Set {
@@ -115,12 +120,12 @@ class QuietCells {
     std::map<std::string, std::optional<QuietRange>> ranges;  // by unit
   };
 
-  static std::int64_t DueOf(const Cell& cell, std::int64_t time_ms);
+  std::int64_t DueOf(const Cell& cell, std::int64_t time_ms) const;
   std::int64_t CompleteOf(const Cell& cell) const;
   void Settle(Cell& cell, InstanceCounts& counts);
   const std::optional<QuietRange>& RangeOf(RulePosition rule, const std::string& unit);
   std::uint32_t SetOf(const Rules& rules, const std::string& unit);
-  const Cell* Remembered(absl::Span<const CellId> cells, const std::string& family) const;
+  const Cell* Remembered(CellId first, const std::string& family) const;
 
   std::vector<OfRule> rules_;
   std::vector<int> family_of_;
@@ -129,8 +134,10 @@ class QuietCells {
   std::vector<Set> sets_;
   std::map<std::pair<std::string, std::vector<RulePosition>>, std::uint32_t> set_by_rules_;
   std::vector<Cell> cells_;
-  std::vector<absl::InlinedVector<CellId, 2>> cells_of_;
-  absl::InlinedVector<CellId, 2> left_;  // of the series that left last
+  std::vector<CellId> first_of_;         // by series
+  CellId left_ = kNone;                  // the first of the series that left last
+  std::vector<Rhythm> rhythms_;          // few, shared by many cells
+  std::map<Rhythm, std::uint32_t> rhythm_ids_;
   std::vector<absl::Time> watermarks_;   // by source
   std::vector<std::uint32_t> rounds_;    // by source: how often its watermark was told
   absl::Time no_silence_before_ = absl::InfinitePast();

@@ -10,8 +10,8 @@
 namespace nephoscope {
 
 inline void SaveLabels(const Labels& labels, StateWriter& out) {
-  out.Int(static_cast<std::int64_t>(labels.pairs().size()));
-  for (const Label& label : labels.pairs()) out.Text(label.name), out.Text(label.value);
+  out.Int(static_cast<std::int64_t>(labels.size()));
+  for (const LabelView label : labels.pairs()) out.Text(label.name), out.Text(label.value);
 }
 
 inline Labels LoadLabels(StateReader& in) {

@@ -17,8 +17,8 @@ using Elements = std::vector<ExprElement>;
 // Of elements that an aggregate or an operation puts together: the labels kept, or those that are left.
 Labels KeyOf(const Expr& node, const Labels& labels) {
   std::vector<Label> kept;
-  for (const Label& label : labels.pairs())
-    if (std::binary_search(node.labels.begin(), node.labels.end(), label.name) == node.keeps) kept.push_back(label);
+  for (const LabelView label : labels.pairs())
+    if (std::binary_search(node.labels.begin(), node.labels.end(), label.name) == node.keeps) kept.push_back({std::string(label.name), std::string(label.value)});
   return Labels(std::move(kept));
 }
 

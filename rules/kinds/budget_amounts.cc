@@ -83,7 +83,7 @@ BudgetAmounts::BudgetAmounts(const Rule& rule, const Labels& labels) : calendar_
   amount_ = budget.Has("amount") ? budget.Amount("amount") : budget.Has("everyone_else") ? budget.Amount("everyone_else") : Money{};
   std::vector<std::string> group;
   const Labels by = labels.Project(rule.watch.by);
-  for (const Label& label : by.pairs()) group.push_back(label.value);
+  for (const LabelView label : by.pairs()) group.emplace_back(label.value);
   for (const auto& [name, entry] : budget.NamedMaps("amounts"))
     if (group.size() == 1 && name == group[0]) amount_ = entry.Amount("amount"), growth_ = GrowthOf(entry, length_);
   const auto less = [](const AmountRow& row, const std::vector<std::string>& wanted) { return row.group < wanted; };

@@ -53,8 +53,8 @@ class IdleEvaluator : public Evaluator {
     if (one.cost) {
       currency_ = series.currency;
       std::vector<Label> listed;
-      for (const Label& label : series.labels.pairs())
-        if (std::find(std::begin(kListed), std::end(kListed), label.name) != std::end(kListed)) listed.push_back(label);
+      for (const LabelView label : series.labels.pairs())
+        if (std::find(std::begin(kListed), std::end(kListed), label.name) != std::end(kListed)) listed.push_back({std::string(label.name), std::string(label.value)});
       one.labels = Labels(std::move(listed));
       one.watched = WatchesResource(rule_->watch, series.labels.Get("resource_type")) && matcher_.Selects(series.labels);
       return;

@@ -50,8 +50,8 @@ void PartAlert::Save(StateWriter& out) const {
   out.Int(static_cast<std::int64_t>(contributors.size()));
   for (const Contributor& one : contributors) {
     SaveMoney(one.amount, out);
-    out.Int(static_cast<std::int64_t>(one.labels.pairs().size()));
-    for (const Label& label : one.labels.pairs()) out.Text(label.name), out.Text(label.value);
+    out.Int(static_cast<std::int64_t>(one.labels.size()));
+    for (const LabelView label : one.labels.pairs()) out.Text(label.name), out.Text(label.value);
   }
 }
 

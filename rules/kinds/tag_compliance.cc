@@ -59,8 +59,8 @@ class TagComplianceEvaluator : public Evaluator {
     one.spelled = absl::StrJoin(verdict.spelled, ", ");
     one.problem = absl::StrJoin(verdict.problems, "; ");
     std::vector<Label> listed;
-    for (const Label& label : series.labels.pairs())
-      if (std::find(std::begin(kListed), std::end(kListed), label.name) != std::end(kListed) || IsOwner(label.name)) listed.push_back(label);
+    for (const LabelView label : series.labels.pairs())
+      if (std::find(std::begin(kListed), std::end(kListed), label.name) != std::end(kListed) || IsOwner(std::string(label.name))) listed.push_back({std::string(label.name), std::string(label.value)});
     if (!one.problem.empty()) listed.push_back({"problem", one.problem});
     one.labels = Labels(std::move(listed));
     resources_[one.id].insert(slot);

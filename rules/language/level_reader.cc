@@ -160,7 +160,7 @@ void RuleReader::CheckTemplates(const OptionValues& common, const RuleKind& kind
     for (const auto& [name, value] : common.TextMap("annotations")) CheckTemplate(value, common.MarkOf("annotations"), names, options_.sink());
   // Labels tell alerts apart: what changes while one fires has no place in them.
   names.others.clear();
-  for (const Label& label : rule.labels.pairs()) CheckTemplate(label.value, common.MarkOf("labels"), names, options_.sink());
+  for (const LabelView label : rule.labels.pairs()) CheckTemplate(std::string(label.value), common.MarkOf("labels"), names, options_.sink());
 }
 
 // `summary: cost # of team`: the text ends at the #, which its author may not know.

@@ -131,7 +131,7 @@ std::vector<std::string> WhyNobodyIsTold(const std::vector<TrialStep>& steps, He
 
 std::string LabelText(const Transition& transition) {
   Labels out = transition.labels;
-  for (const Label& label : transition.labels.pairs())
+  for (const LabelView label : transition.labels.pairs())
     if (label.value == kNoGroup) out = out.With(label.name, "");
   return out.empty() ? "" : out.ToString();
 }

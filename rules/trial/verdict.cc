@@ -37,7 +37,7 @@ class Verdict {
     const std::string& alert = one.alert.empty() ? test_.alert : one.alert;
     if (!alert.empty() && t.rule.name != alert) return false;
     return std::all_of(one.labels.pairs().begin(), one.labels.pairs().end(),
-                       [&](const Label& label) { return t.labels.Get(label.name) == label.value; });
+                       [&](const LabelView& label) { return t.labels.Get(label.name) == label.value; });
   }
 
   // The newest step of an alert that was known at `time`; nullptr: none.

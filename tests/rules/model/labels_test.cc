@@ -32,8 +32,33 @@ BOOST_AUTO_TEST_CASE(the_canonical_form_keeps_names_and_values_apart) {
 BOOST_AUTO_TEST_CASE(with_sets_replaces_and_removes) {
   const Labels labels(std::vector<Label>{{"a", "1"}});
   BOOST_TEST(labels.With("a", "2").Get("a") == "2");
-  BOOST_TEST(labels.With("b", "3").pairs().size() == 2u);
+  BOOST_TEST(labels.With("b", "3").size() == 2u);
   BOOST_TEST(labels.With("a", "").empty());
+}
+
+BOOST_AUTO_TEST_CASE(pairs_come_back_as_they_were_given_whatever_their_length) {
+  for (const std::size_t length : {1u, 127u, 128u, 300u, 16'383u, 16'384u, 3'000'000u}) BOOST_TEST_CONTEXT(length) {
+    const std::vector<Label> pairs = {{"a", std::string(length, 'x')}, {std::string(length, 'b'), "\xff\0y"}, {"c", std::string("\0\x80", 2)}};
+    const Labels labels(pairs);
+    BOOST_TEST((labels.Copy() == pairs));
+    BOOST_TEST(labels.size() == 3u);
+    BOOST_TEST(labels.Get("c") == pairs[2].value);
+  }
+  BOOST_TEST(Labels().size() == 0u);
+  BOOST_TEST(Labels().Copy().empty());
+  BOOST_TEST(Labels({{"a", ""}, {"b", ""}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(labels_are_ordered_by_names_and_values) {
+  const auto of = [](std::vector<Label> pairs) { return Labels(std::move(pairs)); };
+  // Each is less than the next, though a longer text has a larger length before it.
+  const Labels rows[] = {of({}), of({{"a", "1"}, {"zz", "1"}}), of({{"a", "2"}}), of({{"aa", "1"}}), of({{"b", "1"}}), of({{"b", "1"}, {"c", "1"}}), of({{"b", "111"}}), of({{"b", "2"}}), of({{"b", "\x80"}})};
+  for (std::size_t i = 0; i < std::size(rows); ++i)
+    for (std::size_t j = 0; j < std::size(rows); ++j) BOOST_TEST_CONTEXT(i << " " << j) {
+      BOOST_TEST((rows[i] < rows[j]) == (i < j));
+      BOOST_TEST((rows[i] == rows[j]) == (i == j));
+    }
+  BOOST_TEST((of({{"a", "1"}}) == of({{"a", "1"}})));
 }
 
 BOOST_AUTO_TEST_CASE(label_names_fit_prometheus) {
