@@ -82,7 +82,12 @@ Question RandomQuestion(Dice& dice, bool money, absl::Duration step) {
   out.stat = dice.Of({"", "last", "avg", "max", "min", "sum", "count", "rate", "p50", "p90", "p99"});
   out.combine = dice.Of({"", "", "sum", "max", "min", "avg", "count"});
   if (dice.Percent(60)) out.window = step * dice.Of({1, 2, 3, 5, 8, 8, 60});
-  if (dice.Percent(30)) out.every = step * dice.Of({1, 2, 3, 4});
+  if (!out.change && dice.Percent(20)) {
+    out.cell = money ? absl::Hours(24) * dice.Of({1, 1, 7}) : absl::Minutes(10) * dice.Of({1, 2, 3});
+    out.growing = dice.Percent(40);
+    out.window = absl::ZeroDuration();
+  }
+  if ((out.cell == absl::ZeroDuration() || out.growing) && dice.Percent(30)) out.every = step * dice.Of({1, 2, 3, 4});
   if (dice.Percent(15)) out.delay = step * dice.Of({1, 2, 3});
   if (dice.Percent(40)) out.no_data_after = step * dice.Of({2, 3, 6});
   if (dice.Percent(40)) out.keep_firing_for = step * dice.Of({1, 2, 4});
@@ -120,6 +125,9 @@ Rule RuleOf(const Question& question, bool money, bool percent, const std::vecto
   out.watch.by = by;
   out.watch.stat = question.stat;
   out.watch.window = question.window;
+  const absl::Duration day = absl::Hours(24);
+  if (question.cell > absl::ZeroDuration())
+    out.watch.fixed = FixedWindow{.growing = question.growing, .unit = question.cell == day ? "day" : question.cell == 7 * day ? "week" : "", .length = question.cell < day ? question.cell : absl::ZeroDuration()};
   out.watch.combine = question.combine;
   out.every = question.every;
   out.evaluation_delay = question.delay;
@@ -158,7 +166,7 @@ std::string WantedWords(const Wanted& wanted) {
 
 std::string InWords(const Question& question) {
   std::string out = absl::StrCat(question.change ? "change" : "threshold", question.change ? absl::StrCat(" against ", kCompareTo[question.compare]) : "", " stat ", question.stat,
-                                 " window ", absl::FormatDuration(question.window), " combine ", question.combine, " every ", absl::FormatDuration(question.every), " delay ",
+                                 " window ", absl::FormatDuration(question.window), question.growing ? " since cell " : " cell ", absl::FormatDuration(question.cell), " combine ", question.combine, " every ", absl::FormatDuration(question.every), " delay ",
                                  absl::FormatDuration(question.delay), " keep ", absl::FormatDuration(question.keep_firing_for), " no_data ",
                                  absl::FormatDuration(question.no_data_after), " policy ", static_cast<int>(question.no_data), "\n");
   for (const WantedLevel& level : question.levels)

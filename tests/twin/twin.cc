@@ -46,7 +46,7 @@ absl::Duration Twin::NoDataAfter() const {
 // Timers stand still in a gap.
 absl::Duration Twin::Counted(absl::Time from, absl::Time to) const {
   const absl::Duration gap = to - from;
-  return gap <= std::max(NoDataAfter(), question_.every * 3 / 2) ? gap : absl::ZeroDuration();
+  return gap <= std::max(NoDataAfter(), std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell) * 3 / 2) ? gap : absl::ZeroDuration();
 }
 
 void Twin::Point(const Sample& sample) {
@@ -59,7 +59,8 @@ void Twin::Point(const Sample& sample) {
   if (const auto same = known.find(time); same != known.end() && same->second == value) return;
   arrived_.push_back({sample.series, time, value});
   const absl::Duration grid = question_.every > absl::ZeroDuration() ? question_.every : series.type == ValueType::kMoney ? absl::ZeroDuration() : series.cadence;
-  const absl::Time due = grid > absl::ZeroDuration() ? NextOnGrid(time, grid) : time;
+  const bool whole = question_.cell > absl::ZeroDuration() && !question_.growing;
+  const absl::Time due = whole ? CellFrom(time) + question_.cell : grid > absl::ZeroDuration() ? NextOnGrid(time, grid) : time;
   if (due > judged_) due_.insert(due);
   else if (series.type == ValueType::kMoney) restated_ = true;
 }
@@ -91,6 +92,14 @@ void Twin::Restart() {
   newest_sample_ = absl::InfinitePast();
 }
 
+// The beginning of the cell that ends then or later.
+absl::Time Twin::CellFrom(absl::Time time) const {
+  absl::Time out = absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone());
+  while (out >= time) out -= question_.cell;
+  while (out + question_.cell < time) out += question_.cell;
+  return out;
+}
+
 // The newest version of each.
 std::map<absl::Time, double> Twin::PointsOf(SeriesId id) const {
   std::map<absl::Time, double> out;
@@ -100,14 +109,15 @@ std::map<absl::Time, double> Twin::PointsOf(SeriesId id) const {
 }
 
 std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const {
-  absl::Duration length = question_.window;
+  absl::Duration length = question_.cell > absl::ZeroDuration() ? time - CellFrom(time) : question_.window;
+  const absl::Duration window = length;
   if (length == absl::ZeroDuration()) length = std::max(series.cadence, question_.every);
   std::vector<std::pair<absl::Time, double>> points;
   for (const auto& [at, value] : PointsOf(series.id))
     if (at <= time && (length == absl::ZeroDuration() ? at == time : at > time - length)) points.emplace_back(at, value);
   if (points.empty()) return std::nullopt;
-  if (question_.window > absl::ZeroDuration() && series.cadence > absl::ZeroDuration()) {
-    const std::int64_t half = absl::ToInt64Seconds(question_.window) / (2 * absl::ToInt64Seconds(series.cadence));  // rounded down
+  if (window > absl::ZeroDuration() && series.cadence > absl::ZeroDuration()) {
+    const std::int64_t half = absl::ToInt64Seconds(window) / (2 * absl::ToInt64Seconds(series.cadence));  // rounded down
     if (static_cast<std::int64_t>(points.size()) < half) return std::nullopt;
   }
   std::vector<double> sorted;

@@ -44,6 +44,8 @@ struct Question {
   Compare compare = kWindow;
   std::string stat, combine;
   absl::Duration window = absl::ZeroDuration(), every = absl::ZeroDuration(), delay = absl::ZeroDuration();
+  absl::Duration cell = absl::ZeroDuration();  // instead of a window: fixed ones of this length, from Monday 2026-01-05 on
+  bool growing = false;                        // looked at from their beginning until now
   absl::Duration no_data_after = absl::ZeroDuration(), keep_firing_for = absl::ZeroDuration();
   NoDataPolicy no_data = NoDataPolicy::kKeepLast;
   std::vector<WantedLevel> levels;
@@ -95,6 +97,7 @@ class Twin {
   absl::Duration NoDataAfter() const;
   absl::Duration Counted(absl::Time from, absl::Time to) const;
   absl::Time Complete() const;
+  absl::Time CellFrom(absl::Time time) const;
   std::map<absl::Time, double> PointsOf(SeriesId id) const;
   std::optional<double> StatAt(const Series& series, absl::Time time) const;
   std::optional<double> ValueAt(absl::Time time) const;
