@@ -73,6 +73,12 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
 
 void AlertLife::BeginQuiet(absl::Time judged) { time_ = newest_ = flapped_ = judged; }
 
+bool AlertLife::AtRest() const {
+  const bool idle = std::all_of(timers_.begin(), timers_.end(), [](const Timer& timer) { return timer.points == 0 && timer.since == absl::InfinitePast(); });
+  return idle && state_ == AlertState::kInactive && previous_state_ == AlertState::kInactive && previous_level_ < 0 && data_ == DataState::kFresh && recent_ == 0 && !flapping_ &&
+         newest_ == time_ && newest_ == flapped_ && newest_ != absl::InfinitePast();
+}
+
 // An alert whose stake has doubled since people were last told is told again.
 void AlertLife::Grow(const Judgement& judgement, std::vector<LifeStep>& out) {
   if (state_ != AlertState::kFiring || told_stake_ <= 0 || judgement.stake_micros / 2 < told_stake_) return;

@@ -30,6 +30,8 @@ class AlertLife {
   void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out);
   // As after steps of which none held, the newest at `judged`. Of a new life only.
   void BeginQuiet(absl::Time judged);
+  // It can be left alone, and BeginQuiet makes of it later what steps of which none held would have.
+  bool AtRest() const;
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
   // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with

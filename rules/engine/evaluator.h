@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/engine/state_bytes.h"
+#include "rules/kinds/kind.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -44,6 +45,9 @@ class Input {
   // One point. Adds to `due` the times that are to be judged because of it (once the watermark has passed them).
   virtual void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) = 0;
 
+  // The number that the alerts compare, for inputs that alerts share; absent: it is not known at that time.
+  virtual std::optional<double> ValueAt(absl::Time time) { return (void)time, std::nullopt; }
+
   virtual void Save(StateWriter& out) const = 0;
   virtual void Load(StateReader& in) = 0;
 };
@@ -54,6 +58,10 @@ class Evaluator : public Input {
  public:
   // Before the first Define, and again when another input takes its place; it outlives the evaluator's use.
   virtual void Use(Input* input) { (void)input; }
+  // While the number of its input lies in it, no level holds, and that is all there is to say. Absent: it has to be asked.
+  virtual std::optional<QuietRange> quiet() const { return std::nullopt; }
+  // It was left alone, and this was the newest number.
+  virtual void SleptAt(double value) { (void)value; }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { (void)slot, (void)sample, (void)due; }
 
   // For rules that are made of alerts: a step of one of them. And all of them that are not over: others are.

@@ -15,7 +15,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 6;
+constexpr int kStateVersion = 7;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
@@ -41,14 +41,30 @@ void Instance::Meet() {
   for (std::size_t slot = 0; slot < members.size(); ++slot) evaluator_->Define(static_cast<int>(slot), members[slot]);
 }
 
+void Instance::Rest() {
+  if (!asleep_) return;
+  life_.BeginQuiet(intake_->slept());
+  evaluator_->SleptAt(intake_->slept_value());
+}
+
+void Instance::WakeUp() {
+  Rest();
+  asleep_ = false;
+}
+
 void Instance::Share(std::shared_ptr<Intake> intake) {
   followed_.clear();
   dirty_ = true;
   if (intake == intake_) return;
-  const std::shared_ptr<Intake> before = std::exchange(intake_, nullptr);
-  before->Leave(this);
-  intake->NoteJudged(before->judged());
+  intake_->Leave(this);
+  intake->NoteJudged(intake_->judged());
   Attach(std::move(intake));
+  SleptOn();
+}
+
+// After a restart: it may have slept on since it was saved.
+void Instance::SleptOn() {
+  if (std::exchange(was_asleep_, false) && intake_->slept() != absl::InfinitePast()) asleep_ = true, WakeUp();
 }
 
 void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule) {
@@ -57,6 +73,7 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
     rule_ = std::move(rule);
     return;
   }
+  intake_->Wake(this);
   const std::shared_ptr<const Rule> before = std::exchange(rule_, std::move(rule));
   life_.Adopt(*before, *rule_);
   edited_ = true;
@@ -155,6 +172,7 @@ void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts)
   // A source that is silent; not what was restored from before a stop and has not been asked for since.
   const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
   if (newest == absl::InfinitePast() || now - newest <= intake_->NoDataAfter() || intake_->newest_sample() == absl::InfinitePast()) return;
+  intake_->Wake(this);
   steps_.clear();
   const AlertState before = life_.state();
   const DataState data = life_.data();
@@ -166,6 +184,7 @@ void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts)
 }
 
 void Instance::End(absl::Time now, Changes& out) {
+  intake_->Wake(this);
   steps_.clear();
   life_.End(now, Cause::kRuleRemoved, steps_);
   Emit(steps_, out);
@@ -186,7 +205,8 @@ Transition Instance::Describe(const LifeStep& step) {
   return out;
 }
 
-Transition Instance::Present() const {
+Transition Instance::Present() {
+  Rest();
   Transition out = Shape({EventType::kUpdated, Cause::kCondition});
   out.sequence = sequence_;
   return out;
@@ -242,6 +262,7 @@ void Instance::Words(Transition& out) const {
 }
 
 void Instance::SaveInto(Changes& out) {
+  Rest();
   StateWriter state;
   state.Int(kStateVersion);
   state.Text(rule_->kind);
@@ -257,6 +278,7 @@ void Instance::SaveInto(Changes& out) {
   state.Text(leads() ? "" : intake_->alerts().front()->alert_id());
   if (leads()) intake_->Save(state);
   evaluator_->Save(state);
+  state.Int(asleep_);
   out.instances.push_back({alert_id_, rule_->id, shard_, state.Take(), false});
   dirty_ = false;
 }
@@ -287,6 +309,8 @@ bool Instance::Load(absl::string_view bytes) {
   followed_ = in.Text();
   if (followed_.empty()) intake_->Load(in);
   evaluator_->Load(in);
+  was_asleep_ = in.Int() != 0;
+  if (followed_.empty()) SleptOn();
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());
 }
 

@@ -69,13 +69,20 @@ class Instance {
   const AlertLife& life() const { return life_; }
   Evaluator& evaluator() { return *evaluator_; }
   const std::shared_ptr<Intake>& intake() const { return intake_; }
+  // For the intake. Nothing happens to it, and nothing will while the number of its intake stays where it is.
+  bool AtRest(absl::Time time) const { return life_.AtRest() && life_.newest() == time; }
+  void FallAsleep() { asleep_ = true; }
+  void WakeUp();
+  bool asleep() const { return asleep_; }
   bool dirty() const { return dirty_ || (leads() && intake_->dirty()); }
   // The alert as it is, as if it were told of now.
-  Transition Present() const;
+  Transition Present();
   bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
 
  private:
   void Attach(std::shared_ptr<Intake> intake);
+  void SleptOn();
+  void Rest();  // what it slept through is what it has been through
   void Meet();  // the evaluator gets to know the series
   bool leads() const { return intake_->alerts().front() == this; }
   // True: a period was over, and the same time is to be judged for the next one.
@@ -96,7 +103,7 @@ class Instance {
   std::shared_ptr<Intake> intake_;
   std::vector<LifeStep> steps_;        // scratch
   bool edited_ = false;                // the rule was edited and the newest point not yet judged by it
-  bool asks_otherwise_ = false;
+  bool asks_otherwise_ = false, asleep_ = false, was_asleep_ = false;
   std::string followed_;
   std::uint64_t sequence_ = 0;
   std::string last_event_;

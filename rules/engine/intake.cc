@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -45,11 +47,62 @@ Intake::Intake(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {
 void Intake::Join(Instance* alert) {
   CHECK(input_ != nullptr || alerts_.empty());
   alerts_.push_back(alert);
+  awake_.push_back(alert);
 }
 
 void Intake::Leave(Instance* alert) {
   if (alerts_.front() == alert) dirty_ = led_anew_ = true;  // the next one saves it
-  alerts_.erase(std::find(alerts_.begin(), alerts_.end(), alert));
+  Wake(alert);
+  std::erase(alerts_, alert);
+  std::erase(awake_, alert);
+}
+
+void Intake::Wake(Instance* alert) {
+  if (!alert->asleep()) return;
+  alert->WakeUp();
+  std::erase_if(asleep_, [&](const Sleeper& one) { return one.alert == alert; });
+  awake_.push_back(alert);
+}
+
+// One comparison for all that sleep, unless one of them has something to say.
+void Intake::WakeBy(absl::Time time, InstanceCounts& counts) {
+  const std::optional<double> value = input_->ValueAt(time);
+  const bool all = !value || (*value >= all_sleep_.low && *value <= all_sleep_.high);
+  const auto wakes = [&](const Sleeper& one) { return !(*value >= one.range.low && *value <= one.range.high); };
+  if (!all) {
+    for (const Sleeper& one : asleep_) {
+      if (!wakes(one)) continue;
+      one.alert->WakeUp();
+      awake_.push_back(one.alert);
+    }
+    std::erase_if(asleep_, wakes);
+    Narrow();
+  }
+  counts.evaluations += asleep_.size();
+  if (value) slept_ = time, slept_value_ = *value;
+}
+
+void Intake::Narrow() {
+  all_sleep_ = {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  for (const Sleeper& one : asleep_) all_sleep_ = {std::max(all_sleep_.low, one.range.low), std::min(all_sleep_.high, one.range.high)};
+}
+
+void Intake::LetSleep(absl::Time time) {
+  const std::size_t before = asleep_.size();
+  const std::optional<double> value = awake_.empty() ? std::nullopt : input_->ValueAt(time);
+  if (!value) return;
+  for (Instance* alert : awake_) {
+    if (!alert->AtRest(time)) continue;
+    const std::optional<QuietRange> range = alert->evaluator().quiet();
+    if (!range || !(*value >= range->low && *value <= range->high)) continue;
+    alert->FallAsleep();
+    asleep_.push_back({alert, *range});
+  }
+  if (asleep_.size() == before) return;
+  std::erase_if(awake_, [](const Instance* alert) { return alert->asleep(); });
+  slept_ = time;
+  slept_value_ = *value;
+  Narrow();
 }
 
 std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
@@ -144,7 +197,10 @@ void Intake::AddDue(absl::Time time) {
 
 void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
   bool urgent = false;
-  for (Instance* alert : alerts_) urgent = alert->Judge(time, why, out, counts) || urgent;
+  dirty_ = true;
+  if (!asleep_.empty()) WakeBy(time, counts);
+  for (Instance* alert : awake_) urgent = alert->Judge(time, why, out, counts) || urgent;
+  if (input_ != nullptr) LetSleep(time);
   if (urgent) SaveUrgent(out);
 }
 
@@ -185,6 +241,8 @@ void Intake::Save(StateWriter& out) {
   for (auto at = open; at != due_.end(); ++at) out.Time(*at);
   out.Int(rejudge_);
   out.Int(apart_);
+  out.Time(slept_);
+  out.Real(slept_value_);
   dirty_ = false;
 }
 
@@ -209,6 +267,8 @@ void Intake::Load(StateReader& in) {
   for (absl::Time& time : due_) time = in.Time();
   rejudge_ = in.Int() != 0;
   apart_ = in.Int() != 0;
+  slept_ = in.Time();
+  slept_value_ = in.Real();
 }
 
 }  // namespace nephoscope

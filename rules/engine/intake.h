@@ -37,6 +37,11 @@ class Intake {
 
   void Join(Instance* alert);
   void Leave(Instance* alert);
+  // It is to be judged each time again.
+  void Wake(Instance* alert);
+  // Until when alerts that sleep have had nothing to say.
+  absl::Time slept() const { return slept_; }
+  double slept_value() const { return slept_value_; }
   const std::vector<Instance*>& alerts() const { return alerts_; }
   // Windows that the alerts share; nullptr: the one alert has its own.
   Input* input() const { return input_.get(); }
@@ -78,10 +83,24 @@ class Intake {
   int FindMember(const Series& series);
   void NoteCadence(const Series& series);
   void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
+  void WakeBy(absl::Time time, InstanceCounts& counts);
+  void LetSleep(absl::Time time);
+  void Narrow();
+
+  // An alert at rest, and the numbers that leave it there.
+  struct Sleeper {
+    Instance* alert;
+    QuietRange range;
+  };
 
   std::shared_ptr<const Rule> rule_;
   std::unique_ptr<Input> input_;
   std::vector<Instance*> alerts_;
+  std::vector<Instance*> awake_;       // of these; the others sleep
+  std::vector<Sleeper> asleep_;
+  QuietRange all_sleep_{};             // numbers that wake none
+  absl::Time slept_ = absl::InfinitePast();
+  double slept_value_ = 0;             // the number then
   std::vector<Series> members_;
   std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
   absl::InlinedVector<SourceId, 2> sources_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,11 @@ class SharedWindows : public Input {
   const GroupValue& At(absl::Time time) {
     if (asked_ != time) said_ = &windows_.At(asked_ = time);
     return *said_;
+  }
+
+  std::optional<double> ValueAt(absl::Time time) override {
+    const GroupValue& value = At(time);
+    return value.known ? std::optional(value.value) : std::nullopt;
   }
 
   void Save(StateWriter& out) const override { windows_.Save(out); }

@@ -37,6 +37,18 @@ class ThresholdEvaluator : public Evaluator {
       levels_.push_back({Limits(level.condition, money_, percent_ ? 100 : 1), level.recover ? Limits(*level.recover, money_, percent_ ? 100 : 1) : Limits()});
   }
 
+  std::optional<QuietRange> quiet() const override {
+    QuietRange out{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    for (const Compiled& level : levels_) {
+      const std::optional<QuietRange> range = level.condition.Quiet();
+      if (!range) return std::nullopt;
+      out = {std::max(out.low, range->low), std::min(out.high, range->high)};
+    }
+    return out;
+  }
+
+  void SleptAt(double value) override { value_ = value; }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;

@@ -140,7 +140,7 @@ double WindowStat::Combine(const std::vector<double>& values) const {
 void WindowStat::Drop(Member& member, absl::Time time) const {
   // Restated cells may still come for a while; windows reach back by their length.
   const absl::Duration length = rule_->watch.fixed ? time - cell_.from : rule_->watch.window;
-  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), length) : std::max(length, 2 * member.cadence) + absl::Minutes(5);
+  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), length) : std::max({length, rule_->every, 2 * member.cadence}) + absl::Minutes(5);
   auto end = member.points.begin();
   while (end != member.points.end() && end->time < time - keep) ++end;
   if (end != member.points.begin() && end == member.points.end()) --end;

@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA = {
     "R401": "which words compare is the kind's own logic",
     "R402": "levels are compared with each other",
     "R405": "the kind's own logic",
+    "R409": "a growth is of the period of its budget, and a month is a word as any other",
     "R455": "which metrics a type of resource has is in the catalogue",
     "R456": "two numbers are compared",
     "R501": "phrases are texts",
