@@ -50,7 +50,7 @@ bool ParseValue(absl::string_view text, double& out) {
     out = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
     return true;
   }
-  return error == std::errc() && end == text.data() + text.size() && text.find_first_of("xX(") == absl::string_view::npos;
+  return error == std::errc() && end == text.data() + text.size() && text.back() != ')';  // nan(...) is of C alone
 }
 
 absl::string_view NextWord(absl::string_view& rest) {
@@ -63,8 +63,9 @@ absl::string_view NextWord(absl::string_view& rest) {
   return word;
 }
 
-absl::Status ReadSample(absl::string_view line, bool openmetrics, ExpositionLine& out) {
-  const std::size_t length = SeriesLength(line);
+// `length`: of name and labels; 0: to be found.
+absl::Status ReadSample(absl::string_view line, std::size_t length, bool openmetrics, ExpositionLine& out) {
+  if (length == 0) length = SeriesLength(line);
   if (length == 0) return Wrong(absl::StrCat("\"", line.substr(0, 60), "\" is not a sample; expected a metric name, labels in {}, and a value"));
   out.series = line.substr(0, length);
   absl::string_view rest = line.substr(length);
@@ -128,22 +129,23 @@ absl::Status ParseSeriesText(absl::string_view text, SeriesText& out) {
   return absl::OkStatus();
 }
 
-absl::Status ReadExposition(absl::string_view page, bool openmetrics, const std::function<void(const ExpositionLine&)>& take) {
+absl::Status ReadExposition(absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known) {
   std::int64_t number = 0;
   bool ended = false;
   while (!page.empty()) {
     ++number;
-    const std::size_t end = page.find('\n');
+    if (!openmetrics) SkipBlanks(page);
+    const std::size_t length = ended || page.empty() || page[0] == '#' ? 0 : known(page);
+    const std::size_t end = page.find('\n', length);
     absl::string_view line = page.substr(0, end);
     page.remove_prefix(end == absl::string_view::npos ? page.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (!openmetrics) SkipBlanks(line);
     if (ended) return Wrong(absl::StrCat("line ", number, ": text behind # EOF"));
     if (openmetrics && line == "# EOF") ended = true;
     if (line.empty() && openmetrics) return Wrong(absl::StrCat("line ", number, ": an empty line"));
     if (line.empty() || line[0] == '#') continue;
     ExpositionLine sample;
-    if (absl::Status status = ReadSample(line, openmetrics, sample); !status.ok()) return Wrong(absl::StrCat("line ", number, ": ", status.message()));
+    if (absl::Status status = ReadSample(line, length, openmetrics, sample); !status.ok()) return Wrong(absl::StrCat("line ", number, ": ", status.message()));
     take(sample);
   }
   if (openmetrics && !ended) return Wrong("the page ends without # EOF: it was cut short");

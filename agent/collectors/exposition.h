@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -26,7 +26,10 @@ struct SeriesText {
 
 // Calls `take` for every sample in order of the page. InvalidArgument names the line number, what was found and what was expected;
 // what came before has been taken. OpenMetrics must end with `# EOF`; its times are seconds, those of the text format milliseconds.
-absl::Status ReadExposition(absl::string_view page, bool openmetrics, const std::function<void(const ExpositionLine&)>& take);
+// `known`: how many bytes at the beginning of the rest of the page are the name and labels of its next sample, where the caller knows; else 0.
+absl::Status ReadExposition(
+    absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take,
+    absl::FunctionRef<std::size_t(absl::string_view)> known = [](absl::string_view) { return std::size_t{0}; });
 
 // Name and labels of `ExpositionLine::series`, unescaped. InvalidArgument says what is wrong.
 absl::Status ParseSeriesText(absl::string_view text, SeriesText& out);

@@ -1,5 +1,4 @@
 // prometheus: scrapes targets that expose Prometheus text or OpenMetrics.
-#include <map>
 #include <string>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/exposition.h"
+#include "agent/collectors/known_lines.h"
 
 namespace nephoscope {
 namespace {
@@ -37,7 +37,7 @@ class PrometheusCollector : public Collector {
  public:
   explicit PrometheusCollector(const OptionValues& values)
       : job_(values.Text("name")), name_(job_ == "prometheus" ? job_ : absl::StrCat("prometheus/", job_)), every_(values.Duration("every")), timeout_(values.Duration("timeout")) {
-    for (const std::string& target : values.TextList("targets")) targets_.push_back({TargetOf(target), {}, {}});
+    for (const std::string& target : values.TextList("targets")) targets_.push_back({TargetOf(target), {}});
   }
 
   const std::string& name() const override { return name_; }
@@ -67,42 +67,36 @@ class PrometheusCollector : public Collector {
  private:
   struct State {
     Target target;
-    std::vector<std::pair<std::string, SeriesId>> order;  // the last page: pages keep their order, so line k is usually series k
-    std::map<std::string, SeriesId, std::less<>> ids;
+    KnownLines lines;
   };
 
   absl::Status Read(State& state, SourceId source, const HttpResponse& http, SampleSink& sink) {
     if (!http.transport.ok()) return http.transport;
     if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
     const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
-    std::size_t position = 0;
     absl::Status inner;
-    const absl::Status status = ReadExposition(http.body, openmetrics, [&](const ExpositionLine& line) {
-      const SeriesId id = Resolve(state, source, line.series, position++, sink, inner);
+    const auto known = [&](absl::string_view rest) { return state.lines.Guess(rest); };
+    const auto take = [&](const ExpositionLine& line) {
+      const SeriesId id = Resolve(state, source, line.series, sink, inner);
       if (!inner.ok()) return;
       Sample sample;
       sample.series = id;
       sample.time_ms = line.has_time ? line.time_ms : absl::ToUnixMillis(http.received);
       sample.value = line.value;
       sink.Add(sample);
-    });
+    };
+    const absl::Status status = ReadExposition(http.body, openmetrics, take, known);
+    state.lines.EndPage();
     return status.ok() ? inner : status;
   }
 
-  SeriesId Resolve(State& state, SourceId source, absl::string_view text, std::size_t position, SampleSink& sink, absl::Status& status) {
-    if (position < state.order.size() && state.order[position].first == text) return state.order[position].second;
-    SeriesId id = 0;
-    if (const auto known = state.ids.find(std::string(text)); known != state.ids.end()) {
-      id = known->second;
-    } else {
-      SeriesText parsed;
-      status.Update(ParseSeriesText(text, parsed));
-      if (!status.ok()) return 0;
-      id = sink.Intern(SeriesFor(state, source, parsed));
-      state.ids.emplace(std::string(text), id);
-    }
-    if (position >= state.order.size()) state.order.resize(position + 1);
-    state.order[position] = {std::string(text), id};
+  SeriesId Resolve(State& state, SourceId source, absl::string_view text, SampleSink& sink, absl::Status& status) {
+    if (const SeriesId* known = state.lines.Next(text)) return *known;
+    SeriesText parsed;
+    status.Update(ParseSeriesText(text, parsed));
+    if (!status.ok()) return 0;
+    const SeriesId id = sink.Intern(SeriesFor(state, source, parsed));
+    state.lines.Learn(text, id);
     return id;
   }
 

@@ -1,0 +1,58 @@
+// The series that pages of text are made of. Pages keep their order, so the line behind a line is usually the one that was there on the page before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// Remembers little more than twice what is on a page, whatever a target makes up.
+//
+//   for each line: length = lines.Guess(rest); ...; id = lines.Next(text); if (id == nullptr) lines.Learn(text, Intern(...));
+//   lines.EndPage();
+class KnownLines {
+ public:
+  // How many bytes at the beginning of `rest` are name and labels of the next line, because they were there on the page before; 0: that is not known.
+  std::size_t Guess(absl::string_view rest);
+  // The series of the next line, whose name and labels are `text`; nullptr: it is new, and has to be learned before the next one.
+  const SeriesId* Next(absl::string_view text);
+  void Learn(absl::string_view text, SeriesId id);
+  // The page is over, or cannot be read any further.
+  void EndPage();
+
+  std::size_t size() const { return lines_.size(); }
+
+ private:
+  using LineId = std::uint32_t;
+  static constexpr LineId kFirst = ~LineId{0};  // before the first line of a page
+
+  struct Line {
+    std::size_t begin;  // in texts_
+    std::uint32_t length;
+    SeriesId id;
+    LineId next;        // the line behind it, when it was last seen
+    std::uint32_t page; // when that was
+  };
+
+  absl::string_view TextOf(const Line& line) const { return absl::string_view(texts_).substr(line.begin, line.length); }
+  LineId& Expected() { return at_ == kFirst ? first_ : lines_[at_].next; }
+  void MoveTo(LineId line);
+  void ForgetOthers();
+
+  std::string texts_;  // one behind the other, mostly in the order of the page
+  std::vector<Line> lines_;
+  absl::flat_hash_map<std::size_t, LineId> by_hash_;  // of the text; of two texts with one hash the later one is here
+  LineId first_ = 0, at_ = kFirst;
+  std::uint32_t page_ = 1;
+  std::size_t seen_ = 0;      // of lines_, on this page
+  unsigned wrong_ = 0;        // guesses in a row
+  bool guessed_ = false;
+};
+
+}  // namespace nephoscope
