@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace nephoscope {
 namespace {
@@ -60,8 +61,10 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   }
   time_ = std::max(time_, judgement.time);
   // A period ends without data as well.
-  if (!judgement.period_end && data_ == DataState::kMissing) out.push_back({EventType::kDataReturned, Cause::kCondition});
-  if (!judgement.period_end) data_ = DataState::kFresh;
+  if (!judgement.period_end) {
+    if (std::exchange(silence_told_, false)) out.push_back({EventType::kDataReturned, Cause::kCondition});
+    data_ = DataState::kFresh;
+  }
   Time(rule, judgement, no_data_after);
   if (judgement.restated && why == Cause::kCondition) why = Cause::kRestated;
   const std::size_t told = out.size();
@@ -186,6 +189,7 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
   data_ = DataState::kMissing;
   time_ = std::max(time_, now);
   const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  silence_told_ = firing || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
   Judgement at;
   at.time = now;
   if (rule.no_data == NoDataPolicy::kOk && firing) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
@@ -193,7 +197,7 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
     starts_at_ = newest_;
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
   }
-  if (firing || rule.no_data == NoDataPolicy::kNoData) out.push_back({EventType::kNoData, Cause::kNoData});
+  if (silence_told_) out.push_back({EventType::kNoData, Cause::kNoData});
 }
 
 void AlertLife::TellPast(Severity severity, std::vector<LifeStep>& out) {
@@ -233,6 +237,7 @@ void AlertLife::Save(StateWriter& out) const {
   out.Int(recent_);
   out.Int(flapping_);
   out.Int(told_stake_);
+  out.Int(silence_told_);
 }
 
 void AlertLife::Load(StateReader& in) {
@@ -253,6 +258,7 @@ void AlertLife::Load(StateReader& in) {
   recent_ = static_cast<std::uint32_t>(in.Int()) & ((1u << kFlapPoints) - 1);
   flapping_ = in.Int() != 0;
   told_stake_ = in.Int();
+  silence_told_ = in.Int() != 0;
 }
 
 }  // namespace nephoscope

@@ -91,6 +91,7 @@ class AlertLife {
   absl::Time flapped_ = absl::InfinitePast();      // newest point that counts in `recent_`
   std::uint32_t recent_ = 0;                       // was it firing at the last points? newest is bit 0; before the first it was not
   bool flapping_ = false;
+  bool silence_told_ = false;                      // that data are missing; what nobody was told does not return
   std::int64_t told_stake_ = 0;                    // micros, when people were last told
 };
 

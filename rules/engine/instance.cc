@@ -15,7 +15,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 7;
+constexpr int kStateVersion = 8;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 

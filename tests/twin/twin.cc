@@ -226,7 +226,8 @@ void Twin::Judge(absl::Time time, Cause why) {
   steps_.clear();
   level_before_ = level_;
   time_ = std::max(time_, time);
-  if (data_ == DataState::kMissing) Say(EventType::kDataReturned, Cause::kCondition);
+  if (heard_of_silence_) Say(EventType::kDataReturned, Cause::kCondition);
+  heard_of_silence_ = false;
   data_ = DataState::kFresh;
   verdicts_.push_back(*verdict);
   if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) Firing(time, why);
@@ -339,6 +340,7 @@ void Twin::Clock(absl::Time now) {
   } else if (firing || question_.no_data == NoDataPolicy::kNoData) {
     Say(EventType::kNoData, Cause::kNoData);
   }
+  heard_of_silence_ = !steps_.empty();
   Finish();
 }
 

@@ -128,6 +128,7 @@ class Twin {
   std::size_t first_ = 0;                // of verdicts that count for timers: after the last alert was over
   AlertState state_ = AlertState::kInactive;
   DataState data_ = DataState::kFresh;
+  bool heard_of_silence_ = false;  // people were
   int level_ = -1, level_before_ = -1;
   absl::Time starts_at_ = absl::InfinitePast(), time_ = absl::InfinitePast();
   std::optional<std::size_t> clear_;     // the verdict from which on it is clear
