@@ -4,7 +4,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/engine.h"
+#include "rules/kinds/kind.h"
 #include "rules/language/language.h"
+#include "tests/rules/kinds/kind_run.h"
 
 using namespace nephoscope;
 
@@ -96,6 +98,112 @@ BOOST_AUTO_TEST_CASE(the_newest_value_counts_for_two_cadences) {
   run.At(30, {{slow, 9}, {fast, 0}});
   run.At(80, {{fast, 5}});
   BOOST_TEST(absl::StartsWith(run.Said(), "firing 80"));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_changes_nothing) {
+  const std::string rule =
+      "  - alert: Rise\n    kind: expr\n    expr: max_over_time(load[10m]) - min_over_time(load[10m]) > 5\n    for: 3m\n    summary: \"${host} rose by ${value}\"\n";
+  std::vector<Texts> told;
+  for (const bool restarts : {false, true}) {
+    KindRun run(rule, restarts);
+    const SeriesId a = run.Metric("load", {{"host", "a"}}, absl::Minutes(1)), b = run.Metric("load", {{"host", "b"}}, absl::Minutes(1));
+    for (int minute = 0; minute < 40; ++minute) {
+      const absl::Time at = kRunStart + absl::Minutes(minute);
+      run.Value(a, at, minute >= 10 && minute < 20 ? 8 : 1);
+      if (minute < 12 || minute > 17) run.Value(b, at, 2);
+      run.Advance(at);
+    }
+    told.push_back(run.Lines());
+    BOOST_TEST(run.Last("Rise").summary == "a rose by 0");
+  }
+  // Up and down again; that b was away while it had nothing to say is no news.
+  const Texts want = {"05 00:13 firing warning Rise {host=\"a\"}", "05 00:19 resolved warning Rise {host=\"a\"}", "05 00:23 firing warning Rise {host=\"a\"}", "05 00:29 resolved warning Rise {host=\"a\"}"};
+  BOOST_TEST(told[0] == want, boost::test_tools::per_element());
+  BOOST_TEST(told[1] == told[0], boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_late_point_counts_where_it_belongs) {
+  KindRun run("  - alert: Sum\n    kind: expr\n    expr: sum_over_time(jobs[15m]) > 10\n", true);
+  const SeriesId jobs = run.Metric("jobs", {{"queue", "q"}}, absl::Minutes(5));
+  run.Value(jobs, kRunStart + absl::Minutes(5), 4);
+  run.Advance(kRunStart + absl::Minutes(5));
+  run.Value(jobs, kRunStart + absl::Minutes(15), 5);
+  run.Advance(kRunStart + absl::Minutes(15));
+  BOOST_TEST(run.Lines().empty());
+  // The point of 00:10 comes after that of 00:15 was judged: it counts from 00:20 on.
+  run.Value(jobs, kRunStart + absl::Minutes(10), 7);
+  run.Advance(kRunStart + absl::Minutes(16));
+  run.Value(jobs, kRunStart + absl::Minutes(20), 0);
+  run.Advance(kRunStart + absl::Minutes(20));
+  BOOST_TEST(run.Lines() == (Texts{"05 00:20 firing warning Sum {queue=\"q\"}"}), boost::test_tools::per_element());
+  BOOST_TEST(run.Last("Sum").values[0].value == "12");
+}
+
+BOOST_AUTO_TEST_CASE(a_day_of_a_bill_that_is_restated_is_judged_again) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT(restarts) {
+    KindRun run("  - alert: Dear\n    kind: expr\n    expr: sum by (team) (cost.effective) > 100\n    unit: USD\n    summary: \"${team} ${value}\"\n", restarts);
+    const SeriesId bill = run.Cost("cost.effective", {{"team", "x"}, {"service_name", "s"}});
+    run.Cell(bill, 0, 150);
+    run.Advance(RunDay(1));
+    BOOST_TEST(run.Lines() == (Texts{"06 00:00 firing warning Dear {team=\"x\"}"}), boost::test_tools::per_element());
+    run.Cell(bill, 0, 60);
+    run.Advance(RunDay(1) + absl::Hours(1));
+    BOOST_TEST((run.Last("Dear").type == EventType::kCorrected));
+    BOOST_TEST(ToText(run.Last("Dear").cause) == std::string("restated"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_series_of_unknown_rhythm_counts_for_a_quarter_of_an_hour_then_by_its_own_rhythm) {
+  const std::string rule = "  - alert: Both\n    kind: expr\n    expr: odd + on (host) tick > 10\n";
+  const struct { const char* what; std::vector<int> odd; int tick; bool fires; } rows[] = {
+      {"the only point, after 14 minutes", {0}, 14, true},
+      {"the only point, after 15 minutes", {0}, 15, false},
+      {"two points an hour apart, a minute less than two hours after the last", {0, 60}, 179, true},
+      {"two points an hour apart, just two hours after the last", {0, 60}, 180, false},
+  };
+  for (const auto& row : rows)
+    for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT(row.what << (restarts ? ", restarted" : "")) {
+      KindRun run(rule, restarts);
+      const SeriesId odd = run.Metric("odd", {{"host", "1"}}, absl::ZeroDuration()), tick = run.Metric("tick", {{"host", "1"}}, absl::Minutes(1));
+      for (int minute : row.odd) {
+        run.Value(odd, kRunStart + absl::Minutes(minute), 9);
+        run.Advance(kRunStart + absl::Minutes(minute));
+      }
+      run.Value(tick, kRunStart + absl::Minutes(row.tick), 5);
+      run.Advance(kRunStart + absl::Minutes(row.tick));
+      BOOST_TEST((run.Last("Both").type == EventType::kFiring && !run.said().empty()) == row.fires);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_alert_carries_the_value_its_unit_and_the_expression_on_one_line) {
+  KindRun run("  - alert: Share\n    kind: expr\n    expr: |\n      sum by (team) (errors)\n        / sum by (team) (requests) > 0.25\n    unit: ratio\n    severity: critical\n");
+  const SeriesId e = run.Metric("errors", {{"team", "x"}}, absl::Minutes(1)), r = run.Metric("requests", {{"team", "x"}}, absl::Minutes(1));
+  run.Value(e, kRunStart, 30);
+  run.Value(r, kRunStart, 100);
+  run.Advance(kRunStart);
+  const Transition last = run.Last("Share");
+  BOOST_TEST_REQUIRE(last.values.size() == 1u);
+  BOOST_TEST(last.values[0].name == "value");
+  BOOST_TEST(last.values[0].value == "0.3");
+  BOOST_TEST(last.values[0].unit == "ratio");
+  BOOST_TEST(last.condition_text == "sum by (team) (errors) / sum by (team) (requests) > 0.25");
+  BOOST_TEST(last.explanation == "The value is 0.3; the rule looks for sum by (team) (errors) / sum by (team) (requests) > 0.25.");
+  BOOST_TEST(last.summary == "the value is 0.3");
+}
+
+BOOST_AUTO_TEST_CASE(said_back_it_names_the_severity_the_expression_the_hold_time_and_its_alerts) {
+  const struct { const char* rule; const char* want; } rows[] = {
+      {"expr: load > 1\n    for: 10m\n    severity: critical", "critical when load > 1 for 10 minutes, for each series."},
+      {"expr: sum by (team) (errors) > 5", "warning when sum by (team) (errors) > 5, for each team."},
+      {"expr: sum(errors) > 5", "warning when sum(errors) > 5."},
+      {"expr: sum without (host) (errors) > 5", "warning when sum without (host) (errors) > 5, for each set of labels without host."},
+      {"expr: |\n      max by (zone, team) (load)\n        > 5", "warning when max by (zone, team) (load) > 5, for each team and zone."},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.rule) {
+    const LoadedRules loaded = LoadRunRules(absl::StrCat("  - alert: A\n    kind: expr\n    ", row.rule, "\n"));
+    BOOST_TEST_REQUIRE(loaded.rules->rules.size() == 1u);
+    BOOST_TEST(absl::StrContains(FindKind("expr")->Say(*loaded.rules->rules[0]), row.want), FindKind("expr")->Say(*loaded.rules->rules[0]));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_asked_is_refused_where_it_stands) {
