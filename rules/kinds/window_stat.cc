@@ -15,9 +15,13 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLeastShare = 0.5;  // of the expected points
 constexpr std::size_t kMostPoints = 100'000;  // of one series in one window; older ones go first
 
-absl::Time RoundUp(absl::Time time, absl::Duration step) {
-  const absl::Time down = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step);
-  return down == time ? time : down + step;
+constexpr std::size_t kFew = 8;               // points that are added up faster than remembered
+
+std::int64_t Millis(absl::Duration length) { return length == absl::ZeroDuration() ? 0 : std::max<std::int64_t>(absl::ToInt64Milliseconds(length), 1); }
+
+std::int64_t RoundUp(std::int64_t time, std::int64_t step) {
+  const std::int64_t past = time % step;
+  return past == 0 ? time : time - past + (time > 0 ? step : 0);
 }
 
 double Percentile(std::vector<double>& values, double share) {
@@ -39,75 +43,110 @@ WindowStat::WindowStat(const Rule& rule) : rule_(&rule) {
   const std::string& how = rule.watch.combine;
   how_ = how.empty() ? (stat_ == Stat::kSum || stat_ == Stat::kCount ? How::kSum : How::kByData)
        : how == "sum" ? How::kSum : how == "min" ? How::kMin : how == "avg" ? How::kAvg : how == "count" ? How::kCount : How::kMax;
+  every_ms_ = Millis(rule.every);
+  window_ms_ = Millis(rule.watch.window);
+  needs_ = stat_ == Stat::kSum || stat_ == Stat::kAvg ? RunningStats::kSums : stat_ == Stat::kMin || stat_ == Stat::kMax ? RunningStats::kExtremes : stat_ == Stat::kRate ? RunningStats::kIncrease : 0;
 }
 
 void WindowStat::Define(int slot, const Series& series) {
   if (members_.size() <= static_cast<std::size_t>(slot)) members_.resize(slot + 1);
   Member& member = members_[slot];
   member.money = series.type == ValueType::kMoney;
-  member.cadence = series.cadence;
-  member.period = series.period;
+  member.cadence_ms = Millis(series.cadence);
+  member.period_ms = Millis(series.period);
 }
 
 void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& due) {
   Member& member = members_[slot];
   const double value = member.money ? static_cast<double>(sample.micros) / 1e6 : sample.value;
   if (!std::isfinite(value)) return;
-  const absl::Time time = sample.time() + (member.money ? member.period : absl::ZeroDuration());
-  if (member.money && time <= member.forgotten) return;  // a bill that is read again brings old cells too: no news
-  auto at = std::lower_bound(member.points.begin(), member.points.end(), time, [](const Point& p, absl::Time t) { return p.time < t; });
-  if (at != member.points.end() && at->time == time) {
+  const std::int64_t time = sample.time_ms + (member.money ? member.period_ms : 0);
+  if (member.money && time <= member.forgotten_ms) return;  // a bill that is read again brings old cells too: no news
+  auto at = member.points.end();
+  while (at != member.points.begin() && (at - 1)->time_ms >= time) --at;
+  if (at != member.points.end() && member.running) member.running->Forget();
+  if (at != member.points.end() && at->time_ms == time) {
     if (at->value == value) return;  // the same again is no news
     at->value = value;
   } else {
     member.points.insert(at, {time, value});
-    if (member.points.size() > kMostPoints) member.points.erase(member.points.begin());
+    if (member.points.size() > kMostPoints) {
+      member.points.erase(member.points.begin());
+      if (member.running) member.running->Dropped(1);
+    }
   }
   if (tumbling()) {
-    if (time <= filled_.from || time > filled_.to) filled_ = rule_->FixedRange(time);
+    const absl::Time counted = absl::FromUnixMillis(time);
+    if (counted <= filled_.from || counted > filled_.to) filled_ = rule_->FixedRange(counted);
     return due.push_back(filled_.to);
   }
-  const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : member.money ? absl::ZeroDuration() : member.cadence;
-  due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
+  const std::int64_t step = every_ms_ > 0 ? every_ms_ : member.money ? 0 : member.cadence_ms;
+  due.push_back(absl::FromUnixMillis(step > 0 ? RoundUp(time, step) : time));
 }
 
-double WindowStat::StatOf(const Member& member, absl::Time time) {
-  const auto end = std::upper_bound(member.points.begin(), member.points.end(), time, [](absl::Time t, const Point& p) { return t < p.time; });
-  const absl::Duration step = std::max(member.cadence, rule_->every);
-  const bool window = rule_->watch.fixed || rule_->watch.window > absl::ZeroDuration();
-  const absl::Duration length = rule_->watch.fixed ? time - cell_.from : window ? rule_->watch.window : step > absl::ZeroDuration() ? step : absl::Nanoseconds(1);
-  auto begin = end;
-  while (begin != member.points.begin() && (begin - 1)->time > time - length) --begin;
-  const auto count = static_cast<double>(end - begin);
+WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, std::int64_t to) const {
+  const auto& points = member.points;
+  std::size_t end = points.size();
+  while (end > 0 && points[end - 1].time_ms > to) --end;
+  // The beginning is near that of the window before, or near the end.
+  std::size_t begin = member.running && member.running->known() ? std::min(member.running->begin(), end) : end;
+  if (begin == end && end > kFew) begin = static_cast<std::size_t>(std::upper_bound(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(end), from, [](std::int64_t t, const TimedValue& p) { return t < p.time_ms; }) - points.begin());
+  while (begin < end && points[begin].time_ms <= from) ++begin;
+  while (begin > 0 && points[begin - 1].time_ms > from) --begin;
+  return {begin, end};
+}
+
+double WindowStat::StatOf(Member& member, std::int64_t time) {
+  const bool window = rule_->watch.fixed || window_ms_ > 0;
+  const std::int64_t step = std::max({member.cadence_ms, every_ms_, std::int64_t{1}});
+  const std::int64_t from = rule_->watch.fixed ? absl::ToUnixMillis(cell_.from) : time - (window ? window_ms_ : step);
+  const Bounds bounds = Window(member, from, time);
+  const auto count = static_cast<double>(bounds.end - bounds.begin);
   if (count == 0) return kUnknown;
-  if (window && member.cadence > absl::ZeroDuration() && count < std::floor(kLeastShare * absl::FDivDuration(length, member.cadence)))
-    return kUnknown;
-  return Fold(begin, end);
+  if (window && member.cadence_ms > 0 && count < std::floor(kLeastShare * static_cast<double>(time - from) / static_cast<double>(member.cadence_ms))) return kUnknown;
+  if (needs_ != 0 && count > kFew) return FoldRunning(member, bounds);
+  return Fold(Points(member.points).subspan(bounds.begin, bounds.end - bounds.begin));
+}
+
+double WindowStat::FoldRunning(Member& member, Bounds bounds) {
+  if (!member.running) member.running = std::make_unique<RunningStats>(needs_);
+  const Points points(member.points);
+  member.running->MoveTo(points, bounds.begin, bounds.end);
+  switch (stat_) {
+    case Stat::kAvg: return member.running->average();
+    case Stat::kSum: return member.running->sum();
+    case Stat::kMin: return member.running->least(points);
+    case Stat::kMax: return member.running->most(points);
+    default: return member.running->increase() / (static_cast<double>(points[bounds.end - 1].time_ms - points[bounds.begin].time_ms) / 1000);
+  }
 }
 
 // Of a counter: a smaller value than the one before means that it began anew from zero.
-double WindowStat::Increase(Points begin, Points end) {
-  double sum = 0;
-  for (auto at = begin + 1; at != end; ++at) sum += at->value < (at - 1)->value ? at->value : at->value - (at - 1)->value;
-  return sum;
+double WindowStat::Increase(Points points) {
+  WideSum sum;
+  for (std::size_t i = 1; i < points.size(); ++i) sum.Add(points[i].value < points[i - 1].value ? points[i].value : points[i].value - points[i - 1].value);
+  return sum.total();
 }
 
-// Of at least one point.
-double WindowStat::Fold(Points begin, Points end) {
-  if (stat_ == Stat::kLast) return (end - 1)->value;
-  const auto count = static_cast<double>(end - begin);
-  if (stat_ == Stat::kCount) return count;
-  if (stat_ == Stat::kRate) return count < 2 ? kUnknown : Increase(begin, end) / absl::ToDoubleSeconds((end - 1)->time - begin->time);
-  if (stat_ == Stat::kPercentile) {
-    sort_.clear();
-    for (auto at = begin; at != end; ++at) sort_.push_back(at->value);
-    return Percentile(sort_, share_);
-  }
-  double sum = 0, least = begin->value, most = begin->value;
-  for (auto at = begin; at != end; ++at) sum += at->value, least = std::min(least, at->value), most = std::max(most, at->value);
+// Of at least one point. As FoldRunning, to the last digit.
+double WindowStat::Fold(Points points) {
+  const auto count = static_cast<double>(points.size());
   switch (stat_) {
-    case Stat::kAvg: return sum / count;
-    case Stat::kSum: return sum;
+    case Stat::kLast: return points.back().value;
+    case Stat::kCount: return count;
+    case Stat::kRate: return points.size() < 2 ? kUnknown : Increase(points) / (static_cast<double>(points.back().time_ms - points.front().time_ms) / 1000);
+    case Stat::kPercentile:
+      sort_.clear();
+      for (const TimedValue& point : points) sort_.push_back(point.value);
+      return Percentile(sort_, share_);
+    default: break;
+  }
+  WideSum sum;
+  double least = points[0].value, most = points[0].value;
+  for (const TimedValue& point : points) sum.Add(point.value), least = std::min(least, point.value), most = std::max(most, point.value);
+  switch (stat_) {
+    case Stat::kAvg: return sum.total() / count;
+    case Stat::kSum: return sum.total();
     case Stat::kMin: return least;
     case Stat::kMax: return most;
     default: return kUnknown;
@@ -137,16 +176,20 @@ double WindowStat::Combine(const std::vector<double>& values) const {
   return most;
 }
 
-void WindowStat::Drop(Member& member, absl::Time time) const {
+void WindowStat::Drop(Member& member, std::int64_t time) const {
   // Restated cells may still come for a while; windows reach back by their length.
-  const absl::Duration length = rule_->watch.fixed ? time - cell_.from : rule_->watch.window;
-  const absl::Duration keep = member.money ? std::max(absl::Hours(24 * 40), length) : std::max({length, rule_->every, 2 * member.cadence}) + absl::Minutes(5);
-  auto end = member.points.begin();
-  while (end != member.points.end() && end->time < time - keep) ++end;
-  if (end != member.points.begin() && end == member.points.end()) --end;
-  if (end == member.points.begin()) return;
-  member.forgotten = (end - 1)->time;
-  member.points.erase(member.points.begin(), end);
+  constexpr std::int64_t kRestated = 40LL * 24 * 60 * 60 * 1000;
+  const std::int64_t length = rule_->watch.fixed ? time - absl::ToUnixMillis(cell_.from) : window_ms_;
+  const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms});
+  // Of a long window a quarter at once.
+  if (!member.money && member.points.size() > kFew && member.points[member.points.size() / 4].time_ms >= time - keep) return;
+  std::size_t count = 0;
+  while (count < member.points.size() && member.points[count].time_ms < time - keep) ++count;
+  if (count > 0 && count == member.points.size()) --count;
+  if (count == 0) return;
+  member.forgotten_ms = member.points[count - 1].time_ms;
+  member.points.erase(member.points.begin(), member.points.begin() + static_cast<std::ptrdiff_t>(count));
+  if (member.running) member.running->Dropped(count);
 }
 
 const GroupValue& WindowStat::At(absl::Time time) {
@@ -155,10 +198,11 @@ const GroupValue& WindowStat::At(absl::Time time) {
   at_.per_member.clear();
   if (rule_->watch.fixed && (time <= cell_.from || time > cell_.to)) cell_ = rule_->FixedRange(time);
   if (tumbling() && time != cell_.to) return at_;  // what was due before the rule was edited
+  const std::int64_t time_ms = absl::ToUnixMillis(time);
   for (Member& member : members_) {
-    at_.per_member.push_back(StatOf(member, time));
+    at_.per_member.push_back(StatOf(member, time_ms));
     at_.known = at_.known || !std::isnan(at_.per_member.back());
-    Drop(member, time);
+    Drop(member, time_ms);
   }
   if (at_.known) at_.value = Combine(at_.per_member);
   return at_;
@@ -168,7 +212,7 @@ void WindowStat::Save(StateWriter& out) const {
   out.Int(static_cast<std::int64_t>(members_.size()));
   for (const Member& member : members_) {
     out.Int(static_cast<std::int64_t>(member.points.size()));
-    for (const Point& point : member.points) out.Time(point.time), out.Real(point.value);
+    for (const TimedValue& point : member.points) out.Int(point.time_ms), out.Real(point.value);
   }
 }
 
@@ -177,7 +221,7 @@ void WindowStat::Load(StateReader& in) {
   if (members_.size() < members) members_.resize(members);
   for (std::size_t i = 0; i < members && in.ok(); ++i) {
     members_[i].points.resize(in.Count(16));
-    for (Point& point : members_[i].points) point.time = in.Time(), point.value = in.Real();
+    for (TimedValue& point : members_[i].points) point.time_ms = in.Int(), point.value = in.Real();
   }
 }
 

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "rules/engine/state_bytes.h"
 #include "rules/model/rule.h"
+#include "rules/model/running_stats.h"
 #include "rules/model/series.h"
 
 namespace nephoscope {
@@ -34,28 +37,30 @@ class WindowStat {
   void Load(StateReader& in);
 
  private:
-  struct Point {
-    absl::Time time;
-    double value;
-  };
   struct Member {
+    absl::InlinedVector<TimedValue, 2> points;  // by time; those that no window can reach any more are dropped
+    std::int64_t cadence_ms = 0, period_ms = 0;
+    std::int64_t forgotten_ms = INT64_MIN;      // the newest of those
+    std::unique_ptr<RunningStats> running;      // of a long window
     bool money = false;
-    absl::Duration cadence = absl::ZeroDuration();
-    absl::Duration period = absl::ZeroDuration();
-    std::vector<Point> points;  // by time; those that no window can reach any more are dropped
-    absl::Time forgotten = absl::InfinitePast();  // the newest of those
+  };
+  struct Bounds {
+    std::size_t begin, end;
   };
 
-  using Points = std::vector<Point>::const_iterator;
+  using Points = absl::Span<const TimedValue>;
   enum class Stat : std::uint8_t { kLast, kCount, kAvg, kSum, kMin, kMax, kRate, kPercentile, kUnknown };
   enum class How : std::uint8_t { kByData, kSum, kMin, kAvg, kCount, kMax };  // kByData: sum for money, max otherwise
 
   bool tumbling() const { return rule_->watch.fixed && !rule_->watch.fixed->growing; }
-  double StatOf(const Member& member, absl::Time time);
-  double Fold(Points begin, Points end);
-  static double Increase(Points begin, Points end);
+  // Of (from, to].
+  Bounds Window(const Member& member, std::int64_t from, std::int64_t to) const;
+  double StatOf(Member& member, std::int64_t time);
+  double Fold(Points points);
+  double FoldRunning(Member& member, Bounds bounds);
+  static double Increase(Points points);
   double Combine(const std::vector<double>& values) const;
-  void Drop(Member& member, absl::Time time) const;
+  void Drop(Member& member, std::int64_t time) const;
 
   const Rule* rule_;
   TimeRange cell_{absl::InfinitePast(), absl::InfinitePast()};    // the fixed window that was looked at last
@@ -63,6 +68,8 @@ class WindowStat {
   Stat stat_;
   double share_ = 0;  // kPercentile: 0..1
   How how_;
+  std::int64_t every_ms_, window_ms_;
+  unsigned needs_;  // of RunningStats
   std::vector<Member> members_;
   GroupValue at_;             // what At answers with
   std::vector<double> sort_;  // scratch of percentiles

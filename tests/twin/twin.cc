@@ -7,6 +7,8 @@
 namespace nephoscope {
 namespace {
 
+using Exact = __float128;  // a sum of it has no rest, whatever the order
+
 absl::Time NextOnGrid(absl::Time time, absl::Duration step) {
   const std::int64_t at = absl::ToUnixMillis(time), by = absl::ToInt64Milliseconds(step);
   return absl::FromUnixMillis((at + by - 1) / by * by);
@@ -122,7 +124,7 @@ std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const 
   }
   std::vector<double> sorted;
   for (const auto& [at, value] : points) sorted.push_back(value);
-  const double sum = std::accumulate(sorted.begin(), sorted.end(), 0.0);
+  const auto sum = static_cast<double>(std::accumulate(sorted.begin(), sorted.end(), Exact{0}));
   std::sort(sorted.begin(), sorted.end());
   const std::string& stat = question_.stat;
   if (stat.empty() || stat == "last") return points.back().second;

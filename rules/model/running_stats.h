@@ -1,0 +1,86 @@
+// Numbers of a window that moves on: each point is added when it enters and taken away when it leaves, so that a step costs what is new and not
+// what is in the window.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace nephoscope {
+
+struct TimedValue {
+  std::int64_t time_ms;
+  double value;
+};
+
+// A sum of twice the precision of double (Dekker, Numer. Math. 18, 1971): of numbers that lie within 30 decimal places of each other it is exact, so
+// what was added can be taken away again, and the order does not matter.
+class WideSum {
+ public:
+  void Add(double value);
+  void AddProduct(double a, double b);
+  void Add(WideSum other) { Add(other.high_), Add(other.low_); }
+  double total() const { return high_ + low_; }
+  WideSum Times(WideSum other) const;
+  WideSum Negative() const;
+
+ private:
+  double high_ = 0, low_ = 0;
+};
+
+// Of points[begin, end) of a vector that grows at its end and is cut at its beginning. All values are finite.
+class RunningStats {
+ public:
+  enum Needs : unsigned { kSums = 1, kSquares = 2, kExtremes = 4, kIncrease = 8 };
+  explicit RunningStats(unsigned needs) : needs_(needs) {}
+
+  void MoveTo(absl::Span<const TimedValue> points, std::size_t begin, std::size_t end);
+  // So many points are gone from the beginning of the vector.
+  void Dropped(std::size_t count);
+  // A point inside the window was changed or put in: the next MoveTo looks at all of them.
+  void Forget() { known_ = false; }
+
+  bool known() const { return known_; }
+  std::size_t begin() const { return begin_; }
+  std::size_t end() const { return end_; }
+  // How many points entered and left so far.
+  std::uint64_t visits() const { return visits_; }
+
+  // Of at least one point, and of what is needed.
+  double sum() const { return sum_.total(); }
+  double average() const { return sum_.total() / static_cast<double>(end_ - begin_); }
+  double deviation() const;  // of the whole population
+  double least(absl::Span<const TimedValue> points) const { return points[least_.front()].value; }
+  double most(absl::Span<const TimedValue> points) const { return points[most_.front()].value; }
+  // Of a counter: a smaller value than the one before means that it began anew from zero.
+  double increase() const { return increase_.total(); }
+
+ private:
+  // Positions whose values only become less extreme: the first is the extreme.
+  class Extremes {
+   public:
+    std::size_t front() const { return at_[first_]; }
+    void Enter(absl::Span<const TimedValue> points, std::size_t at, bool most);
+    void Leave(std::size_t at) { first_ += first_ < at_.size() && at_[first_] == at; }
+    void Dropped(std::size_t count);
+    void Clear() { at_.clear(), first_ = 0; }
+
+   private:
+    std::vector<std::size_t> at_;
+    std::size_t first_ = 0;
+  };
+
+  void Enter(absl::Span<const TimedValue> points, std::size_t at);
+  void Leave(absl::Span<const TimedValue> points, std::size_t at);
+
+  unsigned needs_;
+  bool known_ = false;
+  std::size_t begin_ = 0, end_ = 0;
+  WideSum sum_, squares_, increase_;
+  Extremes least_, most_;
+  std::uint64_t visits_ = 0;
+};
+
+}  // namespace nephoscope
