@@ -14,8 +14,10 @@ namespace {
 
 using Elements = std::vector<ExprElement>;
 
+constexpr std::size_t kFew = 8;  // points that are added up faster than remembered
+
 // Of elements that an aggregate or an operation puts together: the labels kept, or those that are left.
-Labels KeyOf(const Expr& node, const Labels& labels) {
+Labels MakeKey(const Expr& node, const Labels& labels) {
   std::vector<Label> kept;
   for (const LabelView label : labels.pairs())
     if (std::binary_search(node.labels.begin(), node.labels.end(), label.name) == node.keeps) kept.push_back({std::string(label.name), std::string(label.value)});
@@ -57,7 +59,8 @@ double Aggregated(const std::string& name, double parameter, std::vector<double>
 
 class Evaluation {
  public:
-  Evaluation(absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter) : series_(series), now_ms_(absl::ToUnixMillis(time)), filters_(filter == ExprFilter::kOn) {}
+  Evaluation(absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter, ExprMemory* memory)
+      : series_(series), now_ms_(absl::ToUnixMillis(time)), filters_(filter == ExprFilter::kOn), memory_(memory) {}
 
   ExprValue Of(const Expr& node) {
     switch (node.kind) {
@@ -75,16 +78,29 @@ class Evaluation {
   absl::Status status;
 
  private:
+  Labels KeyOf(const Expr& node, const Labels& labels) const {
+    if (!node.keeps && node.labels.empty()) return labels;
+    if (memory_ == nullptr) return MakeKey(node, labels);
+    const auto [at, is_new] = memory_->keys().try_emplace({&node, labels});
+    if (is_new) at->second = MakeKey(node, labels);
+    return at->second;
+  }
+
   static bool Selects(const Expr& selector, const ExprSeries& series) {
     return series.metric == selector.name &&
            std::all_of(selector.compiled.begin(), selector.compiled.end(), [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); });
   }
 
-  // The points of (begin, end].
-  static absl::Span<const ExprPoint> Between(const ExprSeries& series, std::int64_t begin, std::int64_t end) {
-    const auto after = [](std::int64_t time, const ExprPoint& point) { return time < point.time_ms; };
-    const auto from = std::upper_bound(series.points.begin(), series.points.end(), begin, after), to = std::upper_bound(from, series.points.end(), end, after);
-    return absl::Span<const ExprPoint>(series.points).subspan(static_cast<std::size_t>(from - series.points.begin()), static_cast<std::size_t>(to - from));
+  // The position behind the last point up to `time`, looked for from a position nearby on.
+  static std::size_t Behind(const std::vector<ExprPoint>& points, std::int64_t time, std::size_t from) {
+    constexpr std::size_t kSteps = 8;
+    std::size_t at = from;
+    while (at > 0 && from - at < kSteps && points[at - 1].time_ms > time) --at;
+    while (at < points.size() && at - std::min(at, from) < kSteps && points[at].time_ms <= time) ++at;
+    const bool found = (at == 0 || points[at - 1].time_ms <= time) && (at == points.size() || points[at].time_ms > time);
+    if (found) return at;
+    const auto behind = std::upper_bound(points.begin(), points.end(), time, [](std::int64_t t, const ExprPoint& point) { return t < point.time_ms; });
+    return static_cast<std::size_t>(behind - points.begin());
   }
 
   Elements Newest(const Expr& selector) const {
@@ -92,27 +108,39 @@ class Evaluation {
     Elements out;
     for (const ExprSeries& one : series_) {
       if (!Selects(selector, one)) continue;
-      const auto points = Between(one, end - absl::ToInt64Milliseconds(one.lookback), end);
-      if (!points.empty()) out.push_back({one.metric, one.labels, points.back().value});
+      const std::size_t to = Behind(one.points, end, one.points.size());
+      if (to > 0 && one.points[to - 1].time_ms > end - absl::ToInt64Milliseconds(one.lookback)) out.push_back({one.metric, one.labels, one.points[to - 1].value});
     }
     return out;
   }
 
   Elements Windows(const Expr& call, const Expr& selector, double parameter) const {
     const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset), begin = end - absl::ToInt64Milliseconds(selector.range);
+    const unsigned needs = memory_ == nullptr ? 0 : NeedsOf(call.name);
     Elements out;
-    for (const ExprSeries& one : series_) {
+    for (std::size_t i = 0; i < series_.size(); ++i) {
+      const ExprSeries& one = series_[i];
       if (!Selects(selector, one)) continue;
-      const auto points = Between(one, begin, end);
-      if (points.empty()) continue;
-      if (const auto value = OverWindow(call.name, {begin, end, now_ms_, points}, parameter)) out.push_back({call.name == "last_over_time" ? one.metric : "", one.labels, *value});
+      RunningStats* running = needs == 0 ? nullptr : &memory_->Window(call, i, needs);
+      const std::size_t to = Behind(one.points, end, one.points.size()), from = Behind(one.points, begin, running != nullptr && running->known() ? std::min(running->begin(), to) : to);
+      if (from == to) continue;
+      const auto points = absl::Span<const ExprPoint>(one.points).subspan(from, to - from);
+      const auto value = OverWindow(call.name, {begin, end, now_ms_, points}, parameter, Moved(running, one.points, from, to));
+      if (value) out.push_back({call.name == "last_over_time" ? absl::string_view(one.metric) : "", one.labels, *value});
     }
     return out;
   }
 
+  // nullptr: the points have to be looked at.
+  static const RunningStats* Moved(RunningStats* running, absl::Span<const ExprPoint> points, std::size_t from, std::size_t to) {
+    if (running == nullptr || to - from <= kFew) return nullptr;
+    running->MoveTo(points, from, to);
+    return running->finite() ? running : nullptr;
+  }
+
   static ExprValue Negative(ExprValue value) {
     value.number = -value.number;
-    for (ExprElement& element : value.elements) element.value = -element.value, element.metric.clear();
+    for (ExprElement& element : value.elements) element.value = -element.value, element.metric = {};
     return value;
   }
 
@@ -127,7 +155,7 @@ class Evaluation {
     const double first = node.args.size() > 1 ? NumberOf(*node.args[1]) : 1, second = node.args.size() > 2 ? NumberOf(*node.args[2]) : 0;
     if (node.name == "clamp" && second < first) return {};
     for (ExprElement& element : value.elements) {
-      element.metric.clear();
+      element.metric = {};
       element.value = OfOne(node.name, element.value, first, second);
     }
     return value;
@@ -164,6 +192,10 @@ class Evaluation {
       return {};
     }
     const Elements input = Of(*node.args.back()).elements;
+    if (input.size() == 1 && !node.name.ends_with("k")) {
+      std::vector<double> value = {input[0].value};
+      return {{"", KeyOf(node, input[0].labels), Aggregated(node.name, parameter, value)}};
+    }
     std::map<Labels, std::vector<const ExprElement*>> groups;
     for (const ExprElement& element : input) groups[KeyOf(node, element.labels)].push_back(&element);
     Elements out;
@@ -202,8 +234,9 @@ class Evaluation {
   bool Combine(const Expr& node, double a, double b, double kept, ExprElement& element) const {
     const double result = Arithmetic(node.op, a, b);
     const bool filter = IsComparison(node.op) && !node.as_bool;
-    if (!filter) element.metric.clear();
+    if (!filter) element.metric = {};
     element.value = filter ? kept : result;
+    element.holds = !filter || result != 0;
     return !filter || !filters_ || result != 0;
   }
 
@@ -234,6 +267,7 @@ class Evaluation {
   }
 
   Elements OneToOne(const Expr& node, const Elements& left, const Elements& right) {
+    if (left.size() == 1 && right.size() == 1) return OneWithOne(node, left[0], right[0]);
     std::map<Labels, const ExprElement*> partners;
     for (const ExprElement& one : right)
       if (!partners.emplace(KeyOf(node, one.labels), &one).second) return Ambiguous("right", KeyOf(node, one.labels));
@@ -251,6 +285,13 @@ class Evaluation {
     return out;
   }
 
+  Elements OneWithOne(const Expr& node, const ExprElement& left, const ExprElement& right) const {
+    const Labels key = KeyOf(node, left.labels);
+    ExprElement element = {node.keeps ? "" : left.metric, key, 0};
+    if (key != KeyOf(node, right.labels) || !Combine(node, left.value, right.value, left.value, element)) return {};
+    return {std::move(element)};
+  }
+
   Elements Ambiguous(absl::string_view side, const Labels& key) {
     status = absl::InvalidArgumentError(absl::StrCat("several series on the ", side, " side have the labels ", key.ToString(), ", where one is joined with one"));
     return {};
@@ -259,15 +300,26 @@ class Evaluation {
   absl::Span<const ExprSeries> series_;
   std::int64_t now_ms_;
   bool filters_;
+  ExprMemory* memory_;
 };
+
+bool Filters(const Expr& node) {
+  const bool itself = node.kind == Expr::Kind::kBinary && ((IsComparison(node.op) && !node.as_bool) || IsSetOp(node.op));
+  return itself || std::any_of(node.args.begin(), node.args.end(), [](const auto& arg) { return Filters(*arg); });
+}
 
 }  // namespace
 
-absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter) {
-  Evaluation evaluation(series, time, filter);
+absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter, ExprMemory* memory) {
+  Evaluation evaluation(series, time, filter, memory);
   ExprValue value = evaluation.Of(expr);
   if (!evaluation.status.ok()) return evaluation.status;
   return value;
+}
+
+bool FiltersLast(const Expr& expr) {
+  if (expr.kind == Expr::Kind::kBinary && IsSetOp(expr.op)) return false;
+  return std::none_of(expr.args.begin(), expr.args.end(), [](const auto& arg) { return Filters(*arg); });
 }
 
 }  // namespace nephoscope

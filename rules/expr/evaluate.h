@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/expr/ast.h"
+#include "rules/expr/memory.h"
 #include "rules/model/labels.h"
+#include "rules/model/running_stats.h"
 
 namespace nephoscope {
 
-struct ExprPoint {
-  std::int64_t time_ms;
-  double value;
-};
+using ExprPoint = TimedValue;
 
 struct ExprSeries {
   std::string metric;
@@ -28,9 +28,10 @@ struct ExprSeries {
 };
 
 struct ExprElement {
-  std::string metric;  // empty where an operation took the name away
+  absl::string_view metric;  // of the series; empty where an operation took the name away
   Labels labels;
   double value = 0;
+  bool holds = true;         // false: with ExprFilter::kOn the last operation would have left it out
 };
 
 struct ExprValue {
@@ -44,7 +45,11 @@ enum class ExprFilter { kOn, kOff };
 
 // InvalidArgument: labels match more than one element on one side, which one to one matching cannot join; or how many topk is to
 // give is no number.
-absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter = ExprFilter::kOn);
+// `memory`: of the evaluations before, of this expression over these series; then all their values are finite.
+absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter = ExprFilter::kOn, ExprMemory* memory = nullptr);
+
+// Nothing below the last operation leaves elements out: one evaluation with kOff says all.
+bool FiltersLast(const Expr& expr);
 
 // How far back the expression looks for points of this selector, besides `lookback`.
 inline absl::Duration ReachOf(const Expr& selector) { return selector.range + selector.offset; }

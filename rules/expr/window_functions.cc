@@ -18,11 +18,12 @@ std::vector<double> ValuesOf(absl::Span<const ExprPoint> points) {
 
 // The change over the whole window, were the slope between its points that of their neighbourhood: up to the edges where the next point would
 // lie beyond them, else by half of the mean distance. A counter is not continued below zero.
-std::optional<double> Extrapolated(const ExprWindow& window, bool counter, bool per_second) {
+std::optional<double> Extrapolated(const ExprWindow& window, bool counter, bool per_second, const RunningStats* running) {
   const auto& points = window.points;
   if (points.size() < 2) return std::nullopt;
   double change = points.back().value - points.front().value;
-  if (counter)
+  if (counter && running != nullptr) change = running->increase();
+  else if (counter)
     for (std::size_t i = 1; i < points.size(); ++i)
       if (points[i].value < points[i - 1].value) change += points[i - 1].value;
   const double covered = static_cast<double>(points.back().time_ms - points.front().time_ms);
@@ -114,16 +115,31 @@ double ExprQuantile(double share, std::vector<double>& values) {
   return values[low] * (1 - weight) + values[high] * weight;
 }
 
-std::optional<double> OverWindow(absl::string_view function, const ExprWindow& window, double parameter) {
+unsigned NeedsOf(absl::string_view function) {
+  if (function == "rate" || function == "increase") return RunningStats::kIncrease;
+  if (function == "sum_over_time" || function == "avg_over_time") return RunningStats::kSums;
+  if (function == "stddev_over_time") return RunningStats::kSquares;
+  if (function == "min_over_time" || function == "max_over_time") return RunningStats::kExtremes;
+  return 0;
+}
+
+std::optional<double> OverWindow(absl::string_view function, const ExprWindow& window, double parameter, const RunningStats* running) {
   const auto& points = window.points;
-  if (function == "rate") return Extrapolated(window, true, true);
-  if (function == "increase") return Extrapolated(window, true, false);
-  if (function == "delta") return Extrapolated(window, false, false);
+  if (function == "rate") return Extrapolated(window, true, true, running);
+  if (function == "increase") return Extrapolated(window, true, false, running);
+  if (function == "delta") return Extrapolated(window, false, false, nullptr);
   if (function == "deriv" || function == "predict_linear") {
     if (points.size() < 2) return std::nullopt;
     if (function == "deriv") return Fit(points, points[0].time_ms).slope;
     const Line line = Fit(points, window.now_ms);
     return line.slope * parameter + line.at_origin;
+  }
+  if (running != nullptr) {
+    if (function == "sum_over_time") return running->sum();
+    if (function == "avg_over_time") return running->average();
+    if (function == "stddev_over_time") return running->deviation();
+    if (function == "min_over_time") return running->least();
+    if (function == "max_over_time") return running->most();
   }
   if (function == "changes") return Changes(points);
   if (function == "count_over_time") return static_cast<double>(points.size());

@@ -2,6 +2,7 @@
 // (rules/expr/groups.h says why that is the same as evaluating all of them together).
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t kMostPoints = 100'000;                    // of one series; older ones go first
 constexpr absl::Duration kWithoutCadence = absl::Minutes(15);   // how long the only value of a series counts whose rhythm nobody knows
 constexpr absl::Duration kRestated = absl::Hours(24 * 40);      // cells of a bill may change for so long
+constexpr std::size_t kFew = 8;                                 // points that are not worth waiting for
 constexpr int kCadences = 2;                                    // how many of them the newest value counts for
 
 const Option kOptionList[] = {
@@ -44,6 +46,7 @@ class ExprEvaluator : public Evaluator {
  public:
   explicit ExprEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), expr_(ParseExpr(rule_->options.Text("expr")).expr) {
     CHECK(expr_ != nullptr);  // the reader refuses what cannot be parsed
+    filters_last_ = FiltersLast(*expr_);
     std::vector<const Expr*> selectors;
     CollectSelectors(*expr_, selectors);
     for (const Expr* selector : selectors) reach_ = std::max(reach_, ReachOf(*selector));
@@ -62,7 +65,7 @@ class ExprEvaluator : public Evaluator {
     const double value = rhythm.money ? static_cast<double>(sample.micros) / 1e6 : sample.value;
     if (!std::isfinite(value)) return;
     const absl::Time time = sample.time() + (rhythm.money ? rhythm.period : absl::ZeroDuration());
-    if (!Insert(series_[slot].points, {absl::ToUnixMillis(time), value})) return;
+    if (!Insert(slot, {absl::ToUnixMillis(time), value})) return;
     SetLookback(slot);
     const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : rhythm.money ? absl::ZeroDuration() : rhythm.cadence;
     due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
@@ -71,14 +74,13 @@ class ExprEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
-    const absl::StatusOr<ExprValue> all = EvaluateExpr(*expr_, series_, time, ExprFilter::kOff), kept = EvaluateExpr(*expr_, series_, time);
-    out.known = all.ok() && kept.ok() && (!all->elements.empty() || !kept->elements.empty());
+    const std::optional<Answer> answer = Ask(time);
+    out.known = answer.has_value();
     for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
     if (!out.known) return out;
-    const bool holds = !kept->elements.empty();
-    value_ = (holds ? kept : all)->elements[0].value;
-    out.holds[0] = holds;
-    out.recovered[0] = !holds;
+    value_ = answer->value;
+    out.holds[0] = answer->holds;
+    out.recovered[0] = !answer->holds;
     return out;
   }
 
@@ -115,12 +117,34 @@ class ExprEvaluator : public Evaluator {
     absl::Duration cadence = absl::ZeroDuration(), period = absl::ZeroDuration();
   };
 
+  struct Answer {
+    double value;
+    bool holds;
+  };
+
+  // Nothing: there are no data for it.
+  std::optional<Answer> Ask(absl::Time time) {
+    const absl::StatusOr<ExprValue> all = EvaluateExpr(*expr_, series_, time, ExprFilter::kOff, &memory_);
+    if (!all.ok()) return std::nullopt;
+    if (filters_last_) {
+      const auto& elements = all->elements;
+      const auto kept = std::find_if(elements.begin(), elements.end(), [](const ExprElement& one) { return one.holds; });
+      if (elements.empty()) return std::nullopt;
+      return Answer{(kept == elements.end() ? elements.begin() : kept)->value, kept != elements.end()};
+    }
+    const absl::StatusOr<ExprValue> kept = EvaluateExpr(*expr_, series_, time, ExprFilter::kOn, &memory_);
+    if (!kept.ok() || (all->elements.empty() && kept->elements.empty())) return std::nullopt;
+    return Answer{(kept->elements.empty() ? all : kept)->elements[0].value, !kept->elements.empty()};
+  }
+
   // False: the same again is no news.
-  static bool Insert(std::vector<ExprPoint>& points, ExprPoint point) {
+  bool Insert(std::size_t slot, ExprPoint point) {
+    std::vector<ExprPoint>& points = series_[slot].points;
     const auto at = std::lower_bound(points.begin(), points.end(), point.time_ms, [](const ExprPoint& p, std::int64_t t) { return p.time_ms < t; });
+    if (at != points.end()) memory_.Changed(slot);
     if (at != points.end() && at->time_ms == point.time_ms) return std::exchange(at->value, point.value) != point.value;
     points.insert(at, point);
-    if (points.size() > kMostPoints) points.erase(points.begin());
+    if (points.size() > kMostPoints) Cut(slot, 1);
     return true;
   }
 
@@ -136,7 +160,14 @@ class ExprEvaluator : public Evaluator {
     const absl::Duration keep = reach_ + series_[slot].lookback + (rhythms_[slot].money ? kRestated : absl::Minutes(5));
     std::vector<ExprPoint>& points = series_[slot].points;
     const std::int64_t first = absl::ToUnixMillis(time - keep);
-    points.erase(points.begin(), std::find_if(points.begin(), points.end(), [&](const ExprPoint& p) { return p.time_ms >= first; }));
+    if (points.size() > kFew && points[points.size() / 4].time_ms >= first) return;  // of many a quarter at once
+    Cut(slot, static_cast<std::size_t>(std::find_if(points.begin(), points.end(), [&](const ExprPoint& p) { return p.time_ms >= first; }) - points.begin()));
+  }
+
+  void Cut(std::size_t slot, std::size_t count) {
+    if (count == 0) return;
+    series_[slot].points.erase(series_[slot].points.begin(), series_[slot].points.begin() + static_cast<std::ptrdiff_t>(count));
+    memory_.Dropped(slot, count);
   }
 
   // A share stays a plain number, which `| percent` makes 31 % of.
@@ -147,6 +178,8 @@ class ExprEvaluator : public Evaluator {
 
   std::shared_ptr<const Rule> rule_;
   std::shared_ptr<const Expr> expr_;
+  ExprMemory memory_;
+  bool filters_last_;
   absl::Duration reach_ = absl::ZeroDuration();
   std::vector<ExprSeries> series_;  // by slot
   std::vector<Rhythm> rhythms_;     // by slot

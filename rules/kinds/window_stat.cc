@@ -115,8 +115,8 @@ double WindowStat::FoldRunning(Member& member, Bounds bounds) {
   switch (stat_) {
     case Stat::kAvg: return member.running->average();
     case Stat::kSum: return member.running->sum();
-    case Stat::kMin: return member.running->least(points);
-    case Stat::kMax: return member.running->most(points);
+    case Stat::kMin: return member.running->least();
+    case Stat::kMax: return member.running->most();
     default: return member.running->increase() / (static_cast<double>(points[bounds.end - 1].time_ms - points[bounds.begin].time_ms) / 1000);
   }
 }

@@ -98,6 +98,7 @@ std::vector<Label> Labels::Copy() const {
 }
 
 std::strong_ordering operator<=>(const Labels& a, const Labels& b) {
+  if (a.block_ == b.block_) return std::strong_ordering::equal;
   const auto by = [](absl::string_view x, absl::string_view y) { return x.compare(y) <=> 0; };
   const Labels::Pairs of_a = a.pairs(), of_b = b.pairs();
   auto x = of_a.begin(), y = of_b.begin();

@@ -42,7 +42,7 @@ WideSum WideSum::Negative() const {
 
 void RunningStats::MoveTo(absl::Span<const TimedValue> points, std::size_t begin, std::size_t end) {
   // A sum that was too large for a double cannot be taken back.
-  if (!known_ || begin < begin_ || end < end_ || begin >= end_ || !std::isfinite(sum_.total()) || !std::isfinite(squares_.total()) || !std::isfinite(increase_.total())) {
+  if (!known_ || begin < begin_ || end < end_ || begin >= end_ || !finite()) {
     sum_ = squares_ = increase_ = WideSum();
     least_.Clear(), most_.Clear();
     begin_ = end_ = begin;
@@ -52,13 +52,15 @@ void RunningStats::MoveTo(absl::Span<const TimedValue> points, std::size_t begin
   for (; begin_ < begin; ++begin_) Leave(points, begin_);
 }
 
+bool RunningStats::finite() const { return std::isfinite(sum_.total()) && std::isfinite(squares_.total()) && std::isfinite(increase_.total()); }
+
 void RunningStats::Enter(absl::Span<const TimedValue> points, std::size_t at) {
   ++visits_;
   const double value = points[at].value;
   if (needs_ & (kSums | kSquares)) sum_.Add(value);
   if (needs_ & kSquares) squares_.AddProduct(value, value);
   if ((needs_ & kIncrease) && at > begin_) increase_.Add(StepOf(points[at - 1].value, value));
-  if (needs_ & kExtremes) least_.Enter(points, at, false), most_.Enter(points, at, true);
+  if (needs_ & kExtremes) least_.Enter(at, value, false), most_.Enter(at, value, true);
 }
 
 void RunningStats::Leave(absl::Span<const TimedValue> points, std::size_t at) {
@@ -88,16 +90,15 @@ double RunningStats::deviation() const {
   return std::sqrt(std::max(spread.total(), 0.0)) / n;
 }
 
-void RunningStats::Extremes::Enter(absl::Span<const TimedValue> points, std::size_t at, bool most) {
-  const double value = points[at].value;
-  while (at_.size() > first_ && (most ? points[at_.back()].value <= value : points[at_.back()].value >= value)) at_.pop_back();
+void RunningStats::Extremes::Enter(std::size_t at, double value, bool most) {
+  while (at_.size() > first_ && (most ? at_.back().second <= value : at_.back().second >= value)) at_.pop_back();
   if (first_ > 32 && first_ * 2 > at_.size()) at_.erase(at_.begin(), at_.begin() + static_cast<std::ptrdiff_t>(std::exchange(first_, 0)));
-  at_.push_back(at);
+  at_.emplace_back(at, value);
 }
 
 void RunningStats::Extremes::Dropped(std::size_t count) {
   at_.erase(at_.begin(), at_.begin() + static_cast<std::ptrdiff_t>(std::exchange(first_, 0)));
-  for (std::size_t& at : at_) at -= count;
+  for (auto& [at, value] : at_) at -= count;
 }
 
 }  // namespace nephoscope

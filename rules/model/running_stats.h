@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -48,12 +49,14 @@ class RunningStats {
   // How many points entered and left so far.
   std::uint64_t visits() const { return visits_; }
 
+  // False: what is needed of these points is too large for a double.
+  bool finite() const;
   // Of at least one point, and of what is needed.
   double sum() const { return sum_.total(); }
   double average() const { return sum_.total() / static_cast<double>(end_ - begin_); }
   double deviation() const;  // of the whole population
-  double least(absl::Span<const TimedValue> points) const { return points[least_.front()].value; }
-  double most(absl::Span<const TimedValue> points) const { return points[most_.front()].value; }
+  double least() const { return least_.front(); }
+  double most() const { return most_.front(); }
   // Of a counter: a smaller value than the one before means that it began anew from zero.
   double increase() const { return increase_.total(); }
 
@@ -61,14 +64,14 @@ class RunningStats {
   // Positions whose values only become less extreme: the first is the extreme.
   class Extremes {
    public:
-    std::size_t front() const { return at_[first_]; }
-    void Enter(absl::Span<const TimedValue> points, std::size_t at, bool most);
-    void Leave(std::size_t at) { first_ += first_ < at_.size() && at_[first_] == at; }
+    double front() const { return at_[first_].second; }
+    void Enter(std::size_t at, double value, bool most);
+    void Leave(std::size_t at) { first_ += first_ < at_.size() && at_[first_].first == at; }
     void Dropped(std::size_t count);
     void Clear() { at_.clear(), first_ = 0; }
 
    private:
-    std::vector<std::size_t> at_;
+    std::vector<std::pair<std::size_t, double>> at_;
     std::size_t first_ = 0;
   };
 
