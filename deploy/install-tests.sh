@@ -17,6 +17,15 @@ if [ ! -e "$cache/debian/.complete" ]; then
   touch "$cache/debian/.complete"
 fi
 
+# VictoriaMetrics and vmalert, for bench/compare/peers.py.
+victoria="$cache/victoria-metrics-1.79.5"
+if [ ! -e "$victoria/.complete" ]; then
+  echo "tests: unpacking Debian's VictoriaMetrics into $victoria"
+  rm -rf "$victoria" && mkdir -p "$victoria/packages"
+  (cd "$victoria/packages" && apt-get download -qq victoria-metrics && dpkg-deb -x ./victoria-metrics_1.79.5+*.deb ..)
+  touch "$victoria/.complete"
+fi
+
 # Debian's Alertmanager reads its templates from a fixed place.
 templates=/usr/share/prometheus/alertmanager
 if [ ! -e "$templates/default.tmpl" ]; then

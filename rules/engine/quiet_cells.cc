@@ -89,6 +89,7 @@ QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, st
   cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
   if (family.complete_ms.size() <= series.source) family.complete_ms.resize(series.source + 1, kNever);
   if (series.source < watermarks_.size() && watermarks_[series.source] != absl::InfinitePast()) family.complete_ms[series.source] = Millis(watermarks_[series.source] - family.delay);
+  if (cells_.size() == cells_.capacity()) cells_.reserve(cells_.size() + cells_.size() / 4 + 16);  // of many, a quarter is spare and not half
   cells_.push_back(std::move(cell));
   no_silence_before_ = absl::InfinitePast();
   return added ? kNone : at->second;

@@ -13,8 +13,8 @@ void SeriesStore::Put(const Series& series) {
   One& one = series_[series.id];
   count_ += one.metric == kNone;
   one.labels = series.labels;
-  one.cadence = series.cadence;
-  one.period = series.period;
+  one.cadence_ns = absl::ToInt64Nanoseconds(series.cadence);
+  one.period_ns = absl::ToInt64Nanoseconds(series.period);
   one.metric = TextId(series.metric);
   one.unit = TextId(series.unit);
   one.source = series.source;
@@ -29,8 +29,8 @@ Series SeriesStore::Get(SeriesId id) const {
   out.source = one.source;
   out.type = one.type;
   out.currency = one.currency;
-  out.cadence = one.cadence;
-  out.period = one.period;
+  out.cadence = absl::Nanoseconds(one.cadence_ns);
+  out.period = absl::Nanoseconds(one.period_ns);
   out.metric = texts_[one.metric];
   out.unit = texts_[one.unit];
   out.labels = one.labels;

@@ -1,4 +1,4 @@
-// SeriesStore: what an engine knows of its series, in 60 bytes each besides their labels.
+// SeriesStore: what an engine knows of its series, in 48 bytes each besides their labels.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class SeriesStore {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   struct One {
     Labels labels;
-    absl::Duration cadence, period;
+    std::int64_t cadence_ns = 0, period_ns = 0;
     std::uint32_t metric = kNone, unit = 0;  // positions in texts_
     SourceId source = 0;
     ValueType type = ValueType::kNumber;

@@ -1,0 +1,57 @@
+// How long the evaluate thread stands still when new rules arrive: Engine::SetRules, with 10,000 rules and 10,000 series that have state.
+// Reading the files is not in it: that is done on another thread. range(0): rules.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "bench/universe.h"
+#include "rules/engine/engine.h"
+#include "rules/language/language.h"
+
+namespace nephoscope {
+namespace {
+
+// One series each; `changed`: rule 0 has another limit.
+std::shared_ptr<const RuleSet> PointRules(int count, bool changed) {
+  std::string text = "apiVersion: rules/v1\nrules:\n";
+  for (int k = 0; k < count; ++k)
+    absl::StrAppend(&text, "  - {alert: R", k, ", kind: threshold, watch: {metric: cloud_cost_dollars, where: {resource: ", absl::StrFormat("res-%06d", k),
+                    "}, by: [resource]}, when: {above: ", changed && k == 0 ? 2000000 : 1000000, "}}\n");
+  const SourceFile file = {"bench.yaml", text};
+  LoadedRules loaded = LoadRules({&file, 1});
+  if (HasErrors(loaded.diagnostics)) std::fputs(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false).c_str(), stderr), std::exit(1);
+  return loaded.rules;
+}
+
+void PauseOfAReload(benchmark::State& state) {
+  const int rules = static_cast<int>(state.range(0));
+  const std::shared_ptr<const RuleSet> sets[] = {PointRules(rules, false), PointRules(rules, true)};
+  Engine engine(EngineOptions{});
+  Changes changes;
+  engine.SetRules(sets[0], absl::UnixEpoch(), changes);
+  std::vector<Sample> page;
+  for (int i = 0; i < 10'000; ++i) {
+    Series series = bench::UniverseSeries(i);
+    series.id = static_cast<SeriesId>(i);
+    series.cadence = absl::Minutes(1);
+    engine.DefineSeries(series);
+    Sample sample{.series = series.id, .time_ms = 1'780'000'020'000};
+    sample.value = bench::UniverseValue(i, 0);
+    page.push_back(sample);
+  }
+  engine.Observe(page, changes);
+  engine.Advance(0, absl::FromUnixMillis(1'780'000'020'000), changes);
+  changes.clear();
+  std::size_t next = 1;
+  for (auto _ : state) {
+    engine.SetRules(sets[next++ % 2], absl::FromUnixMillis(1'780'000'020'000), changes);
+    changes.clear();
+  }
+}
+BENCHMARK(PauseOfAReload)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace nephoscope
