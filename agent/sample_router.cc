@@ -49,9 +49,10 @@ void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
   }
   for (SeriesId id = 0; id < threads_of_.size(); ++id) {
     const std::uint64_t before = threads_of_[id];
-    threads_of_[id] = ThreadsFor(table_.Get(id));
+    const Series series = table_.Get(id);
+    threads_of_[id] = ThreadsFor(series);
     for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
-      if ((threads_of_[id] & ~before) >> thread & 1) Open(thread).series.push_back(table_.Get(id));
+      if ((threads_of_[id] & ~before) >> thread & 1) Open(thread).series.push_back(series);
   }
 }
 
@@ -61,7 +62,7 @@ SeriesId SampleRouter::Intern(const Series& series) {
     LogWarning("as many series are known as max_series allows, and a new one came; samples of new series are dropped: collect fewer labels that take many values, or raise max_series",
                {{"max_series", absl::StrCat(max_series_)}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
   if (!found.is_new || found.id == SeriesTable::kNoSeries) return found.id;
-  const Series& kept = table_.Get(found.id);
+  const Series kept = table_.Get(found.id);
   threads_of_.resize(found.id + 1);
   threads_of_[found.id] = ThreadsFor(kept);
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -40,12 +39,12 @@ class KnownLines {
     std::uint32_t page; // when that was
   };
 
-  absl::string_view TextOf(const Line& line) const { return absl::string_view(texts_).substr(line.begin, line.length); }
+  absl::string_view TextOf(const Line& line) const { return {texts_.data() + line.begin, line.length}; }
   LineId& Expected() { return at_ == kFirst ? first_ : lines_[at_].next; }
   void MoveTo(LineId line);
   void ForgetOthers();
 
-  std::string texts_;  // one behind the other, mostly in the order of the page
+  std::vector<char> texts_;  // one behind the other, mostly in the order of the page
   std::vector<Line> lines_;
   absl::flat_hash_map<std::size_t, LineId> by_hash_;  // of the text; of two texts with one hash the later one is here
   LineId first_ = 0, at_ = kFirst;

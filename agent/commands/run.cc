@@ -3,6 +3,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -97,6 +101,13 @@ class Control {
   int signals_ = -1;
 };
 
+// Pages and answers of many megabytes come and go: what they took goes back at once, and is not kept for the next one.
+void GiveMemoryBack() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 void Serve(Agent& agent, Control& control, absl::Duration duration) {
   const absl::Duration end = SystemClock().SinceBoot() + duration;
   for (;;) {
@@ -117,6 +128,7 @@ int Run(const RunArguments& arguments) {
   if (path.empty()) return NoConfig();
   const std::optional<AgentConfig> config = ReadConfig(arguments, path);
   if (!config) return kExitConfiguration;
+  GiveMemoryBack();
 
   RuleFiles files(config->rules);
   RuleFiles::Result rules = files.Load();

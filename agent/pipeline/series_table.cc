@@ -5,15 +5,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "rules/model/check.h"
+#include "rules/model/series_store.h"
 
 namespace nephoscope {
 namespace {
 
 std::uint64_t FingerprintOf(const Series& s) { return absl::HashOf(s.source, s.type, s.currency.code(), s.metric, s.labels); }
-
-bool SameIdentity(const Series& a, const Series& b) {
-  return a.source == b.source && a.type == b.type && a.currency == b.currency && a.metric == b.metric && a.labels == b.labels;
-}
 
 // The fingerprint beside the id: growing rehashes without touching the series, and a look-up compares labels only on a match.
 struct Entry {
@@ -38,13 +35,13 @@ struct SeriesTable::Impl {
     using is_transparent = void;
     const Impl* table;
     bool operator()(const Entry& a, const Entry& b) const { return a.id == b.id; }
-    bool operator()(const Entry& a, const Wanted& b) const { return a.fingerprint == b.fingerprint && SameIdentity(table->series[a.id], b.series); }
+    bool operator()(const Entry& a, const Wanted& b) const { return a.fingerprint == b.fingerprint && table->series.IsSame(a.id, b.series); }
   };
 
   explicit Impl(std::size_t max) : max_series(max), ids(0, Hash{}, Equal{this}) {}
 
   const std::size_t max_series;
-  std::deque<Series> series;  // by id; never moved, so that references stay
+  SeriesStore series;
   absl::flat_hash_set<Entry, Hash, Equal> ids;
   std::deque<std::string> source_names;  // by id
   absl::flat_hash_map<std::string, SourceId> sources;
@@ -56,20 +53,21 @@ SeriesTable::~SeriesTable() = default;
 SeriesTable::Result SeriesTable::Intern(const Series& series) {
   const Wanted wanted{FingerprintOf(series), series};
   if (auto it = impl_->ids.find(wanted); it != impl_->ids.end()) return {it->id, false};
-  if (impl_->series.size() >= impl_->max_series) return {kNoSeries, false};
-  const SeriesId id = static_cast<SeriesId>(impl_->series.size());
-  impl_->series.push_back(series);
-  impl_->series.back().id = id;
+  const SeriesId id = impl_->series.end();
+  if (id >= impl_->max_series) return {kNoSeries, false};
+  Series kept = series;
+  kept.id = id;
+  impl_->series.Put(kept);
   impl_->ids.insert(Entry{wanted.fingerprint, id});
   return {id, true};
 }
 
-const Series& SeriesTable::Get(SeriesId id) const {
-  CHECK(id < impl_->series.size());
-  return impl_->series[id];
+Series SeriesTable::Get(SeriesId id) const {
+  CHECK(id < impl_->series.end());
+  return impl_->series.Get(id);
 }
 
-std::size_t SeriesTable::size() const { return impl_->series.size(); }
+std::size_t SeriesTable::size() const { return impl_->series.count(); }
 
 SourceId SeriesTable::Source(absl::string_view name) {
   const auto [it, is_new] = impl_->sources.try_emplace(name, static_cast<SourceId>(impl_->source_names.size()));

@@ -26,7 +26,7 @@ class SeriesTable {
   // `max_series` reached: id = kNoSeries.
   static constexpr SeriesId kNoSeries = 0xFFFFFFFF;
   Result Intern(const Series& series);
-  const Series& Get(SeriesId id) const;
+  Series Get(SeriesId id) const;
   std::size_t size() const;
 
   SourceId Source(absl::string_view name);

@@ -15,7 +15,7 @@
 #include "rules/engine/matcher.h"
 #include "rules/engine/quiet_cells.h"
 #include "rules/engine/rule_index.h"
-#include "rules/engine/series_store.h"
+#include "rules/model/series_store.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
 #include "rules/model/resource_key.h"

@@ -1,4 +1,4 @@
-#include "rules/engine/series_store.h"
+#include "rules/model/series_store.h"
 
 namespace nephoscope {
 
@@ -35,6 +35,11 @@ Series SeriesStore::Get(SeriesId id) const {
   out.unit = texts_[one.unit];
   out.labels = one.labels;
   return out;
+}
+
+bool SeriesStore::IsSame(SeriesId id, const Series& series) const {
+  const One& one = series_[id];
+  return one.source == series.source && one.type == series.type && one.currency == series.currency && one.labels == series.labels && texts_[one.metric] == series.metric;
 }
 
 }  // namespace nephoscope

@@ -1,4 +1,4 @@
-// SeriesStore: what an engine knows of its series, in 48 bytes each besides their labels.
+// SeriesStore: what is known of each series, in 48 bytes each besides their labels.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,8 @@ class SeriesStore {
   bool Has(SeriesId id) const { return id < series_.size() && series_[id].metric != kNone; }
   // Of one that is there. Not for the hot path: its texts are copied.
   Series Get(SeriesId id) const;
+  // Whether they are of the same source and say the same: of one that is there.
+  bool IsSame(SeriesId id, const Series& series) const;
   const std::string& UnitOf(SeriesId id) const { return texts_[series_[id].unit]; }
   // Ids are below this.
   SeriesId end() const { return static_cast<SeriesId>(series_.size()); }

@@ -1,6 +1,7 @@
-#include "rules/engine/series_store.h"
+#include "rules/model/series_store.h"
 
 #include <boost/test/unit_test.hpp>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 
@@ -45,6 +46,22 @@ BOOST_AUTO_TEST_CASE(another_of_the_same_id_takes_its_place) {
   store.Put(One(0, "cost.effective"));
   BOOST_TEST(store.count() == 1u);
   BOOST_TEST(store.Get(0).metric == "cost.effective");
+}
+
+BOOST_AUTO_TEST_CASE(one_is_the_same_as_another_of_its_source_that_says_the_same) {
+  SeriesStore store;
+  store.Put(One(0, "cost.billed"));
+  Series same = One(0, "cost.billed");
+  same.id = 9;
+  BOOST_TEST(store.IsSame(0, same));
+  const std::vector<std::function<void(Series&)>> others = {
+      [](Series& s) { s.source = 8; }, [](Series& s) { s.type = ValueType::kNumber; }, [](Series& s) { s.currency = Currency::Usd(); },
+      [](Series& s) { s.metric = "cost.effective"; }, [](Series& s) { s.labels = s.labels.With("team", "x"); }};
+  for (const auto& change : others) {
+    Series other = same;
+    change(other);
+    BOOST_TEST(!store.IsSame(0, other));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
