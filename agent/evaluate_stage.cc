@@ -57,7 +57,7 @@ bool EvaluateStage::Step(absl::Duration wait) {
 void EvaluateStage::Apply(const Batch& batch) {
   if (batch.rules) {
     new_rules_ = batch.rules;
-    composites_ = HasComposites(*batch.rules);
+    composites_ = batch.composites;
     engine_.SetRules(batch.rules, newest_ == absl::InfinitePast() ? batch.wall : newest_, changes_);
   }
   for (const auto& [id, name] : batch.sources) {

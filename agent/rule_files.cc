@@ -139,6 +139,8 @@ RuleFiles::Result RuleFiles::Load() {
     if (good != last_good_.end()) in_force.push_back({good->first, good->second}), out.files[good->first] = false;
   }
   out.rules = loaded.rejected.empty() && in_force.size() == read.files.size() ? loaded.rules : LoadRules(in_force).rules;
+  if (last_ != nullptr) out.rules = KeepUnchanged(*last_, out.rules);
+  last_ = out.rules;
   return out;
 }
 

@@ -51,6 +51,7 @@ class RuleFiles {
  private:
   std::vector<std::string> paths_;
   std::map<std::string, std::string> last_good_;  // path -> text
+  std::shared_ptr<const RuleSet> last_;           // what was given out
 };
 
 }  // namespace nephoscope

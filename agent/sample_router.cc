@@ -46,6 +46,7 @@ void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (open_[thread] && !open_[thread]->empty()) Send(thread);
     Open(thread).rules = rules_;
+    Open(thread).composites = composites_;
   }
   for (SeriesId id = 0; id < threads_of_.size(); ++id) {
     const std::uint64_t before = threads_of_[id];

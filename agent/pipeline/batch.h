@@ -18,6 +18,7 @@ struct Batch {
   static constexpr std::size_t kCapacity = 4096;  // samples; a full batch is sent
 
   std::shared_ptr<const RuleSet> rules;  // new rules, else null
+  bool composites = false;  // some of `rules` are made of alerts
   std::vector<std::pair<SourceId, std::string>> sources;  // named for the first time
   std::vector<Series> series;            // seen for the first time (or newly of interest)
   std::vector<Sample> samples;

@@ -1,21 +1,11 @@
 #include "rules/engine/engine.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include "rules/engine/composites.h"
-#include "rules/engine/instance.h"
-#include "rules/engine/intake.h"
-#include "rules/engine/matcher.h"
-#include "rules/engine/quiet_cells.h"
-#include "rules/engine/rule_index.h"
-#include "rules/model/series_store.h"
+#include "rules/engine/engine_impl.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/check.h"
 #include "rules/model/resource_key.h"
@@ -24,16 +14,6 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind the others of its group does not hold them back
-
-// The group of a series: its `by` values. A rule with its own probe makes one group per target.
-Labels GroupOf(const Rule& rule, const Series& series) {
-  if (!rule.watch.groups_by_label()) return Labels({{"target", std::string(series.labels.Get("target"))}});
-  if (rule.watch.per_resource) return Labels(std::vector<Label>{{kResourceLabel, ResourceOf(rule.watch, series)}});
-  if (HasAllLabels(rule)) return AllBut(rule, series.labels);
-  return series.labels.Project(rule.watch.by);
-}
-
-bool SameQuestion(const Rule& a, const Rule& b) { return a.kind == b.kind && a.watch.by == b.watch.by; }
 
 // The matchers of the rule set that this thread asked for last.
 class Interest {
@@ -60,6 +40,13 @@ class Interest {
 
 }  // namespace
 
+Labels GroupOf(const Rule& rule, const Series& series) {
+  if (!rule.watch.groups_by_label()) return Labels({{"target", std::string(series.labels.Get("target"))}});
+  if (rule.watch.per_resource) return Labels(std::vector<Label>{{kResourceLabel, ResourceOf(rule.watch, series)}});
+  if (HasAllLabels(rule)) return AllBut(rule, series.labels);
+  return series.labels.Project(rule.watch.by);
+}
+
 std::uint64_t InterestedShards(const RuleSet& rules, const Series& series) {
   thread_local Interest interest;
   return interest.Shards(rules, series);
@@ -70,62 +57,6 @@ std::uint64_t ShardsOfThread(int thread, int threads) {
   for (int shard = thread; shard < kShards; shard += threads) mask |= std::uint64_t{1} << shard;
   return mask;
 }
-
-struct Engine::Impl {
-  struct RuleSlot {
-    std::shared_ptr<const Rule> rule;
-    WatchMatcher matcher;
-    int asks;  // rules of the same number share intakes; kNone: they share none
-  };
-  struct Route {
-    Intake* intake;
-    int slot;
-  };
-  using GroupKey = std::pair<int, std::size_t>;  // RuleSlot::asks and the hash of the `by` values
-  static constexpr int kNone = -1;
-
-  explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
-
-  bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule.kind, by) & 1) != 0; }
-  Instance* Find(const RuleSlot& slot, const Labels& by);
-  bool HasInstance(const RuleSlot& slot, const Labels& by) const;
-  void ShareIntakes();
-  int RouteTo(const Series& series, Instance* instance);
-  void Connect(const Series& series, const QuietCells* before);
-  void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
-  void Wake(QuietCells::CellId cell, const QuietCells::Rules& rules);
-  void WakeEdited(const std::map<std::string, std::shared_ptr<const Rule>>& by_id);
-  void WakeSilent(absl::Time now);
-  void ObserveQuiet(const Sample& sample);
-  void LookAtQuiet(std::vector<Transition>& out);
-  void SetSlots();
-  void Reconnect();
-  absl::Time CompleteFor(const Intake& intake) const;
-  void Sort(std::size_t from, Changes& out) const;
-  void Hear(std::size_t from, const Changes& out);
-  void CatchUp(Changes& out);
-  void EndRound(Changes& out);
-
-  EngineOptions options;
-  const bool judges_composites;
-  Composites composites;
-  std::vector<Transition> said;        // since the last round
-  bool restored = false;               // composites have not yet seen what fires
-  std::shared_ptr<const RuleSet> rules = std::make_shared<RuleSet>();
-  std::vector<RuleSlot> slots;
-  RuleIndex index;                     // of `slots`
-  QuietCells quiet;                    // alerts that are no instances yet
-  absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
-  std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
-  SeriesStore series;
-  absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
-  std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
-  std::vector<std::vector<Intake*>> by_source;                         // by source id
-  absl::flat_hash_set<std::pair<SourceId, const Intake*>> in_source;   // the same
-  std::vector<absl::Time> watermarks;                                  // by source id
-  InstanceCounts counts;
-  std::uint64_t samples = 0;
-};
 
 Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Engine::~Engine() = default;
@@ -147,24 +78,6 @@ Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
   return place.get();
 }
 
-// What was shared before a restart is again, and the intakes that more alerts may join are found.
-void Engine::Impl::ShareIntakes() {
-  std::map<const Rule*, int> asks;
-  for (const RuleSlot& slot : slots) asks[slot.rule.get()] = slot.asks;
-  shared.clear();
-  for (auto& [id, instance] : instances) {
-    const int number = asks.at(&instance->rule());
-    if (number != kNone && instance->followed().empty() && !instance->intake()->apart()) shared.try_emplace({number, absl::HashOf(instance->by())}, instance->intake());
-  }
-  for (auto& [id, instance] : instances) {
-    const int number = asks.at(&instance->rule());
-    if (number == kNone || instance->followed().empty()) continue;
-    const auto leader = instances.find(instance->followed());
-    const bool same = leader != instances.end() && leader->second->followed().empty() && asks.at(&leader->second->rule()) == number;
-    instance->Share(same ? leader->second->intake() : shared.try_emplace({number, absl::HashOf(instance->by())}, instance->intake()).first->second);
-  }
-}
-
 bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
   return with_instances.contains(slot.rule->alert_key()) && instances.count(AlertId(options.agent_group, slot.rule->alert_key(), by)) != 0;
 }
@@ -183,8 +96,13 @@ int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
 void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
   routes[one.id].clear();
   quiet.Leave(one.id);
+  ConnectTo(one, index.Candidates(one), before);
+}
+
+// `before`: as QuietCells::Join.
+void Engine::Impl::ConnectTo(const Series& one, absl::Span<const std::size_t> positions, const QuietCells* before) {
   std::map<int, QuietCells::Rules> by_family;
-  for (const std::size_t i : index.Candidates(one)) {
+  for (const std::size_t i : positions) {
     const RuleSlot& slot = slots[i];
     if (slot.rule->mode == RuleMode::kOff || !slot.matcher.Matches(one)) continue;
     const Labels by = GroupOf(*slot.rule, one);
@@ -201,10 +119,9 @@ void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
 // A cell is of one series. A second one in its group makes alerts of both.
 void Engine::Impl::Join(const Series& one, const QuietCells::Rules& joining, const QuietCells* before) {
   const std::uint64_t group = absl::HashOf(GroupOf(*slots[joining[0]].rule, one));
-  const QuietCells::CellId other = quiet.Join(one, joining, group, before);
+  const auto [own, other] = quiet.Join(one, joining, group, before);
   if (other == QuietCells::kNone) return;
   Wake(other, quiet.RulesOf(other));
-  const QuietCells::CellId own = quiet.FirstOf(one.id);
   Wake(own, quiet.RulesOf(own));
 }
 
@@ -219,31 +136,7 @@ void Engine::Impl::Wake(QuietCells::CellId cell, const QuietCells::Rules& waking
     const int member = RouteTo(one, instance);
     if (is_new) instance->BeginQuiet(member, past);
   }
-  quiet.Wake(cell, waking);
-}
-
-// An edited rule judges what it would not have been quiet about.
-void Engine::Impl::WakeEdited(const std::map<std::string, std::shared_ptr<const Rule>>& by_id) {
-  std::vector<std::shared_ptr<const Rule>> edited(slots.size());
-  bool any = false;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const auto found = by_id.find(slots[i].rule->id);
-    if (found == by_id.end() || found->second->revision == slots[i].rule->revision || !SameQuestion(*found->second, *slots[i].rule)) continue;
-    edited[i] = found->second;
-    any = true;
-  }
-  if (!any) return;
-  for (const QuietCells::CellId cell : quiet.Live()) {
-    const std::string& unit = series.UnitOf(quiet.SeriesOf(cell));
-    QuietCells::Rules waking;
-    for (const RulePosition position : quiet.RulesOf(cell)) {
-      if (!edited[position]) continue;
-      const std::optional<QuietRange> range = FindKind(edited[position]->kind)->QuietBetween(*edited[position], unit);
-      const bool moved = !range || !QuietCells::SameFamily(*slots[position].rule, *edited[position]);
-      if (moved || quiet.Minds(cell, *range)) waking.push_back(position);
-    }
-    if (!waking.empty()) Wake(cell, waking);
-  }
+  quiet.Wake(cell, waking, one);
 }
 
 void Engine::Impl::WakeSilent(absl::Time now) {
@@ -275,32 +168,6 @@ void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
   }
 }
 
-void Engine::Impl::Reconnect() {
-  by_source.clear();
-  in_source.clear();
-  with_instances.clear();
-  for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().alert_key());
-  const QuietCells before = std::move(quiet);
-  SetSlots();
-  ShareIntakes();
-  quiet.GoOnFrom(before);
-  for (SeriesId id = 0; id < series.end(); ++id)
-    if (series.Has(id)) Connect(series.Get(id), &before);
-}
-
-void Engine::Impl::SetSlots() {
-  slots.clear();
-  index.clear();
-  quiet = QuietCells();
-  std::map<std::string, int> asks;  // by key
-  for (const auto& rule : rules->rules) {
-    index.Add(slots.size(), *rule);
-    quiet.AddRule(*rule);
-    const std::string key = IntakeKey(*rule);
-    slots.push_back({rule, WatchMatcher(*rule), key.empty() ? kNone : asks.try_emplace(key, static_cast<int>(asks.size())).first->second});
-  }
-}
-
 // Transitions of one call come in an order that no batch, shard or hash decides.
 void Engine::Impl::Sort(std::size_t from, Changes& out) const {
   std::stable_sort(out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end(), [](const Transition& a, const Transition& b) {
@@ -327,40 +194,6 @@ void Engine::Impl::EndRound(Changes& out) {
   for (const absl::Time watermark : watermarks) newest = std::max(newest, watermark);
   composites.Round(said, newest, out);
   said.clear();
-}
-
-void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out) {
-  const std::size_t from = out.transitions.size();
-  impl_->CatchUp(out);
-  std::map<std::string, std::shared_ptr<const Rule>> by_id;
-  for (const auto& rule : rules->rules) {
-    by_id[rule->id] = rule;
-    for (const std::string& before : rule->renamed_from) by_id.emplace(before, rule);
-  }
-  impl_->WakeEdited(by_id);
-  const std::shared_ptr<const RuleSet> replaced = std::exchange(impl_->rules, rules);  // until nothing remembers it
-  for (auto at = impl_->instances.begin(); at != impl_->instances.end();) {
-    const auto found = by_id.find(at->second->rule().id);
-    if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule())) {
-      at->second->End(now, out);
-      at = impl_->instances.erase(at);
-    } else {
-      at->second->Adopt(rules, found->second);
-      ++at;
-    }
-  }
-  impl_->Reconnect();
-  for (auto& [id, instance] : impl_->instances) {
-    if (instance->intake()->led_anew()) instance->intake()->SaveUrgent(out);
-    instance->JudgeEdited(out, impl_->counts);
-  }
-  impl_->Sort(from, out);
-  if (!impl_->judges_composites) return;
-  const bool first = !impl_->composites.any();
-  impl_->Hear(from, out);
-  impl_->composites.SetRules(rules, now, out);
-  impl_->restored = first;
-  impl_->CatchUp(out);
 }
 
 void Engine::DefineSeries(const Series& series) {
@@ -419,7 +252,7 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
 std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> states) {
   std::vector<Unrestored> lost;
   for (const InstanceState& state : states) {
-    const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule->IsOrWas(state.rule_id); });
+    const auto slot = std::find_if(impl_->slots.begin(), impl_->slots.end(), [&](const Impl::RuleSlot& s) { return s.rule != nullptr && s.rule->IsOrWas(state.rule_id); });
     if (slot == impl_->slots.end() || slot->rule->mode == RuleMode::kOff) {
       lost.push_back({state.alert_id, absl::StrCat("the rule ", state.rule_id, " of alert ", state.alert_id, " is not loaded any more"), true});
       continue;

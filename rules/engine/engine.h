@@ -24,6 +24,7 @@ struct EngineOptions {
   std::string agent_group = "nephoscope";
   std::uint64_t shards = ~std::uint64_t{0};  // those this engine owns; instances of others are not made
   bool quiet_cells = true;  // alerts that have nothing to say share cells (rules/engine/quiet_cells.h); false, for comparison: each has its own instance
+  bool reload_whole = false;  // every change of rules makes everything anew; for comparison
   bool composites = true;  // judges rules that are made of alerts as well, if it owns all shards; else rules/engine/composites.h does, behind it
 };
 

@@ -69,6 +69,8 @@ class Instance {
   const AlertLife& life() const { return life_; }
   Evaluator& evaluator() { return *evaluator_; }
   const std::shared_ptr<Intake>& intake() const { return intake_; }
+  // Its own rule is the same.
+  void SetRules(std::shared_ptr<const RuleSet> rules) { rules_ = std::move(rules); }
   // For the intake. Nothing happens to it, and nothing will while the number of its intake stays where it is.
   bool AtRest(absl::Time time) const { return life_.AtRest() && life_.newest() == time; }
   void FallAsleep() { asleep_ = true; }

@@ -27,7 +27,7 @@ std::int64_t Millis(absl::Time time) {
 bool QuietCells::SameFamily(const Rule& a, const Rule& b) { return FamilyKey(a) == FamilyKey(b); }
 
 void QuietCells::AddRule(const Rule& rule) {
-  rules_.push_back({&rule, {}});
+  rules_.push_back({&rule, {}, {}});
   const auto [at, added] = family_by_key_.emplace(FamilyKey(rule), static_cast<int>(families_.size()));
   if (added) {
     Family family;
@@ -58,41 +58,88 @@ std::uint32_t QuietCells::SetOf(const Rules& rules, const std::string& unit) {
     set.high = std::min(set.high, range.high);
   }
   sets_.push_back(std::move(set));
+  for (const RulePosition rule : rules) rules_[rule].sets.push_back(at->second);
   return at->second;
 }
 
-const QuietCells::Cell* QuietCells::Remembered(CellId first, const std::string& family) const {
+QuietCells::CellId QuietCells::Remembered(CellId first, const std::string& family) const {
   for (CellId id = first; id != kNone; id = cells_[id].next)
-    if (families_[cells_[id].family].key == family) return &cells_[id];
-  return nullptr;
+    if (families_[cells_[id].family].key == family) return id;  // one at most, or the newest
+  return kNone;
 }
 
-QuietCells::CellId QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
-  const int index = family_of_[rules[0]];
-  Family& family = families_[index];
-  auto [at, added] = family.cell_of_group.try_emplace(group, static_cast<CellId>(cells_.size()));
-  if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
-  Cell cell;
-  if (before != nullptr)
-    if (const Cell* known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key)) cell = *known;
-  cell.set = SetOf(rules, series.unit);
-  cell.family = static_cast<std::uint32_t>(index);
-  cell.series = series.id;
-  cell.source = series.source;
+// By its rules: how long data may stay away.
+void QuietCells::SetRhythm(Cell& cell, const Series& series) {
   absl::Duration patience = absl::InfiniteDuration();
-  for (const RulePosition rule : rules) patience = std::min(patience, NoDataAfterOf(*rules_[rule].rule, series));
+  for (const RulePosition rule : sets_[cell.set].rules) patience = std::min(patience, NoDataAfterOf(*rules_[rule].rule, series));
   const Rhythm rhythm{absl::ToInt64Milliseconds(series.cadence), absl::ToInt64Milliseconds(patience)};
   const auto [known, is_new] = rhythm_ids_.try_emplace(rhythm, static_cast<std::uint32_t>(rhythms_.size()));
   if (is_new) rhythms_.push_back(rhythm);
   cell.rhythm = known->second;
+}
+
+QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
+  const int index = family_of_[rules[0]];
+  Family& family = families_[index];
+  no_silence_before_ = absl::InfinitePast();
+  if (const CellId own = before == nullptr ? Remembered(FirstOf(series.id), family.key) : kNone; own != kNone) {
+    Rules all = RulesOf(own);
+    all.insert(all.end(), rules.begin(), rules.end());
+    std::sort(all.begin(), all.end());
+    Cell& cell = cells_[own];
+    if (cell.stale) {
+      Cell anew;
+      anew.family = cell.family, anew.series = cell.series, anew.next = cell.next, anew.source = cell.source;
+      cell = std::move(anew);
+    }
+    cell.set = SetOf(all, series.unit);
+    SetRhythm(cell, series);
+    const CellId first = family.cell_of_group.try_emplace(group, own).first->second;
+    return {own, cells_[first].series == series.id ? kNone : first};
+  }
+  auto [at, added] = family.cell_of_group.try_emplace(group, static_cast<CellId>(cells_.size()));
+  if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
+  Cell cell;
+  if (before != nullptr)
+    if (const CellId known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key); known != kNone && !before->cells_[known].stale) cell = before->cells_[known];
+  cell.set = SetOf(rules, series.unit);
+  cell.family = static_cast<std::uint32_t>(index);
+  cell.series = series.id;
+  cell.source = series.source;
+  SetRhythm(cell, series);
   if (first_of_.size() <= series.id) first_of_.resize(series.id + 1, kNone);
   cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
   if (family.complete_ms.size() <= series.source) family.complete_ms.resize(series.source + 1, kNever);
   if (series.source < watermarks_.size() && watermarks_[series.source] != absl::InfinitePast()) family.complete_ms[series.source] = Millis(watermarks_[series.source] - family.delay);
   if (cells_.size() == cells_.capacity()) cells_.reserve(cells_.size() + cells_.size() / 4 + 16);  // of many, a quarter is spare and not half
   cells_.push_back(std::move(cell));
-  no_silence_before_ = absl::InfinitePast();
-  return added ? kNone : at->second;
+  return {first_of_[series.id], added ? kNone : at->second};
+}
+
+std::vector<QuietCells::CellId> QuietCells::With(const Rules& rules) const {
+  std::vector<bool> wanted(sets_.size());
+  for (const RulePosition rule : rules)
+    for (const std::uint32_t set : rules_[rule].sets) wanted[set] = true;
+  std::vector<CellId> out;
+  for (CellId id = 0; id < cells_.size(); ++id)
+    if (wanted[cells_[id].set]) out.push_back(id);
+  return out;
+}
+
+void QuietCells::Forget(const Rules& rules) {
+  Rules sorted = rules;
+  std::sort(sorted.begin(), sorted.end());
+  forgotten_ = With(sorted);
+  for (const CellId id : forgotten_) TakeOut(id, sorted);
+}
+
+void QuietCells::Settled(const SeriesStore& series) {
+  for (const CellId id : forgotten_) {
+    Cell& cell = cells_[id];
+    cell.stale = RulesOf(id).empty();
+    if (!cell.stale) SetRhythm(cell, series.Get(cell.series));
+  }
+  forgotten_.clear();
 }
 
 void QuietCells::Leave(SeriesId series) {
@@ -191,11 +238,18 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
   return out;
 }
 
-void QuietCells::Wake(CellId id, const Rules& rules) {
+void QuietCells::TakeOut(CellId id, const Rules& rules) {
   const Set& set = sets_[cells_[id].set];
   Rules left;
   std::set_difference(set.rules.begin(), set.rules.end(), rules.begin(), rules.end(), std::back_inserter(left));
   cells_[id].set = SetOf(left, std::string(set.unit));
+}
+
+void QuietCells::Wake(CellId id, const Rules& rules, const Series& series) {
+  TakeOut(id, rules);
+  Cell& cell = cells_[id];
+  cell.stale = RulesOf(id).empty();
+  if (!cell.stale) SetRhythm(cell, series);
 }
 
 void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out) {

@@ -19,6 +19,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
+#include "rules/model/series_store.h"
 
 namespace nephoscope {
 
@@ -40,14 +41,21 @@ class QuietCells {
   // The family of a rule: rules of one family ask the same of the same series.
   int FamilyOf(RulePosition rule) const { return family_of_[rule]; }
 
-  // `rules`: ascending, all of one family, none has an alert of its own. What was remembered of this series and family in `before` goes on (nullptr: nothing).
-  // `group`: of the `by` values. Returns a cell of another series in the same group, which then has to be woken with all its rules as this one
-  // has; kNone: there is none.
+  // `rules`: ascending, all of one family, none has an alert of its own. What was remembered of this series and family in `before` goes on (nullptr: in
+  // the cell that it has here, if there is one).
+  // `group`: of the `by` values. Returns its cell, and a cell of another series in the same group: then both have to be woken with all their
+  // rules; kNone: there is none.
   static constexpr CellId kNone = ~CellId{0};
-  CellId Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before);
+  struct Joined {
+    CellId own, other;
+  };
+  Joined Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before);
   // The cells of a series, the newest first; kNone: no more.
   CellId FirstOf(SeriesId series) const { return series < first_of_.size() ? first_of_[series] : kNone; }
   CellId NextOf(CellId cell) const { return cells_[cell].next; }
+  // These rules are gone. Cells that are left without any go on if others Join them before Settled is called.
+  void Forget(const Rules& rules);
+  void Settled(const SeriesStore& series);
   // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
 
@@ -65,11 +73,13 @@ class QuietCells {
 
   // What an alert of the cell has been through.
   QuietPast PastOf(CellId cell, InstanceCounts& counts);
-  // These rules have alerts of their own from now on.
-  void Wake(CellId cell, const Rules& rules);
+  // These rules have alerts of their own from now on. `series`: that of the cell.
+  void Wake(CellId cell, const Rules& rules, const Series& series);
 
   // Cells that have had no data for so long that a rule of theirs minds.
   void FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out);
+  // The cells of which one of these rules is quiet.
+  std::vector<CellId> With(const Rules& rules) const;
   // All cells with rules that are still quiet.
   std::vector<CellId> Live() const;
   // Of these rules (by position, edited now) some would not have been quiet at what a cell remembers.
@@ -92,6 +102,7 @@ class QuietCells {
     std::uint32_t rhythm = 0;
     std::uint32_t round = 0;                 // of its source, when it was last settled
     SourceId source = 0;
+    bool stale = false;                      // no rule was quiet for a while, so nothing was remembered
     std::int64_t judged_ms = kNever;         // the newest time that was judged
     std::int64_t newest_ms = kNever;         // the newest sample
     Point last = {kNever, 0};                // what was judged then
@@ -118,14 +129,17 @@ class QuietCells {
   struct OfRule {
     const Rule* rule;
     std::map<std::string, std::optional<QuietRange>> ranges;  // by unit
+    std::vector<std::uint32_t> sets;                          // that it is in
   };
 
   std::int64_t DueOf(const Cell& cell, std::int64_t time_ms) const;
   std::int64_t CompleteOf(const Cell& cell) const;
   void Settle(Cell& cell, InstanceCounts& counts);
   const std::optional<QuietRange>& RangeOf(RulePosition rule, const std::string& unit);
+  void SetRhythm(Cell& cell, const Series& series);
+  void TakeOut(CellId cell, const Rules& rules);
   std::uint32_t SetOf(const Rules& rules, const std::string& unit);
-  const Cell* Remembered(CellId first, const std::string& family) const;
+  CellId Remembered(CellId first, const std::string& family) const;
 
   std::vector<OfRule> rules_;
   std::vector<int> family_of_;
@@ -135,6 +149,7 @@ class QuietCells {
   std::map<std::pair<std::string, std::vector<RulePosition>>, std::uint32_t> set_by_rules_;
   std::vector<Cell> cells_;
   std::vector<CellId> first_of_;         // by series
+  std::vector<CellId> forgotten_;        // may go on
   CellId left_ = kNone;                  // the first of the series that left last
   std::vector<Rhythm> rhythms_;          // few, shared by many cells
   std::map<Rhythm, std::uint32_t> rhythm_ids_;

@@ -28,12 +28,21 @@ void RuleIndex::Add(std::size_t position, const Rule& rule) {
   for (const std::string& value : named->values) there.by_label[named->label][value].push_back(position);
 }
 
-absl::Span<const std::size_t> RuleIndex::Candidates(const Series& series) {
+void RuleIndex::Remove(std::size_t position, const Rule& rule) {
+  const auto remove = [&](Positions& from) { std::erase(from, position); };
+  if (!IsOfOneMetric(rule.watch)) return remove(always_);
+  OfMetric& there = of_metric_[rule.watch.metric];
+  const Matcher* named = FirstNamed(rule.watch);
+  if (named == nullptr) return remove(there.any);
+  for (const std::string& value : named->values) remove(there.by_label[named->label][value]);
+}
+
+absl::Span<const std::size_t> RuleIndex::Candidates(const std::string& name, const Labels& labels) {
   found_ = always_;
-  if (const auto metric = of_metric_.find(series.metric); metric != of_metric_.end()) {
+  if (const auto metric = of_metric_.find(name); metric != of_metric_.end()) {
     found_.insert(found_.end(), metric->second.any.begin(), metric->second.any.end());
     for (const auto& [label, by_value] : metric->second.by_label) {
-      const absl::string_view value = series.labels.Get(label);
+      const absl::string_view value = labels.Get(label);
       if (const auto there = by_value.find(value); there != by_value.end()) found_.insert(found_.end(), there->second.begin(), there->second.end());
     }
   }

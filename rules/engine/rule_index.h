@@ -17,10 +17,13 @@ namespace nephoscope {
 class RuleIndex {
  public:
   void Add(std::size_t position, const Rule& rule);
+  // As it was added.
+  void Remove(std::size_t position, const Rule& rule);
   void clear() { *this = {}; }
 
   // Positions of the rules that may match, ascending, each once; WatchMatcher decides. Valid until the next call.
-  absl::Span<const std::size_t> Candidates(const Series& series);
+  absl::Span<const std::size_t> Candidates(const std::string& metric, const Labels& labels);
+  absl::Span<const std::size_t> Candidates(const Series& series) { return Candidates(series.metric, series.labels); }
 
  private:
   using Positions = std::vector<std::size_t>;

@@ -37,6 +37,8 @@ std::vector<std::string> RuleFilesOf(const SourceFile& test_file);
 
 // All files are one rule set (names are unique over all of them).
 LoadedRules LoadRules(absl::Span<const SourceFile> files);
+// `after`, with the rules of `before` themselves where nothing about them is different, so that who knows these has nothing to do.
+std::shared_ptr<const RuleSet> KeepUnchanged(const RuleSet& before, std::shared_ptr<const RuleSet> after);
 
 // Any other YAML file that an option table describes (the agent's configuration). `values` is complete only without errors.
 // `expand` replaces ${NAME} in scalars: returns false when NAME is not known.

@@ -3,8 +3,10 @@
 #include <openssl/evp.h>
 
 #include "absl/base/casts.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/language/language.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
@@ -106,6 +108,25 @@ std::string Meaning(const Rule& rule) {
 }
 
 }  // namespace
+
+namespace {
+
+// Interchangeable: of the same meaning, from the same place.
+bool SameRule(const Rule& a, const Rule& b) {
+  return a.revision == b.revision && a.file == b.file && a.line == b.line && a.renamed_from == b.renamed_from && a.active_time_intervals == b.active_time_intervals &&
+         a.mute_time_intervals == b.mute_time_intervals && a.mode == RuleMode::kLive && b.mode == RuleMode::kLive && a.repeat == b.repeat && !a.digest && !b.digest;
+}
+
+}  // namespace
+
+std::shared_ptr<const RuleSet> KeepUnchanged(const RuleSet& before, std::shared_ptr<const RuleSet> after) {
+  absl::flat_hash_map<absl::string_view, const std::shared_ptr<const Rule>*> known;
+  for (const auto& rule : before.rules) known[rule->id] = &rule;
+  auto out = std::make_shared<RuleSet>(*after);
+  for (std::shared_ptr<const Rule>& rule : out->rules)
+    if (const auto found = known.find(rule->id); found != known.end() && SameRule(**found->second, *rule)) rule = *found->second;
+  return out;
+}
 
 std::string QuestionOf(const Rule& rule) {
   std::string out;

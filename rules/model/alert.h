@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,9 +112,10 @@ struct InstanceState {
 struct Changes {
   std::vector<Transition> transitions;
   std::vector<InstanceState> instances;
+  std::vector<std::shared_ptr<const void>> retired;  // rules that are not in force any more; whoever takes the changes frees them, not the engine
 
   bool empty() const { return transitions.empty() && instances.empty(); }
-  void clear() { transitions.clear(), instances.clear(); }
+  void clear() { transitions.clear(), instances.clear(), retired.clear(); }
 };
 
 inline constexpr int kShards = 64;  // virtual shards: never changes; groups are spread over them by hash

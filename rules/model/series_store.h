@@ -20,6 +20,8 @@ class SeriesStore {
   Series Get(SeriesId id) const;
   // Whether they are of the same source and say the same: of one that is there.
   bool IsSame(SeriesId id, const Series& series) const;
+  const std::string& MetricOf(SeriesId id) const { return texts_[series_[id].metric]; }
+  const Labels& LabelsOf(SeriesId id) const { return series_[id].labels; }
   const std::string& UnitOf(SeriesId id) const { return texts_[series_[id].unit]; }
   // Ids are below this.
   SeriesId end() const { return static_cast<SeriesId>(series_.size()); }

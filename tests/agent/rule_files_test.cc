@@ -122,6 +122,22 @@ BOOST_AUTO_TEST_CASE(a_named_file_that_is_missing_is_told_by_name) {
   BOOST_TEST(loaded.diagnostics[0].message == "cannot read /nowhere/rules.yaml: No such file or directory");
 }
 
+BOOST_AUTO_TEST_CASE(rules_that_are_as_they_were_are_the_same_objects) {
+  TempDir dir;
+  dir.Write("a.yaml", RuleText("A", "1"));
+  dir.Write("b.yaml", RuleText("B", "1"));
+  RuleFiles files({dir.path()});
+  const RuleFiles::Result first = files.Load();
+  dir.Write("b.yaml", RuleText("B", "2"));
+  const RuleFiles::Result second = files.Load();
+  BOOST_TEST((second.rules->rules[0] == first.rules->rules[0]));
+  BOOST_TEST((second.rules->rules[1] != first.rules->rules[1]));
+  dir.Write("a.yaml", "# it stands a line further down\n" + RuleText("A", "1"));
+  const RuleFiles::Result third = files.Load();
+  BOOST_TEST(third.rules->rules[0]->line == first.rules->rules[0]->line + 1);
+  BOOST_TEST((third.rules->rules[1] == second.rules->rules[1]));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,0 +1,94 @@
+// What an Engine is made of. Read engine.cc for samples and judgements, engine_rules.cc for what happens when rules change.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "rules/engine/composites.h"
+#include "rules/engine/engine.h"
+#include "rules/engine/instance.h"
+#include "rules/engine/intake.h"
+#include "rules/engine/matcher.h"
+#include "rules/engine/quiet_cells.h"
+#include "rules/engine/rule_changes.h"
+#include "rules/engine/rule_index.h"
+#include "rules/model/series_store.h"
+
+namespace nephoscope {
+
+// The group of a series: its `by` values. A rule with its own probe makes one group per target.
+Labels GroupOf(const Rule& rule, const Series& series);
+
+struct Engine::Impl {
+  struct RuleSlot {
+    std::shared_ptr<const Rule> rule;  // nullptr: it is gone, and its place is not used again
+    WatchMatcher matcher;
+    int asks;  // rules of the same number share intakes; kNone: they share none
+  };
+  struct Route {
+    Intake* intake;
+    int slot;
+  };
+  using GroupKey = std::pair<int, std::size_t>;  // RuleSlot::asks and the hash of the `by` values
+  static constexpr int kNone = -1;
+
+  explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
+
+  bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule.kind, by) & 1) != 0; }
+  Instance* Find(const RuleSlot& slot, const Labels& by);
+  bool HasInstance(const RuleSlot& slot, const Labels& by) const;
+  void ShareIntakes();
+  int RouteTo(const Series& series, Instance* instance);
+  void Connect(const Series& series, const QuietCells* before);
+  void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
+  void Wake(QuietCells::CellId cell, const QuietCells::Rules& rules);
+  using Edited = std::map<RulePosition, std::shared_ptr<const Rule>>;  // the position of what it was
+  void WakeEdited(const Edited& edited);
+  void WakeSilent(absl::Time now);
+  void ObserveQuiet(const Sample& sample);
+  void LookAtQuiet(std::vector<Transition>& out);
+  void AddSlot(const std::shared_ptr<const Rule>& rule);
+  void SetSlots();
+  void Reconnect();
+  void TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Time now, Changes& out);
+  bool TakeChanges(const std::shared_ptr<const RuleSet>& next, absl::Time now, bool& composites, Changes& out);
+  void Follow(const RuleChanges& changes);
+  void Detach(const Intake& intake);
+  void ConnectTo(const Series& series, absl::Span<const std::size_t> positions, const QuietCells* before);
+  absl::Time CompleteFor(const Intake& intake) const;
+  void Sort(std::size_t from, Changes& out) const;
+  void Hear(std::size_t from, const Changes& out);
+  void CatchUp(Changes& out);
+  void EndRound(Changes& out);
+
+  EngineOptions options;
+  const bool judges_composites;
+  Composites composites;
+  std::vector<Transition> said;        // since the last round
+  bool restored = false;               // composites have not yet seen what fires
+  std::shared_ptr<const RuleSet> rules = std::make_shared<RuleSet>();
+  std::vector<RuleSlot> slots;
+  absl::flat_hash_map<const Rule*, RulePosition> position_of;          // of the rules in force
+  absl::flat_hash_map<std::string, int> asks;                          // by IntakeKey
+  bool renames = false;                                                // some rule has had another id
+  RuleIndex index;                     // of `slots`
+  QuietCells quiet;                    // alerts that are no instances yet
+  absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
+  std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
+  SeriesStore series;
+  absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
+  std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
+  std::vector<std::vector<Intake*>> by_source;                         // by source id
+  absl::flat_hash_set<std::pair<SourceId, const Intake*>> in_source;   // the same
+  std::vector<absl::Time> watermarks;                                  // by source id
+  InstanceCounts counts;
+  std::uint64_t samples = 0;
+};
+
+}  // namespace nephoscope
