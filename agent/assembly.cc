@@ -18,6 +18,7 @@
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
 #include "agent/based_files.h"
+#include "rules/model/modes.h"
 
 namespace nephoscope {
 namespace {
@@ -108,13 +109,17 @@ struct Agent::Parts {
   absl::Mutex reload_mutex;  // one reload at a time
   RuleFiles files ABSL_GUARDED_BY(reload_mutex);
   absl::Mutex rules_mutex;
-  std::shared_ptr<const RuleSet> rules ABSL_GUARDED_BY(rules_mutex);
+  std::shared_ptr<const RuleSet> as_written ABSL_GUARDED_BY(rules_mutex);
+  std::shared_ptr<const RuleSet> rules ABSL_GUARDED_BY(rules_mutex);  // as_written, as it is now
+  absl::Time modes_end ABSL_GUARDED_BY(rules_mutex) = absl::InfiniteFuture();  // when it is not any more
 
   std::shared_ptr<const RuleSet> Rules() {
     absl::MutexLock lock(&rules_mutex);
     return rules;
   }
   void TakeRules(const RuleFiles::Result& loaded);
+  void FollowModes(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(rules_mutex);
+  void GiveRules();
   absl::Status OpenStore();
   absl::Status MakeStages(std::function<void(const std::string&)> print);
   absl::Status RestoreStages();
@@ -127,7 +132,13 @@ void Agent::Parts::TakeRules(const RuleFiles::Result& loaded) {
   const double now = absl::ToDoubleSeconds(SystemClock().Now() - absl::UnixEpoch());
   for (const auto& [file, ok] : loaded.files) metrics.Reloaded(file, ok, now);
   absl::MutexLock lock(&rules_mutex);
-  rules = loaded.rules;
+  as_written = loaded.rules;
+  FollowModes(SystemClock().Now());
+}
+
+void Agent::Parts::FollowModes(absl::Time now) {
+  rules = RulesAt(as_written, now);
+  modes_end = NextModeEnd(*as_written, now);
 }
 
 absl::Status Agent::Parts::OpenStore() {
@@ -241,13 +252,34 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, R
 
 Agent::~Agent() { parts_->Stop(); }
 
+void Agent::Parts::GiveRules() {
+  poll->SetRules(Rules());
+  deliver->SetRules(Rules());
+  deliver->Wake();
+}
+
+absl::Time Agent::ModesEnd() const {
+  absl::MutexLock lock(&parts_->rules_mutex);
+  return parts_->modes_end;
+}
+
+void Agent::FollowModes() {
+  absl::MutexLock lock(&parts_->reload_mutex);
+  {
+    const absl::Time now = SystemClock().Now();
+    absl::MutexLock rules_lock(&parts_->rules_mutex);
+    if (now < parts_->modes_end) return;
+    parts_->FollowModes(now);
+  }
+  parts_->GiveRules();
+  LogInfo("rules whose mode: off has ended are live", {});
+}
+
 Agent::ReloadAnswer Agent::Reload() {
   absl::MutexLock lock(&parts_->reload_mutex);
   RuleFiles::Result loaded = parts_->files.Load();
   parts_->TakeRules(loaded);
-  parts_->poll->SetRules(loaded.rules);
-  parts_->deliver->SetRules(loaded.rules);
-  parts_->deliver->Wake();
+  parts_->GiveRules();
   ReloadAnswer answer{.all_good = loaded.all_good(), .text = RenderDiagnostics(loaded.diagnostics, loaded.texts, false)};
   for (const Diagnostic& d : loaded.diagnostics)
     LogError(d.message, {{"file", d.file}, {"line", absl::StrCat(d.mark.line)}, {"column", absl::StrCat(d.mark.column)}, {"code", d.code}});

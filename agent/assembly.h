@@ -28,6 +28,10 @@ class Agent {
   };
   ReloadAnswer Reload();
 
+  // When a rule's `mode: off` ends next, and what is to be called then.
+  absl::Time ModesEnd() const;
+  void FollowModes();
+
   std::string address() const;  // of the HTTP server: "127.0.0.1:9464"
   std::size_t alerts() const;   // that are active now
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "agent/notify_herald.h"
 #include "exporters/cloud_event.h"
+#include "rules/model/modes.h"
 
 namespace nephoscope {
 namespace {
@@ -102,12 +103,15 @@ std::map<std::string, Figures> FiguresOf(const Backtest& backtest, const std::ve
   std::set<std::string> bills;  // rules about these: a cell is dated midnight, whenever the bill comes
   for (const auto& rule : backtest.rules->rules)
     if (rule->watch.is_cost || !rule->watch.resources.empty() || !rule->watch.commitments.empty()) bills.insert(rule->name);
-  for (std::size_t i = 0; i < backtest.steps.size(); ++i) {
-    if (!backtest.why_not[i].empty()) continue;
-    const std::string& name = backtest.steps[i].transition.rule.name;
+  const auto count = [&](const TrialStep& step) {
+    const std::string& name = step.transition.rule.name;
     ++out[name].notices;
-    out[name].night += bills.count(name) == 0 && AtNight(backtest.steps[i].known);
-  }
+    out[name].night += bills.count(name) == 0 && AtNight(step.known);
+  };
+  for (std::size_t i = 0; i < backtest.steps.size(); ++i)
+    if (backtest.why_not[i].empty()) count(backtest.steps[i]);
+  for (const TrialStep& again : backtest.reminders) count(again);
+  for (const TrialStep& list : backtest.digests) count(list);
   return out;
 }
 
@@ -159,7 +163,7 @@ void ListMissing(const char* title, const std::vector<Episode>& from, const std:
 
 Backtest RunBacktest(std::shared_ptr<const RuleSet> rules, const RecordedData& data, const std::function<void(double)>& progress) {
   Backtest out;
-  out.rules = std::move(rules);
+  out.rules = RulesAt(std::move(rules), data.begin);
   out.begin = data.begin;
   out.end = data.end;
   out.series = data.input.series.size();
@@ -170,7 +174,10 @@ Backtest RunBacktest(std::shared_ptr<const RuleSet> rules, const RecordedData& d
       progress(data.end > data.begin ? absl::FDivDuration(now - data.begin, data.end - data.begin) : 1);
     };
   out.steps = RunTrial(out.rules, data.input, data.begin, {}, look);
-  out.why_not = WhyNobodyIsTold(out.steps, *NotifyHerald::Make(out.rules));
+  Told told = WhoIsTold(out.steps, out.end, *NotifyHerald::Make(out.rules));
+  out.why_not = std::move(told.why_not);
+  out.reminders = std::move(told.reminders);
+  out.digests = std::move(told.digests);
   return out;
 }
 
@@ -228,7 +235,7 @@ std::string BacktestDifference(const Backtest& before, const Backtest& after) {
   const std::set<std::string> old_set(old_keys.begin(), old_keys.end()), new_set(new_keys.begin(), new_keys.end());
   std::size_t same = 0;
   for (const std::string& key : new_keys) same += old_set.count(key);
-  const auto notices = [](const Backtest& one) { return std::count(one.why_not.begin(), one.why_not.end(), ""); };
+  const auto notices = [](const Backtest& one) { return std::count(one.why_not.begin(), one.why_not.end(), "") + static_cast<std::ptrdiff_t>(one.reminders.size() + one.digests.size()); };
   const absl::Duration length = after.end - after.begin;
   std::string out = absl::StrCat("alerts: ", old_ones.size(), " before, ", new_ones.size(),
                                  " now; notices a day: ", PerDay(static_cast<std::size_t>(notices(before)), length), " before, ",

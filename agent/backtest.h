@@ -19,6 +19,8 @@ struct Backtest {
   std::size_t series = 0, points = 0;
   std::vector<TrialStep> steps;
   std::vector<std::string> why_not;  // of each step; empty: people would have been told
+  std::vector<TrialStep> digests;    // lists that they would have been sent
+  std::vector<TrialStep> reminders;  // what they would have been told again, and when
 };
 
 // `progress`: the share that is done, 0 to 1, at every tick; may be null.

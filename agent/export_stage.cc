@@ -17,6 +17,7 @@ namespace {
 constexpr absl::Duration kSyncEvery = absl::Seconds(30);
 constexpr absl::Duration kRetryCommit = absl::Seconds(1);
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr absl::Duration kRemindLater = absl::Seconds(30);  // what may not be told now is looked at again
 constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
 constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(1500);
@@ -31,7 +32,7 @@ struct ExportStage::Receiver {
 };
 
 ExportStage::ExportStage(ExportParts parts, std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Channel<Evaluation>*> in)
-    : parts_(std::move(parts)), in_(std::move(in)), composites_(parts_.agent_name, in_.size()), held_(*parts_.store) {
+    : parts_(std::move(parts)), in_(std::move(in)), composites_(parts_.agent_name, in_.size()), held_(*parts_.store), digests_(*parts_.store) {
   for (auto& exporter : exporters) {
     auto receiver = std::make_unique<Receiver>();
     if (exporter->wants_events()) receiver->pump = std::make_unique<OutboxPump>(*parts_.store, exporter->name());
@@ -57,13 +58,29 @@ absl::Status ExportStage::Start() {
     }
   }
   parts_.readiness->Must("database", absl::OkStatus());
+  if (absl::Status status = digests_.Read(DigestOf()); !status.ok()) return status;
   return held_.Read(parts_.clock->SinceBoot());
+}
+
+WaitingDigests::DigestOf ExportStage::DigestOf() const {
+  return [this](const Transition& alert) { return notify_.DigestOf(alert); };
+}
+
+// Lists that are due need a commit to go out with.
+void ExportStage::TakeDigests() {
+  if (!due_.rows.empty() || parts_.clock->Now() < digests_.next()) return;
+  due_ = digests_.Take(parts_.clock->Now(), DigestOf(), [this](const Transition& alert) {
+    const absl::string_view why_not = notify_.WhyNot(alert);
+    return why_not.empty() || why_not == "in_digest" || alert.status == AlertState::kInactive;
+  });
+  if (!due_.rows.empty() && queued_.empty()) queued_.push_back(std::make_unique<Evaluation>());
 }
 
 std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states, absl::Span<const std::string> over) {
   FollowRenames(*rules);
   notify_.SetNow(parts_.clock->Now());
   notify_.SetRules(rules);
+  digests_.Reschedule(DigestOf());
   std::vector<Transition> present;
   for (AlertSnapshot& alert : parts_.board->All()) {
     notify_.Note(alert.last);
@@ -74,8 +91,10 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
   // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
   for (const AlertSnapshot& alert : parts_.board->All())
-    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id))
+    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id)) {
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
+      told_at_[alert.last.alert_id] = parts_.clock->Now();
+    }
   return lost;
 }
 
@@ -145,7 +164,10 @@ bool ExportStage::Step(absl::Duration wait) {
     absl::MutexLock lock(&mutex_);
     if (std::shared_ptr<const RuleSet> rules = std::exchange(new_rules_, nullptr)) {
       FollowRenames(*rules);
+      for (auto& receiver : receivers_) receiver->exporter->SetReceivers(rules->settings.receivers);
       notify_.SetRules(std::move(rules));
+      next_reminder_ = absl::InfinitePast();
+      digests_.Reschedule(DigestOf());
       for (const AlertSnapshot& alert : parts_.board->All()) notify_.NoteInhibitions(alert.last);
     }
   }
@@ -153,7 +175,9 @@ bool ExportStage::Step(absl::Duration wait) {
   const bool open = TakeIn();
   TellHeldBack();
   ReleaseHeld();
+  TakeDigests();
   CommitQueued();
+  Remind();
   Deliver();
   SyncLevels();
   Gauges();
@@ -233,6 +257,8 @@ bool ExportStage::Write(absl::Time now) {
   commit.instances = instances;
   commit.cursors = Cursors();
   Address(commit.transitions, commit.outbox);
+  for (const DigestList& list : due_.lists) ToReceivers({0, "", DigestEventId(list), DigestKey(parts_.agent_name, list), ToDigestEvent(list, parts_.agent_name, now)}, commit.outbox);
+  commit.settled = due_.rows;
   const absl::Status status = parts_.store->Apply(commit);
   parts_.readiness->Must("database", status);
   if (!status.ok()) LogError(status.message(), {{"part", "database"}});
@@ -240,7 +266,10 @@ bool ExportStage::Write(absl::Time now) {
   moved_.clear();
   told_again_.clear();
   changed_ = changed_ || !held_.released().empty();
+  digests_.Forget(due_.rows);
+  due_ = {};
   absl::Status settled = held_.Settle();
+  settled.Update(digests_.Read(DigestOf()));
   settled.Update(held_.Read(parts_.clock->SinceBoot()));
   if (!settled.ok()) LogError(settled.message(), {{"part", "database"}});  // what is held stays in the database, and is looked at again
   return true;
@@ -262,13 +291,15 @@ void ExportStage::Address(absl::Span<const StoredTransition> stored, std::vector
   for (const StoredTransition& one : stored) {
     const Transition& transition = *one.transition;
     notify_.Note(transition);
-    if (*notify_.WhyNot(transition) != 0) continue;
+    const absl::string_view why_not = notify_.WhyNot(transition);
+    if (why_not == "in_digest") outbox.push_back({0, std::string(WaitingDigests::kReceiver), transition.event_id, transition.alert_id, one.event_json});
+    if (!why_not.empty()) continue;
     told.push_back(&one);
     const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);
     (notify_.Waits(transition, held) ? waits : goes).insert(transition.alert_id);
   }
   for (const std::string& id : goes) held_.Release(id);
-  for (const OutboxRow& row : told_again_) ToReceivers(row, outbox);
+  for (const OutboxRow& row : told_again_) row.receiver.empty() ? ToReceivers(row, outbox) : outbox.push_back(row);
   for (const OutboxRow* row : held_.released()) ToReceivers(*row, outbox);
   for (const StoredTransition* one : told) {
     OutboxRow row{0, std::string(HeldNotices::kReceiver), one->transition->event_id, one->transition->alert_id, one->event_json};
@@ -309,9 +340,15 @@ void ExportStage::TellExplained(const Transition& other) {
 // Now; or, where there is another reason that passes, when that has passed.
 void ExportStage::TellAfterAll(const AlertSnapshot& alert) {
   const Transition& last = alert.last;
-  if (const char* why_not = notify_.WhyNot(last); *why_not != 0) return notify_.NoteHeldBack(last, why_not);
+  const absl::string_view why_not = notify_.WhyNot(last);
+  const bool listed = why_not == "in_digest";
+  if (!why_not.empty() && !listed) return notify_.NoteHeldBack(last, std::string(why_not));
   notify_.NoteTold(last.alert_id);
-  told_again_.push_back({0, "", last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, alert.recorded)});
+  told_at_[last.alert_id] = parts_.clock->Now();
+  next_reminder_ = absl::InfinitePast();
+  // For a list it counts as new: it goes into the next one.
+  const std::string receiver(listed ? WaitingDigests::kReceiver : "");
+  told_again_.push_back({0, receiver, last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, listed ? parts_.clock->Now() : alert.recorded)});
 }
 
 // What kept an alert from being told has passed: if it still fires, it is told after all.
@@ -319,10 +356,12 @@ void ExportStage::TellHeldBack() {
   const absl::Duration now = parts_.clock->SinceBoot();
   if (!notify_.AnyHeldBack() || now < next_look_) return;
   next_look_ = now + kLookEvery;
+  for (const NotifyStage::Ending& one : notify_.EndingSoon())
+    LogWarning("a maintenance ends soon, and what still fires then is told unless it says otherwise", {{"maintenance", one.maintenance}, {"ends", absl::FormatTime(absl::RFC3339_sec, one.end, absl::UTCTimeZone())}, {"alerts_held", absl::StrCat(one.held)}});
   for (const AlertSnapshot& one : parts_.board->All()) {
     const Transition& last = one.last;
     if (!notify_.IsHeldBack(last.alert_id) || last.status == AlertState::kInactive) continue;
-    if (const absl::string_view why_not = notify_.WhyNot(last); !why_not.empty()) {
+    if (const absl::string_view why_not = notify_.WhyNot(last); !why_not.empty() && why_not != "in_digest") {
       if (why_not == "in_maintenance") notify_.NoteHeldBack(last, std::string(why_not));
       continue;
     }
@@ -332,9 +371,50 @@ void ExportStage::TellHeldBack() {
   }
 }
 
+// When people are reminded of an alert next: so long after its newest step was recorded, or told. A reminder is a step, so this outlives
+// a restart, and of several that are due only the newest is sent.
+absl::Time ExportStage::ReminderDue(const AlertSnapshot& alert) const {
+  const absl::Duration repeat = notify_.RepeatOf(alert.last);
+  if (repeat == absl::InfiniteDuration()) return absl::InfiniteFuture();
+  const auto told = told_at_.find(alert.last.alert_id);
+  const absl::Time since = told == told_at_.end() ? alert.recorded : std::max(told->second, alert.recorded);
+  const std::int64_t times = std::max<std::int64_t>(1, (parts_.clock->Now() - since) / repeat);
+  return since + times * repeat;
+}
+
+bool ExportStage::MayRemind(const Transition& last) const {
+  return *notify_.WhyNot(last) == 0 && !last.flapping && !held_.Has(last.alert_id) && !notify_.IsHeldBack(last.alert_id) && !notify_.WasUntold(last.alert_id);
+}
+
+void ExportStage::Remind() {
+  const absl::Time now = parts_.clock->Now();
+  const absl::Duration boot = parts_.clock->SinceBoot();
+  if (!notify_.AnyRepeats() || !queued_.empty() || now < next_reminder_ || boot < next_remind_) return;
+  next_remind_ = boot + kLookEvery;
+  next_reminder_ = absl::InfiniteFuture();
+  auto evaluation = std::make_unique<Evaluation>();
+  for (AlertSnapshot& alert : parts_.board->All()) {
+    if (alert.last.status != AlertState::kFiring && alert.last.status != AlertState::kRecovering) continue;
+    const absl::Time due = ReminderDue(alert);
+    const bool may = due <= now && MayRemind(alert.last);
+    if (!may) next_reminder_ = std::min(next_reminder_, due > now ? due : now + kRemindLater);
+    if (!may) continue;
+    Transition& again = evaluation->changes.transitions.emplace_back(std::move(alert.last));
+    again.type = EventType::kReminder;
+    again.previous_status = again.status;
+    again.previous_severity = again.severity;
+    again.causation_id = again.event_id;
+    again.event_id = ReminderId(again.alert_id, again.starts_at, again.sequence, due);
+    again.time = std::max(again.time, due);
+  }
+  if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
+}
+
 void ExportStage::Show(absl::Time now) {
   for (const auto& evaluation : queued_) {
     for (const Transition& transition : evaluation->changes.transitions) {
+      next_reminder_ = absl::InfinitePast();
+      if (transition.status == AlertState::kInactive) told_at_.erase(transition.alert_id);
       parts_.board->Set({transition, now});
       parts_.metrics->Transition(transition.rule.name, ToText(transition.type));
       const char* why_not = notify_.WhyNot(transition);
@@ -385,7 +465,10 @@ void ExportStage::SyncLevels() {
   parts_.board->Prune(parts_.clock->Now());
   std::vector<AlertSnapshot> told;
   for (AlertSnapshot& alert : parts_.board->All())
-    if (const absl::string_view why_not = notify_.WhyNot(alert.last); Levels(alert.last, why_not) && !held_.Has(alert.last.alert_id)) told.push_back(std::move(alert));
+    if (const absl::string_view why_not = notify_.WhyNot(alert.last); Levels(alert.last, why_not) && !held_.Has(alert.last.alert_id)) {
+      if (const std::vector<std::string>* notify = notify_.NotifyOf(alert.last)) alert.last.notify = *notify;
+      told.push_back(std::move(alert));
+    }
   for (auto& receiver : receivers_) receiver->exporter->Sync(told, parts_.clock->Now());
 }
 
@@ -395,8 +478,9 @@ void ExportStage::Gauges() {
   next_gauges_ = now + kGaugesEvery;
   const absl::StatusOr<Store::OutboxStats> outbox = parts_.store->Outbox();
   if (!outbox.ok()) return;
-  const double age = outbox->depth == 0 ? 0 : absl::ToDoubleSeconds(parts_.clock->Now() - outbox->oldest);
-  parts_.metrics->Outbox(static_cast<double>(outbox->depth), static_cast<double>(outbox->parked), age);
+  const std::int64_t depth = outbox->depth - static_cast<std::int64_t>(digests_.rows());
+  const double age = depth <= 0 ? 0 : absl::ToDoubleSeconds(parts_.clock->Now() - outbox->oldest);
+  parts_.metrics->Outbox(static_cast<double>(depth), static_cast<double>(outbox->parked), age);
 }
 
 absl::Duration ExportStage::NextWait(absl::Duration wait) const {

@@ -23,6 +23,7 @@
 #include "agent/seams/clock.h"
 #include "agent/store/outbox_pump.h"
 #include "agent/store/store.h"
+#include "agent/waiting_digests.h"
 #include "exporters/exporter.h"
 
 namespace nephoscope {
@@ -84,6 +85,11 @@ class ExportStage {
   void TellAfterAll(const AlertSnapshot& alert);
   void FollowRenames(const RuleSet& rules);
   void TellHeldBack();
+  absl::Time ReminderDue(const AlertSnapshot& alert) const;
+  bool MayRemind(const Transition& last) const;
+  void Remind();
+  void TakeDigests();
+  WaitingDigests::DigestOf DigestOf() const;
   void LetGo();
   void Show(absl::Time now);
   void Deliver();
@@ -98,6 +104,8 @@ class ExportStage {
   NotifyStage notify_;
   CompositeStage composites_;
   HeldNotices held_;
+  WaitingDigests digests_;
+  WaitingDigests::Due due_;  // lists that go out with the next commit
   std::vector<OutboxRow> told_again_;  // alerts whose beginning was replaced, and what replaced them is over: go out with the next commit
   std::deque<std::unique_ptr<Evaluation>> queued_;
   std::map<std::string, std::vector<absl::Time>> read_to_;  // by source: how far each evaluate thread's snapshots reach
@@ -105,6 +113,9 @@ class ExportStage {
   bool changed_ = false;  // since the last Sync
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
   absl::Duration next_look_ = -absl::InfiniteDuration();
+  std::map<std::string, absl::Time> told_at_;        // by alert id: when it was told after all, or may have been
+  absl::Time next_reminder_ = absl::InfinitePast();  // no reminder is due before
+  absl::Duration next_remind_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();
   absl::Duration next_gauges_ = -absl::InfiniteDuration();
   Deadline give_up_;

@@ -19,6 +19,9 @@ class NotifyHerald : public Herald {
     stage_.SetNow(transition.time);
     stage_.Note(transition);
   }
+  absl::Duration RepeatOf(const Transition& transition) const override { return stage_.RepeatOf(transition); }
+  const Digest* DigestOf(const Transition& transition) const override { return stage_.DigestOf(transition); }
+  void SetNow(absl::Time now) override { stage_.SetNow(now); }
   std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
 
  private:

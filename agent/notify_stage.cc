@@ -10,6 +10,11 @@
 #include "rules/model/maintenance.h"
 
 namespace nephoscope {
+namespace {
+
+constexpr absl::Duration kWarnBefore = absl::Minutes(30);
+
+}  // namespace
 
 void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
@@ -80,7 +85,7 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   auto found = by_id_.find(transition.rule.id);
   if (found == by_id_.end()) return "";  // the rule was removed: its alert is ending
   const Rule& rule = *found->second;
-  if (rule.mode == RuleMode::kShadow && now_ < rule.shadow_until) return "shadow";
+  if (rule.mode == RuleMode::kShadow && now_ < rule.until) return "shadow";
   if (rule.notify.empty()) return "no_receiver";
   if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
@@ -91,7 +96,28 @@ const char* NotifyStage::WhyNot(const Transition& transition) const {
   if (const char* by_time = ends ? "" : ByTime(rule, transition, now_); *by_time != 0) return by_time;
   if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";
+  // What people know as critical they are told the rest of at once.
+  const bool critical = transition.severity == Severity::kCritical || transition.previous_severity == Severity::kCritical;
+  if (rule.digest && !critical) return "in_digest";
   return "";
+}
+
+const Digest* NotifyStage::DigestOf(const Transition& transition) const {
+  const auto found = by_id_.find(transition.rule.id);
+  return found == by_id_.end() || !found->second->digest ? nullptr : &*found->second->digest;
+}
+
+absl::Duration NotifyStage::RepeatOf(const Transition& transition) const {
+  const auto found = by_id_.find(transition.rule.id);
+  if (found == by_id_.end()) return absl::InfiniteDuration();
+  if (found->second->repeat) return *found->second->repeat;
+  const auto routed = rules_->settings.route.repeat_interval.find(transition.severity);
+  return routed == rules_->settings.route.repeat_interval.end() ? absl::InfiniteDuration() : routed->second;
+}
+
+const std::vector<std::string>* NotifyStage::NotifyOf(const Transition& transition) const {
+  const auto found = by_id_.find(transition.rule.id);
+  return found == by_id_.end() ? nullptr : &found->second->notify;
 }
 
 // Maintenance that goes on is still as much in use as it was.
@@ -107,6 +133,11 @@ void NotifyStage::SetSettings() {
   };
   works_.clear();
   inhibitions_.clear();
+  intervals_.assign(rules_->settings.time_intervals.size(), {});
+  const auto finite = [](absl::Duration repeat) { return repeat != absl::InfiniteDuration(); };
+  const auto& routed = rules_->settings.route.repeat_interval;
+  any_repeats_ = std::any_of(routed.begin(), routed.end(), [&](const auto& one) { return finite(one.second); }) ||
+                 std::any_of(rules_->rules.begin(), rules_->rules.end(), [&](const auto& rule) { return rule->repeat && finite(*rule->repeat); });
   for (const Maintenance& one : rules_->settings.maintenance) {
     const auto before = used.find(one.name);
     works_.push_back({&one, compiled(one.where), before == used.end() ? absl::InfinitePast() : before->second});
@@ -125,13 +156,31 @@ bool NotifyStage::Holds(const std::vector<LabelMatcher>& matchers, const Transit
   });
 }
 
+const TimeRange& NotifyStage::RangeOf(const Work& work, absl::Time at) {
+  return work.next.At(at, [&](absl::Time from) { return WindowsFrom(*work.maintenance, from, 1); });
+}
+
+std::vector<NotifyStage::Ending> NotifyStage::EndingSoon() {
+  std::vector<Ending> out;
+  for (Work& work : works_) {
+    const TimeRange& next = RangeOf(work, now_);
+    if (next.from > now_ || next.to - now_ > kWarnBefore || work.warned_of == next.to) continue;
+    Ending ending{work.maintenance->name, next.to, 0};
+    for (const auto& [id, held] : held_back_) ending.held += held.work == work.maintenance->name;
+    if (ending.held == 0) continue;
+    work.warned_of = next.to;
+    out.push_back(std::move(ending));
+  }
+  return out;
+}
+
 const NotifyStage::Work* NotifyStage::WorkOn(const Transition& transition, absl::Time at) const {
   for (const Work& work : works_) {
     if (!Holds(work.where, transition)) continue;
-    const std::vector<TimeRange> next = WindowsFrom(*work.maintenance, at, 1);
-    if (next.empty() || next[0].from > at) continue;
+    const TimeRange& next = RangeOf(work, at);
+    if (next.from > at) continue;
     const absl::Duration unused_for = work.maintenance->unused_for;
-    if (unused_for == absl::ZeroDuration() || at < std::max(next[0].from, work.used) + unused_for) return &work;
+    if (unused_for == absl::ZeroDuration() || at < std::max(next.from, work.used) + unused_for) return &work;
   }
   return nullptr;
 }
@@ -161,7 +210,11 @@ void NotifyStage::NoteInhibitions(const Transition& transition) {
 
 bool NotifyStage::IsCovered(const std::vector<std::string>& names, absl::Time at) const {
   const std::vector<TimeInterval>& all = rules_->settings.time_intervals;
-  return std::any_of(all.begin(), all.end(), [&](const TimeInterval& one) { return std::find(names.begin(), names.end(), one.name) != names.end() && Covers(one, at); });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (std::find(names.begin(), names.end(), all[i].name) == names.end()) continue;
+    if (intervals_[i].At(at, [&](absl::Time from) { return RangesFrom(all[i], from, 1); }).from <= at) return true;
+  }
+  return false;
 }
 
 const char* NotifyStage::ByTime(const Rule& rule, const Transition& transition, absl::Time at) const {
@@ -178,7 +231,7 @@ bool NotifyStage::Passes(absl::string_view why_not) {
 
 void NotifyStage::NoteHeldBack(const Transition& transition, const std::string& why_not) {
   const auto rule = by_id_.find(transition.rule.id);
-  const bool trial = why_not == "shadow" && rule->second->shadow_until != absl::InfiniteFuture();
+  const bool trial = why_not == "shadow" && rule->second->until != absl::InfiniteFuture();
   if (transition.status == AlertState::kInactive || why_not.empty()) {
     held_back_.erase(transition.alert_id);
     // What is told now stands for the beginning that was not.
@@ -186,7 +239,7 @@ void NotifyStage::NoteHeldBack(const Transition& transition, const std::string& 
     if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || absl::string_view(untold->second) == "shadow")) untold_.erase(untold);
   } else if (Passes(why_not) || trial) {
     const Work* work = why_not == "in_maintenance" ? WorkOn(transition, now_) : nullptr;
-    held_back_[transition.alert_id] = work == nullptr || work->maintenance->tells_at_end;
+    held_back_[transition.alert_id] = {work == nullptr || work->maintenance->tells_at_end, work == nullptr ? "" : work->maintenance->name};
   }
   if (trial && transition.type == EventType::kFiring) untold_[transition.alert_id] = "shadow";
   if (why_not == "in_maintenance") NoteUse(transition);
@@ -198,14 +251,14 @@ void NotifyStage::NoteUse(const Transition& transition) {
 
 bool NotifyStage::ToldLater(const std::string& alert_id) const {
   const auto found = held_back_.find(alert_id);
-  return found != held_back_.end() && found->second;
+  return found != held_back_.end() && found->second.told_later;
 }
 
 bool NotifyStage::MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const {
   const auto rule = by_id_.find(transition.rule.id);
   if (rule == by_id_.end()) return false;
   const bool target = std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) { return Holds(one.target, transition); });
-  const bool trial = rule->second->mode == RuleMode::kShadow && recorded < rule->second->shadow_until;
+  const bool trial = rule->second->mode == RuleMode::kShadow && recorded < rule->second->until;
   return target || trial || *ByTime(*rule->second, transition, recorded) != 0;
 }
 

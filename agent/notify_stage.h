@@ -30,10 +30,20 @@ class NotifyStage {
   // depends_on (the alert that explains it fires),
   // in_maintenance, inhibited (an alert that an inhibit rule names fires), muted (a time interval in which nobody is told),
   // outside_active_interval,
+  // in_digest (it waits for the list that its rule sends),
   // flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
   // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
   // does no harm, the reverse does.
   const char* WhyNot(const Transition& transition) const;
+
+  // Who is told of it, as its rule says now; nullptr: the rule is gone.
+  const std::vector<std::string>* NotifyOf(const Transition& transition) const;
+
+  // How its rule sends lists; nullptr: it does not.
+  const Digest* DigestOf(const Transition& transition) const;
+  // How often people are reminded of it while it fires; infinite: never.
+  absl::Duration RepeatOf(const Transition& transition) const;
+  bool AnyRepeats() const { return any_repeats_; }
 
   // It is the beginning of an alert that another rule, made of it, may replace and has not yet: people are told of it after
   // HeldNotices::kLongest, or never. `held`: its beginning is held, so what follows waits behind it.
@@ -52,6 +62,13 @@ class NotifyStage {
   bool AnyHeldBack() const { return !held_back_.empty(); }
   bool IsHeldBack(const std::string& alert_id) const { return held_back_.count(alert_id) != 0; }
   bool ToldLater(const std::string& alert_id) const;
+  // Maintenance that holds alerts back and ends within half an hour; each end is told once.
+  struct Ending {
+    std::string maintenance;
+    absl::Time end;
+    std::size_t held = 0;
+  };
+  std::vector<Ending> EndingSoon();
   // What fires when an inhibit rule is new.
   void NoteInhibitions(const Transition& transition);
   // This step was not told for this reason; once a second at most: what is held back keeps its maintenance in use, and comes under its `still_firing_at_end`.
@@ -98,11 +115,26 @@ class NotifyStage {
   absl::flat_hash_map<std::string, Dependency> depends_;
   absl::flat_hash_map<std::string, std::vector<Dependency>> explains_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> explaining_;  // by KeyOf: the alerts that fire
+  // The first range that is not over, looked for again only when it is.
+  struct NextRange {
+    absl::Time asked = absl::InfiniteFuture();
+    TimeRange range = {};
+    template <typename Ask>
+    const TimeRange& At(absl::Time at, Ask ask) {
+      if (at >= asked && at < range.to) return range;
+      const std::vector<TimeRange> found = ask(at);
+      asked = at;
+      range = found.empty() ? TimeRange{absl::InfiniteFuture(), at + absl::Hours(24)} : found[0];
+      return range;
+    }
+  };
   // Planned work, and alerts that explain others by the settings. Matchers point into rules_.
   struct Work {
     const Maintenance* maintenance;
     std::vector<LabelMatcher> where;
     absl::Time used = absl::InfinitePast();
+    mutable NextRange next = {};
+    absl::Time warned_of = absl::InfinitePast();  // the end that EndingSoon told of
   };
   struct Inhibition {
     const InhibitRule* rule;
@@ -112,6 +144,7 @@ class NotifyStage {
   void SetSettings();
   static bool Holds(const std::vector<LabelMatcher>& matchers, const Transition& transition);
   static std::string KeyOf(const Inhibition& inhibition, const Transition& transition);
+  static const TimeRange& RangeOf(const Work& work, absl::Time at);
   const Work* WorkOn(const Transition& transition, absl::Time at) const;
   bool IsInhibited(const Transition& transition) const;
   bool IsCovered(const std::vector<std::string>& names, absl::Time at) const;
@@ -121,7 +154,13 @@ class NotifyStage {
   absl::Time now_ = absl::InfinitePast();
   std::vector<Work> works_;
   std::vector<Inhibition> inhibitions_;
-  absl::flat_hash_map<std::string, bool> held_back_;  // alert id: it is told when the reason has passed
+  mutable std::vector<NextRange> intervals_;  // of settings.time_intervals
+  struct HeldBack {
+    bool told_later = false;  // when the reason has passed
+    std::string work;         // the maintenance that holds it; empty: another reason
+  };
+  absl::flat_hash_map<std::string, HeldBack> held_back_;  // by alert id
+  bool any_repeats_ = false;
   std::shared_ptr<const RuleSet> rules_;
   absl::flat_hash_map<std::string, const Rule*> by_id_;
 };

@@ -2,6 +2,7 @@
 // that a lost request or a restart on either side heals by itself.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "exporters/alertmanager_labels.h"
 #include "exporters/exporter.h"
 #include "exporters/naming.h"
+#include "exporters/receivers.h"
 #include "exporters/text.h"
 #include "rules/model/check.h"
 
@@ -199,7 +201,14 @@ class AlertmanagerExporter : public Exporter {
 
   const std::string& name() const override { return name_; }
 
+  void SetReceivers(const Receivers& receivers) override { receivers_ = receivers; }
+
   void Sync(absl::Span<const AlertSnapshot> alerts, absl::Time now) override {
+    std::vector<AlertSnapshot> chosen;
+    if (!receivers_.empty()) {
+      std::copy_if(alerts.begin(), alerts.end(), std::back_inserter(chosen), [this](const AlertSnapshot& one) { return GoesToAlertmanager(one.last.notify, receivers_); });
+      alerts = chosen;
+    }
     for (const std::shared_ptr<Target>& target : targets_) {
       target->last_sync = now;
       target->Update(alerts, now);
@@ -227,6 +236,7 @@ class AlertmanagerExporter : public Exporter {
   const std::string name_;
   const HttpPost post_;
   std::vector<std::shared_ptr<Target>> targets_;
+  Receivers receivers_;
 };
 
 absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const ExporterContext& context) {

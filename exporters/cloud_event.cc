@@ -230,7 +230,7 @@ class EventWriter {
     data["acknowledged"] = nullptr;
     data["flapping"] = t_.flapping;
     data["notify"] = Json::array();
-    for (const std::string& receiver : First(t_.notify, limits_.list)) data["notify"].push_back(Cut(receiver));
+    for (const std::string& receiver : First(t_.notify, kMostReceivers)) data["notify"].push_back(Cut(receiver));
     data["reason_notified"] = ToText(t_.type);
   }
 

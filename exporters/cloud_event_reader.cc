@@ -134,7 +134,7 @@ void ReadEnvelope(const Reader& event, Transition& t) {
   if (!absl::ConsumePrefix(&word, "io.nephoscope.alert.") || !absl::ConsumeSuffix(&word, ".v1"))
     return event.Fail("type", "io.nephoscope.alert.<word>.v1");
   bool known = false;
-  for (int i = 0; i <= static_cast<int>(EventType::kFlapping); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventType::kReminder); ++i) {
     if (word != ToText(static_cast<EventType>(i))) continue;
     t.type = static_cast<EventType>(i);
     known = true;

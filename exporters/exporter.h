@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "rules/model/alert.h"
 #include "rules/model/option_table.h"
+#include "rules/model/settings.h"
 
 namespace nephoscope {
 
@@ -48,6 +49,8 @@ class Exporter {
  public:
   virtual ~Exporter() = default;
   virtual const std::string& name() const = 0;  // "kafka"; unique among the configured ones
+  // What the settings say of receivers: before the first Send and Sync, and when it changes.
+  virtual void SetReceivers(const Receivers& receivers) { (void)receivers; }
   virtual bool wants_events() const { return false; }
   // Takes a delivery; false: full, hand it in again later. In order of commit.
   virtual bool Send(const Delivery& delivery) { (void)delivery; return true; }

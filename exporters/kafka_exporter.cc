@@ -1,8 +1,9 @@
-// kafka: every event to one topic, and the newest of each alert to a compacted one. An outbox row is delivered when both copies
-// are on all in-sync replicas.
+// kafka: every event to the topics of its receivers, and the newest of each alert to a compacted one. An outbox row is delivered when
+// all copies are on all in-sync replicas.
 #include "exporters/kafka_exporter.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "exporters/cloud_event.h"
 #include "exporters/naming.h"
+#include "exporters/receivers.h"
 
 namespace nephoscope {
 namespace {
@@ -30,7 +32,7 @@ const Option kOptions[] = {
      .required = true},
     {.name = "topic",
      .type = OptionType::kText,
-     .sentence = "Topic that gets every event, in order per alert",
+     .sentence = "Topic that gets every event, in order per alert; those of receivers that have a topic of their own go there instead",
      .default_text = "nephoscope.alert-events"},
     {.name = "latest_topic",
      .type = OptionType::kText,
@@ -58,12 +60,19 @@ const Json& ObjectOf(const Json& object, const char* name) {
   return found != object.end() && found->is_object() ? *found : kEmpty;
 }
 
-// For consumers that filter without parsing. InvalidArgument: the payload is not a JSON object.
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> HeadersOf(const std::string& payload) {
-  const Json event = Json::parse(payload, nullptr, false);
-  if (!event.is_object()) return absl::InvalidArgumentError("the event is not a JSON object and was not sent to Kafka");
+std::vector<std::string> NotifyOf(const Json& event) {
+  std::vector<std::string> out;
   const Json& data = ObjectOf(event, "data");
-  return std::vector<std::pair<std::string, std::string>>{
+  if (const auto list = data.find("notify"); list != data.end() && list->is_array())
+    for (const Json& name : *list)
+      if (name.is_string()) out.push_back(name.get<std::string>());
+  return out;
+}
+
+// For consumers that filter without parsing.
+std::vector<std::pair<std::string, std::string>> HeadersOf(const Json& event) {
+  const Json& data = ObjectOf(event, "data");
+  return {
       {"content-type", kCloudEventContentType},
       {"ce_id", TextOf(event, "id")},
       {"ce_type", TextOf(event, "type")},
@@ -85,34 +94,40 @@ class KafkaExporter : public Exporter {
   const std::string& name() const override { return name_; }
   bool wants_events() const override { return true; }
 
+  // Topics that are new are made before anything more is sent, by a client that knows of them.
+  void SetReceivers(const Receivers& receivers) override {
+    receivers_ = receivers;
+    std::set<std::string> topics;
+    for (const auto& [name, receiver] : receivers)
+      if (!receiver.topic.empty() && receiver.topic != settings_.topic && receiver.topic != settings_.latest_topic) topics.insert(receiver.topic);
+    std::vector<std::string> more(topics.begin(), topics.end());
+    if (more == settings_.more_topics) return;
+    settings_.more_topics = std::move(more);
+    anew_ = true;
+  }
+
   bool Send(const Delivery& delivery) override {
     if (in_flight_.contains(delivery.id)) return true;  // handed in twice: one report answers both
-    if (producer_ == nullptr || !producer_->ready() || static_cast<int>(in_flight_.size()) >= settings_.max_in_flight) return false;
-    absl::StatusOr<std::vector<std::pair<std::string, std::string>>> headers = HeadersOf(delivery.payload);
-    if (!headers.ok()) {
-      results_.push_back({delivery.id, headers.status()});
+    if (anew_ && in_flight_.empty()) MakeAgain();
+    if (anew_ || producer_ == nullptr || !producer_->ready() || static_cast<int>(in_flight_.size()) >= settings_.max_in_flight) return false;
+    const Json event = Json::parse(delivery.payload, nullptr, false);
+    if (!event.is_object()) {
+      results_.push_back({delivery.id, absl::InvalidArgumentError("the event is not a JSON object and was not sent to Kafka")});
       return true;
     }
-    KafkaMessage message{static_cast<std::uint64_t>(delivery.id), settings_.topic, delivery.key, delivery.payload, *std::move(headers)};
-    absl::Status status = producer_->Produce(message);
-    if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) return false;
-    if (!status.ok()) {
-      results_.push_back({delivery.id, status});
-      return true;
-    }
-    if (in_flight_.empty()) progress_at_ = parts_.since_boot();
-    InFlight& one = in_flight_[delivery.id];
-    message.topic = settings_.latest_topic;
-    status = producer_->Produce(message);
-    one.open = status.ok() ? 2 : 1;
-    if (absl::IsResourceExhausted(status)) status = absl::UnavailableError(status.message());
-    one.status = status;
-    return true;
+    std::set<std::string> topics = TopicsOf(NotifyOf(event), receivers_, settings_.topic);
+    topics.erase(settings_.latest_topic);
+    std::vector<std::string> all(topics.begin(), topics.end());
+    const bool is_digest = TextOf(event, "type") == "io.nephoscope.digest.v1";  // a list is not the newest of an alert
+    if (!is_digest || all.empty()) all.push_back(is_digest ? settings_.topic : settings_.latest_topic);
+    KafkaMessage message{static_cast<std::uint64_t>(delivery.id), "", delivery.key, delivery.payload, HeadersOf(event)};
+    return ProduceAll(message, all);
   }
 
   void Poll(std::vector<DeliveryResult>& results) override {
     if (producer_ == nullptr) MakeAgain();
     TakeReports();
+    if (anew_ && in_flight_.empty()) MakeAgain();
     if (producer_ != nullptr && (producer_->fatal() || Stuck())) Replace();
     results.insert(results.end(), results_.begin(), results_.end());
     results_.clear();
@@ -133,6 +148,28 @@ class KafkaExporter : public Exporter {
     int open = 0;         // copies that have no report yet
     absl::Status status;  // the worst so far
   };
+
+  // False: not even the first copy was taken. Copies that were not taken later make the whole row be sent again.
+  bool ProduceAll(KafkaMessage& message, const std::vector<std::string>& topics) {
+    const auto id = static_cast<std::int64_t>(message.token);
+    for (const std::string& topic : topics) {
+      message.topic = topic;
+      absl::Status status = producer_->Produce(message);
+      if (in_flight_.count(id) == 0) {
+        if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) return false;
+        if (!status.ok()) {
+          results_.push_back({id, status});
+          return true;
+        }
+        if (in_flight_.empty()) progress_at_ = parts_.since_boot();
+      }
+      InFlight& one = in_flight_[id];
+      one.open += status.ok();
+      if (absl::IsResourceExhausted(status)) status = absl::UnavailableError(status.message());
+      if (!status.ok() && !absl::IsInvalidArgument(one.status)) one.status = status;
+    }
+    return true;
+  }
 
   void TakeReports() {
     if (producer_ == nullptr) return;
@@ -172,15 +209,19 @@ class KafkaExporter : public Exporter {
   }
 
   void MakeAgain() {
+    anew_ = false;
+    producer_.reset();
     absl::StatusOr<std::unique_ptr<KafkaProducer>> made = parts_.make_producer(settings_);
     make_status_ = made.status();
     if (made.ok()) producer_ = *std::move(made);
   }
 
   const std::string name_;
-  const KafkaSettings settings_;
+  KafkaSettings settings_;
   const KafkaParts parts_;
   std::unique_ptr<KafkaProducer> producer_;
+  Receivers receivers_;
+  bool anew_ = false;  // there are new topics: the client is made anew as soon as nothing is in flight
   absl::Status make_status_;
   absl::Status stalled_;                        // a client had to be replaced and nothing was acknowledged since
   std::map<std::int64_t, InFlight> in_flight_;  // by outbox row, so that what is handed back is in order

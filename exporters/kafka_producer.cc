@@ -175,7 +175,7 @@ class LibrdkafkaProducer : public KafkaProducer {
                            {"acks", "all"},
                            {"enable.idempotence", "true"},
                            {"message.timeout.ms", "0"},
-                           {"queue.buffering.max.messages", std::to_string(2 * settings_.max_in_flight)},
+                           {"queue.buffering.max.messages", std::to_string((2 + static_cast<int>(settings_.more_topics.size())) * settings_.max_in_flight)},
                            {"statistics.interval.ms", "1000"},
                            {"log.queue", "true"}});
     for (const auto& [name, value] : all)
@@ -232,17 +232,20 @@ class LibrdkafkaProducer : public KafkaProducer {
     return topic;
   }
 
-  // Asks the brokers to make both topics; TakeAdminAnswer gets the answer.
+  // Asks the brokers to make the topics; TakeAdminAnswer gets the answer.
   void CreateTopics() {
     if (admin_asked_ || KafkaSinceBoot() < admin_again_at_) return;
-    const NewTopic events = Describe(settings_.topic, "delete"), latest = Describe(settings_.latest_topic, "compact");
+    std::vector<NewTopic> made;
+    made.push_back(Describe(settings_.topic, "delete"));
+    made.push_back(Describe(settings_.latest_topic, "compact"));
+    for (const std::string& topic : settings_.more_topics) made.push_back(Describe(topic, "delete"));
     const AdminOptions options(rd_kafka_AdminOptions_new(rk_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
     char unused[256];
     rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(absl::ToInt64Milliseconds(settings_.admin_timeout)), unused,
                                               sizeof unused);
     std::vector<rd_kafka_NewTopic_t*> topics;
-    for (rd_kafka_NewTopic_t* topic : {events.get(), latest.get()})
-      if (topic != nullptr) topics.push_back(topic);
+    for (const NewTopic& topic : made)
+      if (topic != nullptr) topics.push_back(topic.get());
     rd_kafka_CreateTopics(rk_.get(), topics.data(), topics.size(), options.get(), admin_queue_.get());
     admin_asked_ = true;
   }

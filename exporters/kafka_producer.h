@@ -24,6 +24,8 @@ struct KafkaSettings {
 
   absl::Duration admin_timeout = absl::Seconds(5);  // for making the topics; tried twice with a broker that answers
 
+  std::vector<std::string> more_topics;  // of receivers; each may get a copy of an event
+
   std::string BrokerList() const;  // "kafka-1:9092,kafka-2:9092"
 };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "exporters/cloud_event.h"
+#include "exporters/digest_event.h"
 #include "exporters/exporter.h"
 #include "exporters/naming.h"
 #include "exporters/text.h"
@@ -40,6 +41,7 @@ std::string Headline(const Transition& t) {
     case EventType::kNoData: return "NO DATA";
     case EventType::kDataReturned: return "DATA IS BACK";
     case EventType::kFlapping: return absl::StrCat("UNSTEADY ", severity);
+    case EventType::kReminder: return absl::StrCat("REMINDER, STILL ", severity);
   }
   return severity;
 }
@@ -91,6 +93,11 @@ class StdoutExporter : public Exporter {
   bool wants_events() const override { return true; }
 
   bool Send(const Delivery& delivery) override {
+    if (const std::string digest = DigestInPlainWords(delivery.payload); !digest.empty()) {
+      context_.print(json_ ? delivery.payload : digest);
+      results_.push_back({delivery.id, absl::OkStatus()});
+      return true;
+    }
     const absl::StatusOr<AlertSnapshot> alert = FromCloudEvent(delivery.payload);
     if (alert.ok()) context_.print(json_ ? delivery.payload : InPlainWords(alert->last));
     results_.push_back({delivery.id, alert.status()});

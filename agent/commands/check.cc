@@ -82,6 +82,7 @@ int Check(const CheckArguments& arguments) {
       std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
       if (arguments.say) SayRules(*loaded.rules);
       std::printf("%s", SayWindows(loaded.rules->settings, SystemClock().Now()).c_str());
+      std::printf("%s", SayDigests(*loaded.rules, SystemClock().Now()).c_str());
       std::printf("%s", Summary(read, loaded, all).c_str());
   }
   return ExitCode(all, arguments.deny_warnings);

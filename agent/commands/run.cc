@@ -113,11 +113,12 @@ void Serve(Agent& agent, Control& control, absl::Duration duration) {
   for (;;) {
     const absl::Duration left = end - SystemClock().SinceBoot();
     if (left <= absl::ZeroDuration()) return;
-    switch (control.Wait(left)) {
+    switch (control.Wait(std::min(left, std::max(agent.ModesEnd() - SystemClock().Now(), absl::ZeroDuration())))) {
       case Control::Event::kStop: return;
       case Control::Event::kReload: agent.Reload(); break;
       case Control::Event::kTimeout: break;
     }
+    agent.FollowModes();
   }
 }
 

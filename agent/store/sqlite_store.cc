@@ -59,7 +59,7 @@ absl::Status SqliteStore::PrepareAll() {
       {&drop_age_,
        "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, recorded_us FROM outbox WHERE state = 1 ORDER BY id LIMIT ?) "
        "WHERE recorded_us < ?)"},
-      {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0)"},
+      {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0 AND receiver <> '(digest)')"},
       {&instances_, "SELECT alert_id, rule_id, shard, state FROM instances ORDER BY alert_id"},
       {&cursors_, "SELECT source, watermark_us FROM cursors ORDER BY source"},
       {&latest_,
@@ -120,6 +120,11 @@ absl::Status SqliteStore::WriteAll(const Commit& commit, Draft& draft) {
     if (absl::Status s = PutInstance(instance); !s.ok()) return s;
   for (const OutboxRow& row : commit.outbox)
     if (absl::Status s = AddOutboxRow(row, commit.recorded, draft); !s.ok()) return s;
+  for (const std::int64_t id : commit.settled) {
+    const absl::StatusOr<int> marked = mark_.Bind(id).Run();
+    if (!marked.ok()) return marked.status();
+    draft.waiting -= *marked;
+  }
   for (const SourceCursor& cursor : commit.cursors)
     if (absl::StatusOr<int> n = put_cursor_.Bind(cursor.source).Bind(cursor.watermark).Run(); !n.ok()) return n.status();
   return put_recorded_.Bind(commit.recorded).Run().status();

@@ -43,6 +43,7 @@ struct Commit {
   absl::Span<const InstanceState> instances;
   std::vector<OutboxRow> outbox;  // rows whose (receiver, event_id) is there already are skipped: a replay
   std::vector<SourceCursor> cursors;
+  std::vector<std::int64_t> settled;  // outbox rows that this commit stands for: delivered with it
   absl::Time recorded;
 };
 
@@ -81,6 +82,7 @@ class Store {
   // Can never be delivered (too large, refused): kept with the reason, out of the way of others.
   virtual absl::Status Park(std::int64_t id, absl::string_view reason) = 0;
 
+  // `oldest`: of those that are to leave; rows of "(digest)" wait for their day.
   struct OutboxStats {
     std::int64_t depth = 0, parked = 0;
     absl::Time oldest = absl::InfiniteFuture();

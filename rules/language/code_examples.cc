@@ -184,6 +184,7 @@ constexpr CodeExample kExamples[] = {
      "apiVersion: rules/v1\ncalendars: {finance: {}}\nrules:\n  - {alert: Spend, kind: budget, watch: {cost: billed}, budget: {calendar: finance, amount: 5 USD}, when: {actual: 80%}}"},
     {"R608", Of::kFile, "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-12-24}",
      "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-01-02}"},
+    {"R609", Of::kFile, "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost alerts}}", "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost-alerts}}"},
 };
 // clang-format on
 

@@ -125,6 +125,7 @@ constexpr CodeHelp kCodes[] = {
     {"R606", "A table is a CSV file in the folder of the file that names it. Its first line names the columns; every other line has as many cells."},
     {"R607", "A name is used that the settings do not have, or that stands there twice."},
     {"R608", "A maintenance is from one time to another, or comes again (every); it lasts 90 days at most unless it says no_end: true."},
+    {"R609", "Receivers have short names of letters, digits and . _ -, and topics that Kafka takes: the same characters, 249 at most, not . or .. alone."},
 };
 
 }  // namespace

@@ -213,6 +213,7 @@ class RuleLoader {
           if (const auto taken = ids_.find(before); taken != ids_.end()) AddTo(i, {rule->file, rule->line}, "R303", "renamed_from", absl::StrCat("another rule has the id \"", before, "\": ", taken->second.file, " line ", taken->second.line), {});
         if (rule->calendar) GiveCalendar(i, rule);
         for (const auto* used : {&rule->active_time_intervals, &rule->mute_time_intervals}) CheckIntervals(i, {rule->file, rule->line}, *used);
+        CheckReceivers(i, *rule);
       }
       if (const auto file = settings_file_.find("route"); file != settings_file_.end() && file->second == files_[i].path)
         for (const auto& [severity, used] : settings_.route.mute_time_intervals) CheckIntervals(i, {file->second, LineOf(file->second, "route:")}, used);
@@ -226,6 +227,16 @@ class RuleLoader {
     for (const TimeInterval& interval : settings_.time_intervals) names.push_back(interval.name);
     for (const std::string& name : used)
       if (std::find(names.begin(), names.end(), name) == names.end()) AddTo(file, user, "R607", name, absl::StrCat("there is no time interval \"", name, "\" in time_intervals"), names);
+  }
+
+  // Where no receivers are declared, `notify` says nothing but words for consumers.
+  void CheckReceivers(std::size_t file, const Rule& rule) {
+    std::vector<std::string> names;
+    for (const auto& [name, receiver] : settings_.receivers) names.push_back(name);
+    if (names.empty()) return;
+    for (const std::string& name : rule.notify)
+      if (settings_.receivers.count(name) == 0) AddTo(file, {rule.file, rule.line}, "R607", name, absl::StrCat("there is no receiver \"", name, "\" in receivers"), names);
+    if (rule.notify.size() > kMostReceivers) AddTo(file, {rule.file, rule.line}, "R609", "notify", absl::StrCat("an alert has ", kMostReceivers, " receivers at most"), {});
   }
 
   // Of a key at the beginning of a line.

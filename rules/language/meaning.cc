@@ -91,6 +91,13 @@ std::string Meaning(const Rule& rule) {
   Put(rule.min_impact, out);
   if (rule.owner) Put(std::vector<std::string>{rule.owner->name, rule.owner->contact}, out);
   Put(rule.notify, out);
+  if (rule.digest) {
+    Put(rule.digest->when.zone.name(), out);
+    Put(rule.digest->by, out);
+    Put(static_cast<std::int64_t>(rule.digest->when.weekdays), out);
+    for (const auto& [from, to] : rule.digest->when.times) Put(static_cast<std::int64_t>(from), out);
+  }
+  if (rule.repeat) Put(*rule.repeat, out);
   if (rule.depends_on) Put(rule.depends_on->alert, out), Put(rule.depends_on->same, out);
   if (rule.calendar) {
     Put(rule.calendar->zone.name(), out);

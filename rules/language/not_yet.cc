@@ -9,14 +9,10 @@ struct NotYet {
 };
 
 constexpr NotYet kNotYet[] = {
-    {"rule", "digest", "alerts sent as a list"},
-    {"rule", "repeat", "reminders"},
     {"rule", "expected", "known events"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
     {"anomaly", "noise_budget", "how many alerts a month are welcome"},
     {"pattern", "daily", "a daily rhythm"},
-    {"route", "repeat_interval", "reminders"},
-    {"file", "receivers", "where notices go"},
 };
 
 }  // namespace

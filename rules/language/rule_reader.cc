@@ -13,6 +13,7 @@
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
 #include "rules/language/resource_check.h"
+#include "rules/language/time_words.h"
 
 namespace nephoscope {
 
@@ -190,9 +191,14 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   const std::string& mode = common.Text("mode");
   rule.mode = mode == "shadow" ? RuleMode::kShadow : mode == "off" ? RuleMode::kOff : RuleMode::kLive;
   if (common.Has("until")) {
-    rule.shadow_until = absl::FromCivil(common.Date("until"), absl::UTCTimeZone());
-    if (rule.mode == RuleMode::kOff) AddAt(common.MarkOf("until"), "R106", NotYetText("until", "the end of mode: off"), "take it out for now");
-    if (rule.mode == RuleMode::kLive) AddAt(common.MarkOf("until"), "R452", "`until` says when mode: shadow ends, and this rule is live", "take it out, or write mode: shadow");
+    rule.until = absl::FromCivil(common.Date("until"), absl::UTCTimeZone());
+    if (rule.mode == RuleMode::kLive) AddAt(common.MarkOf("until"), "R452", "`until` says when mode: shadow or mode: off ends, and this rule is live", "take it out, or write mode: shadow");
+  }
+  TakeDigest(common, rule);
+  if (common.Given("repeat")) {
+    Problem problem;
+    rule.repeat = ReadRepeat(common.Text("repeat"), problem);
+    if (!rule.repeat) AddAt(common.MarkOf("repeat"), problem.code, absl::StrCat("\"", common.Text("repeat"), "\" ", problem.what), problem.caret, problem.suggestion);
   }
   rule.active_time_intervals = common.TextList("active_time_intervals");
   rule.mute_time_intervals = common.TextList("mute_time_intervals");
@@ -214,6 +220,26 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   rule.description = common.Text("description");
   rule.runbook = common.Text("runbook");
   rule.limit = static_cast<int>(common.Integer("limit"));
+}
+
+void RuleReader::TakeDigest(const OptionValues& common, Rule& rule) {
+  if (!common.Given("digest")) return;
+  const OptionValues& digest = common.Map("digest");
+  const auto take = [&](auto read, const std::string& text, const char* key) {
+    Problem problem;
+    auto out = read(text, problem);
+    if (!out) AddAt(digest.MarkOf(key), problem.code, absl::StrCat("\"", text, "\" ", problem.what), problem.caret, problem.suggestion);
+    return out;
+  };
+  TimeInterval& when = rule.digest.emplace().when;
+  if (const auto zone = take(ReadZone, digest.Text("timezone"), "timezone")) when.zone = *zone;
+  when.weekdays = 0;
+  for (const std::string& days : digest.TextList("every")) when.weekdays = static_cast<std::uint8_t>(when.weekdays | take(ReadWeekdays, days, "every").value_or(0));
+  if (digest.Given("every") && digest.TextList("every").empty()) AddAt(digest.MarkOf("every"), "R103", "\"every\" names no day", "write every: monday");
+  if (digest.Has("at"))
+    if (const auto at = take(ReadClock, digest.Text("at"), "at")) when.times = {{*at % (24 * 60), *at % (24 * 60) + 1}};
+  rule.digest->by = digest.TextList("by");
+  std::sort(rule.digest->by.begin(), rule.digest->by.end());
 }
 
 void RuleReader::TakeOwner(const OptionValues& common, Rule& rule) {

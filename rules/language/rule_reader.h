@@ -41,6 +41,7 @@ class RuleReader {
   void CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind);
   // The rule has this key, or one that was meant as it.
   static bool Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key);
+  void TakeDigest(const OptionValues& common, Rule& rule);
   void TakeOwner(const OptionValues& common, Rule& rule);
   void TakeLabels(const YamlNode* written, const OptionValues& common, Rule& rule);
   // Of expressions: labels.severity is the level, annotations.summary and .description are the texts, as in Prometheus.

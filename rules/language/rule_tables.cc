@@ -63,6 +63,14 @@ const Option kOwnerOptions[] = {
 };
 const OptionTable kOwner = {"owner", "Who owns what the rule finds.", kOwnerOptions};
 
+const Option kDigestOptions[] = {
+    {.name = "every", .type = OptionType::kTextList, .sentence = "The day or days of the week", .default_text = "day", .example = "monday"},
+    {.name = "at", .type = OptionType::kText, .sentence = "The time of the day", .example = "\"08:00\"", .required = true},
+    {.name = "timezone", .type = OptionType::kText, .sentence = "The zone of its days and times", .default_text = "UTC", .example = "America/New_York"},
+    {.name = "by", .type = OptionType::kTextList, .sentence = "One list for each value of these labels; owner is the owner's name", .example = "[owner]"},
+};
+const OptionTable kDigest = {"digest", "Alerts that are sent together, as a list.", kDigestOptions};
+
 const Option kDependsOnOptions[] = {
     {.name = "alert", .type = OptionType::kText, .sentence = "The alert that explains this one", .example = "RegionDown", .required = true},
     {.name = "same", .type = OptionType::kTextList, .sentence = "Labels that both must have the same values of; without it, any alert of that name counts", .example = "[region]"},
@@ -75,7 +83,7 @@ const Option kCommonOptions[] = {
     {.name = "id", .type = OptionType::kText, .sentence = "The lasting identity; without it, made of the name", .example = "database-cpu-high"},
     {.name = "renamed_from", .type = OptionType::kTextList, .sentence = "Names or ids that the rule had before, the oldest first: its alerts live on", .example = "[DatabaseBusy]"},
     {.name = "mode", .type = OptionType::kChoice, .sentence = "shadow evaluates and explains without notices, off does nothing", .default_text = "live", .choices = kModes},
-    {.name = "until", .type = OptionType::kDate, .sentence = "The day (UTC) on which mode: shadow ends and the rule is live", .example = "2026-12-01"},
+    {.name = "until", .type = OptionType::kDate, .sentence = "The day (UTC) on which mode: shadow or mode: off ends and the rule is live", .example = "2026-12-01"},
     {.name = "watch", .type = OptionType::kMap, .sentence = "What to look at", .example = "{metric: aws.rds.cpu_utilization, by: [account]}", .fields = &kWatch},
     {.name = "severity", .type = OptionType::kChoice, .sentence = "How urgent the alert of `when` is; without it, warning", .example = "warning", .choices = kSeverities},
     {.name = "for", .type = OptionType::kText, .sentence = "How long it must hold before the alert fires", .example = "15m"},
@@ -86,6 +94,8 @@ const Option kCommonOptions[] = {
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
     {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},
+    {.name = "digest", .type = OptionType::kMap, .sentence = "People are sent its alerts as a list, at this time; critical ones are told at once", .example = "{every: monday, at: \"08:00\", timezone: America/New_York, by: [owner]}", .fields = &kDigest},
+    {.name = "repeat", .type = OptionType::kText, .sentence = "How often people are reminded of an alert that goes on, or never; without it, as route.repeat_interval of the settings says", .example = "4h"},
     {.name = "active_time_intervals", .type = OptionType::kTextList, .sentence = "People are told only in these time intervals of the settings", .example = "[office-hours]"},
     {.name = "mute_time_intervals", .type = OptionType::kTextList, .sentence = "Nobody is told in these time intervals of the settings", .example = "[nights]"},
     {.name = "depends_on", .type = OptionType::kMap, .sentence = "While that other alert fires, nobody is told of this one", .example = "{alert: RegionDown, same: [region]}", .fields = &kDependsOn, .shorthand = "alert"},
@@ -116,6 +126,7 @@ const Option kFileOptions[] = {
     {.name = "time_intervals", .type = OptionType::kMapList, .sentence = "Named times of the week", .example = "[{name: nights, times: [\"22:00-06:00\"]}]", .fields = &kTimeIntervalOptions},
     {.name = "maintenance", .type = OptionType::kMapList, .sentence = "Planned work, during which nobody is told", .example = "[{name: patching, where: {env: dev}, every: {weekday: tuesday, at: \"02:00\", for: 2h}}]", .fields = &kMaintenanceOptions},
     {.name = "inhibit_rules", .type = OptionType::kMapList, .sentence = "Alerts that explain others, of which nobody is told meanwhile", .example = "[{name: down, source: {alert: RegionDown}, target: {kind: threshold}, equal: [region]}]", .fields = &kInhibitOptions},
+    {.name = "receivers", .type = OptionType::kMoneyMap, .sentence = "Where notices go, by the names that `notify` uses; owner and account_owner are always there", .example = "{finops: {kafka: {topic: nephoscope.finops}, alertmanager: true}}", .fields = &kReceiverOptions},
     {.name = "route", .type = OptionType::kMap, .sentence = "What is told when, unless a rule says so itself", .example = "{mute_time_intervals: {info: [nights]}}", .fields = &kRouteOptions},
     {.name = "defaults", .type = OptionType::kMap, .sentence = "What every rule of the file says that does not say otherwise", .example = "{notify: [owner, finops]}", .fields = &DefaultsOptions()},
 };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/model/digests.h"
 #include "rules/model/maintenance.h"
 
 namespace nephoscope {
@@ -30,6 +31,16 @@ std::string Line(const Calendar& calendar, absl::Time now) {
 }
 
 }  // namespace
+
+std::string SayDigests(const RuleSet& rules, absl::Time now) {
+  std::string out;
+  for (const auto& rule : rules.rules) {
+    if (!rule->digest || rule->mode == RuleMode::kOff) continue;
+    const absl::Time next = NextDigest(*rule->digest, now);
+    absl::StrAppend(&out, "digest of ", rule->name, ": ", Minute(next), ", then ", Minute(NextDigest(*rule->digest, next)), " (UTC)\n");
+  }
+  return out;
+}
 
 std::string SayWindows(const Settings& settings, absl::Time now) {
   std::string out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -52,7 +53,7 @@ void TakeCurrencies(const YamlNode* written, const OptionValues& currency, Setti
   if (currency.Has("rates") && currency.Has("as_of")) out.rates_as_of = absl::FormatCivilTime(absl::CivilDay(currency.Date("as_of")));
 }
 
-constexpr const char* kKeys[] = {"currency", "ownership", "calendars", "time_intervals", "maintenance", "inhibit_rules", "route"};
+constexpr const char* kKeys[] = {"currency", "ownership", "calendars", "time_intervals", "maintenance", "inhibit_rules", "receivers", "route"};
 
 // `text` by one of the readers of time_words.h; nullopt: told.
 template <typename Read>
@@ -199,9 +200,46 @@ void TakeInhibitRules(const std::vector<OptionValues>& written, Settings& out, D
   CheckNames(out.inhibit_rules, written, sink);
 }
 
-void TakeRoute(const OptionValues& route, Settings& out) {
+bool IsKafkaName(const std::string& name, std::size_t most) {
+  const auto good = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-'; };
+  return !name.empty() && name.size() <= most && name != "." && name != ".." && std::all_of(name.begin(), name.end(), good);
+}
+
+std::string AsKafkaName(std::string name) {
+  for (char& c : name)
+    if (!IsKafkaName({'a', c}, 2)) c = '-';
+  return name;
+}
+
+// Events carry the names of receivers whole, so they are short.
+constexpr std::size_t kLongestReceiver = 64, kLongestTopic = 249;
+
+void TakeReceivers(const YamlNode* written, const std::vector<std::pair<std::string, OptionValues>>& receivers, Settings& out, DiagnosticSink& sink) {
+  for (const auto& [name, values] : receivers) {
+    if (!IsKafkaName(name, kLongestReceiver))
+      Add(sink, MarkOfKey(sink.text(), written, name, values.mark), "R609", absl::StrCat("\"", name, "\" cannot be the name of a receiver"), "write up to 64 letters, digits and . _ -");
+    Receiver& made = out.receivers[name];
+    made.alertmanager = values.Flag("alertmanager");
+    if (!values.Given("kafka") || !values.Map("kafka").Given("topic")) continue;
+    made.topic = values.Map("kafka").Text("topic");
+    if (IsKafkaName(made.topic, kLongestTopic)) continue;
+    const std::string meant = AsKafkaName(made.topic);
+    const bool nearly = IsKafkaName(meant, kLongestTopic);
+    Add(sink, values.Map("kafka").MarkOf("topic"), "R609", absl::StrCat("\"", made.topic, "\" is not a name that Kafka takes for a topic"),
+        nearly ? absl::StrCat("write ", meant) : "write up to 249 letters, digits and . _ -", nearly ? std::optional<std::string>(meant) : std::nullopt);
+  }
+  for (const char* always : {"owner", "account_owner"}) out.receivers.emplace(always, Receiver{"", true});
+}
+
+void TakeRoute(const OptionValues& route, Settings& out, DiagnosticSink& sink) {
+  const OptionValues& repeat = route.Map("repeat_interval");
   const OptionValues& mute = route.Map("mute_time_intervals");
-  for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kCritical}) out.route.mute_time_intervals[severity] = mute.TextList(ToText(severity));
+  for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kCritical}) {
+    const char* name = ToText(severity);
+    out.route.mute_time_intervals[severity] = mute.TextList(name);
+    if (!repeat.Given(name)) continue;
+    if (const auto every = TakeWord(ReadRepeat, repeat.Text(name), repeat.MarkOf(name), sink)) out.route.repeat_interval[severity] = *every;
+  }
 }
 
 }  // namespace
@@ -235,6 +273,7 @@ void MergeSettings(const char* key, const FileSettings& from, Settings& to) {
   if (name == "time_intervals") to.time_intervals = said.time_intervals;
   if (name == "maintenance") to.maintenance = said.maintenance;
   if (name == "inhibit_rules") to.inhibit_rules = said.inhibit_rules;
+  if (name == "receivers") to.receivers = said.receivers;
   if (name == "route") to.route = said.route;
 }
 
@@ -248,7 +287,8 @@ FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, const 
   if (out.Says("time_intervals")) TakeTimeIntervals(file.MapList("time_intervals"), out.settings, sink);
   if (out.Says("maintenance")) TakeMaintenance(file.MapList("maintenance"), out.settings, sink);
   if (out.Says("inhibit_rules")) TakeInhibitRules(file.MapList("inhibit_rules"), out.settings, sink);
-  if (out.Says("route")) TakeRoute(file.Map("route"), out.settings);
+  if (out.Says("receivers")) TakeReceivers(root.Find("receivers"), file.NamedMaps("receivers"), out.settings, sink);
+  if (out.Says("route")) TakeRoute(file.Map("route"), out.settings, sink);
   return out;
 }
 

@@ -63,13 +63,29 @@ const Option kInhibitList[] = {
     {.name = "equal", .type = OptionType::kTextList, .sentence = "Labels that both must have the same values of", .example = "[provider, account]"},
 };
 
+const Option kReceiverKafkaList[] = {
+    {.name = "topic", .type = OptionType::kText, .sentence = "The topic of its events; without it, that of the exporter", .example = "nephoscope.finops"},
+};
+const OptionTable kReceiverKafka = {"kafka", "How it is told through Kafka.", kReceiverKafkaList};
+const Option kReceiverList[] = {
+    {.name = "kafka", .type = OptionType::kMap, .sentence = "How it is told through Kafka", .example = "{topic: nephoscope.finops}", .fields = &kReceiverKafka},
+    {.name = "alertmanager", .type = OptionType::kFlag, .sentence = "Whether its alerts go to Alertmanager as well", .default_text = "false"},
+};
+
 const Option kBySeverityList[] = {
     {.name = "info", .type = OptionType::kTextList, .sentence = "For alerts of this severity", .example = "[nights]"},
     {.name = "warning", .type = OptionType::kTextList, .sentence = "For alerts of this severity", .example = "[nights]"},
     {.name = "critical", .type = OptionType::kTextList, .sentence = "For alerts of this severity", .example = "[]"},
 };
 const OptionTable kBySeverity = {"mute_time_intervals", "Names of time intervals by severity.", kBySeverityList};
+const Option kRepeatList[] = {
+    {.name = "info", .type = OptionType::kText, .sentence = "For alerts of this severity", .default_text = "never", .example = "never"},
+    {.name = "warning", .type = OptionType::kText, .sentence = "For alerts of this severity", .default_text = "never", .example = "1d"},
+    {.name = "critical", .type = OptionType::kText, .sentence = "For alerts of this severity", .default_text = "never", .example = "4h"},
+};
+const OptionTable kRepeat = {"repeat_interval", "How often people are reminded, by severity.", kRepeatList};
 const Option kRouteList[] = {
+    {.name = "repeat_interval", .type = OptionType::kMap, .sentence = "How often people are reminded of alerts of a severity that go on, where the rule says nothing itself", .example = "{critical: 4h, warning: 1d}", .fields = &kRepeat},
     {.name = "mute_time_intervals", .type = OptionType::kMap, .sentence = "When nobody is told of alerts of a severity, where the rule says nothing itself", .example = "{info: [nights]}", .fields = &kBySeverity},
 };
 
@@ -80,6 +96,7 @@ const OptionTable kCalendarOptions = {"calendars", "A fiscal calendar.", kCalend
 const OptionTable kTimeIntervalOptions = {"time_intervals", "A named time of the week.", kTimeIntervalList};
 const OptionTable kMaintenanceOptions = {"maintenance", "Planned work: alerts are recorded, and nobody is told.", kMaintenanceList};
 const OptionTable kInhibitOptions = {"inhibit_rules", "Alerts that explain others.", kInhibitList};
+const OptionTable kReceiverOptions = {"receivers", "Where the notices of one receiver go.", kReceiverList};
 const OptionTable kRouteOptions = {"route", "What is told when.", kRouteList};
 
 }  // namespace nephoscope

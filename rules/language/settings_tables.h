@@ -5,6 +5,6 @@
 
 namespace nephoscope {
 
-extern const OptionTable kOwnershipOptions, kCalendarOptions, kTimeIntervalOptions, kMaintenanceOptions, kInhibitOptions, kRouteOptions;
+extern const OptionTable kOwnershipOptions, kCalendarOptions, kTimeIntervalOptions, kMaintenanceOptions, kInhibitOptions, kReceiverOptions, kRouteOptions;
 
 }  // namespace nephoscope

@@ -53,6 +53,7 @@ const char* ToText(EventType t) {
     case EventType::kNoData: return "no_data";
     case EventType::kDataReturned: return "data_returned";
     case EventType::kFlapping: return "flapping";
+    case EventType::kReminder: return "reminder";
   }
   return "";
 }
@@ -93,9 +94,16 @@ std::string AlertId(absl::string_view agent_group, absl::string_view rule_id, co
   return Hash(absl::StrCat(agent_group, "|", rule_id, "|", by.Canonical()), 8);
 }
 
+namespace {
+std::string IdText(absl::Time time) { return time == absl::InfinitePast() ? "" : absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
+}  // namespace
+
 std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, EventType type) {
-  const std::string began = episode == absl::InfinitePast() ? "" : absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", episode, absl::UTCTimeZone());
-  return Hash(absl::StrCat(alert_id, "|", began, "|", sequence, "|", ToText(type)), 16);
+  return Hash(absl::StrCat(alert_id, "|", IdText(episode), "|", sequence, "|", ToText(type)), 16);
+}
+
+std::string ReminderId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, absl::Time due) {
+  return Hash(absl::StrCat(alert_id, "|", IdText(episode), "|", sequence, "|", ToText(EventType::kReminder), "|", IdText(due)), 16);
 }
 
 int ShardOf(absl::string_view kind, const Labels& by) {

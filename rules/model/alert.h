@@ -19,7 +19,7 @@ namespace nephoscope {
 enum class AlertState : std::uint8_t { kInactive, kPending, kFiring, kRecovering };
 enum class DataState : std::uint8_t { kFresh, kLate, kMissing, kError };
 enum class EventType : std::uint8_t {
-  kPending, kFiring, kUpdated, kEscalated, kDeescalated, kResolved, kCorrected, kNoData, kDataReturned, kFlapping,
+  kPending, kFiring, kUpdated, kEscalated, kDeescalated, kResolved, kCorrected, kNoData, kDataReturned, kFlapping, kReminder,
 };
 // condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping), in_use (no longer idle), resource_gone
 // (it was deleted): why a transition happened.
@@ -27,7 +27,7 @@ enum class Cause : std::uint8_t { kCondition, kNoData, kRuleRemoved, kRuleChange
 
 const char* ToText(AlertState s);  // inactive, pending, firing, recovering
 const char* ToText(DataState s);   // fresh, late, missing, error
-const char* ToText(EventType t);   // pending, firing, ..., no_data, data_returned, flapping
+const char* ToText(EventType t);   // pending, firing, ..., no_data, data_returned, flapping, reminder
 const char* ToText(Cause c);       // condition, no_data, rule_removed, ...
 
 // A number for people and machines: decimal text and its unit; a band where it is an estimate.
@@ -124,5 +124,7 @@ std::string AlertId(absl::string_view agent_group, absl::string_view rule_id, co
 std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, EventType type);
 // Alerts of one kind and one group are of one shard, so that they can share what they are made of. An edit of the rule moves none.
 int ShardOf(absl::string_view kind, const Labels& by);
+// Of the reminder that was due at `due`, of the step with this sequence number.
+std::string ReminderId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, absl::Time due);
 
 }  // namespace nephoscope

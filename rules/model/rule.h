@@ -89,7 +89,7 @@ struct Rule {
   std::vector<std::string> renamed_from;  // ids that it had before, the oldest first
   std::string kind;
   RuleMode mode = RuleMode::kLive;
-  absl::Time shadow_until = absl::InfiniteFuture();  // with mode shadow: then it is live
+  absl::Time until = absl::InfiniteFuture();  // with mode shadow or off: then it is live
   Watch watch;
   std::vector<Level> levels;  // ascending severity, at least one
   absl::Duration keep_firing_for = absl::ZeroDuration();

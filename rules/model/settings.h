@@ -60,6 +60,15 @@ struct Route {
   std::map<Severity, std::vector<std::string>> mute_time_intervals;
 };
 
+// Where the notices of one receiver go.
+struct Receiver {
+  std::string topic;          // of Kafka; empty: that of the exporter
+  bool alertmanager = false;  // its alerts are pushed to Alertmanager as well
+};
+// By name. Empty: none are declared, and everything goes everywhere.
+inline constexpr std::size_t kMostReceivers = 100;  // of one alert
+using Receivers = std::map<std::string, Receiver>;
+
 struct Settings {
   Currency base_currency = Currency::Usd();
   std::vector<std::pair<Currency, double>> rates;  // one unit in base currency
@@ -70,6 +79,7 @@ struct Settings {
   std::vector<TimeInterval> time_intervals;
   std::vector<Maintenance> maintenance;
   std::vector<InhibitRule> inhibit_rules;
+  Receivers receivers;
   Route route;
 };
 

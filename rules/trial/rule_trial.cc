@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/kinds/kind.h"
+#include "rules/model/digests.h"
+#include "rules/model/modes.h"
 #include "rules/trial/verdict.h"
 
 namespace nephoscope {
@@ -38,7 +41,7 @@ std::shared_ptr<const RuleSet> RulesOf(const RuleTest& test, const RuleSet& all)
   out->files = all.files;
   for (const auto& rule : all.rules)
     if (wanted.count(rule->name) != 0) out->rules.push_back(rule);
-  return out;
+  return RulesAt(std::move(out), test.start);
 }
 
 std::string Padded(std::string text, std::size_t width) {
@@ -117,15 +120,78 @@ void NoteUnseen(const RuleTest& test, const RuleSet& rules, const TestInput& inp
                                        "; compare it with `watch` of ", test.alert.empty() ? "the rules" : test.alert));
 }
 
+// When people are told of alerts again: so long after the newest step that they were told of, or after the last time.
+class Reminders {
+ public:
+  Reminders(Herald& herald, std::vector<TrialStep>& out) : herald_(herald), out_(out) {}
+
+  void Take(const TrialStep& step, bool told) {
+    const Transition& t = step.transition;
+    if (const auto before = open_.find(t.alert_id); before != open_.end()) {
+      due_.erase({before->second.due, t.alert_id});
+      open_.erase(before);
+    }
+    const bool fires = t.status == AlertState::kFiring || t.status == AlertState::kRecovering;
+    const absl::Duration repeat = fires && told && !t.flapping ? herald_.RepeatOf(t) : absl::InfiniteDuration();
+    if (repeat == absl::InfiniteDuration()) return;
+    open_[t.alert_id] = {&t, repeat, step.known + repeat};
+    due_.emplace(step.known + repeat, t.alert_id);
+  }
+
+  void Until(absl::Time end) {
+    while (!due_.empty() && due_.begin()->first < end) {
+      const auto [time, id] = *due_.begin();
+      due_.erase(due_.begin());
+      Open& one = open_.at(id);
+      herald_.SetNow(time);
+      if (herald_.WhyNot(*one.last).empty()) out_.push_back({time, *one.last});
+      one.due = time + one.repeat;
+      due_.emplace(one.due, id);
+    }
+  }
+
+ private:
+  struct Open {
+    const Transition* last = nullptr;
+    absl::Duration repeat;
+    absl::Time due;
+  };
+  Herald& herald_;
+  std::vector<TrialStep>& out_;
+  std::map<std::string, Open> open_;                // by alert id
+  std::set<std::pair<absl::Time, std::string>> due_;
+};
+
+// By time, rule and group.
+using Lists = std::map<std::tuple<absl::Time, std::string, std::string>, TrialStep>;
+
+void TakeDigest(const TrialStep& step, absl::Time end, const Herald& herald, Lists& lists) {
+  const Digest* digest = herald.DigestOf(step.transition);
+  const absl::Time due = NextDigest(*digest, step.known);
+  if (due > end) return;
+  std::string group;
+  for (const std::string& name : digest->by) absl::StrAppend(&group, name == "owner" && step.transition.labels.Get(name).empty() ? step.transition.owner.name : std::string(step.transition.labels.Get(name)), "\n");
+  lists.try_emplace({due, step.transition.rule.id, group}, TrialStep{due, step.transition});
+}
+
 }  // namespace
 
-std::vector<std::string> WhyNobodyIsTold(const std::vector<TrialStep>& steps, Herald& herald) {
-  std::vector<std::string> out;
+Told WhoIsTold(const std::vector<TrialStep>& steps, absl::Time end, Herald& herald) {
+  Told out;
+  Reminders reminders(herald, out.reminders);
+  Lists lists;
   for (std::size_t from = 0; from < steps.size();) {
-    std::size_t end = from;
-    for (; end < steps.size() && steps[end].known == steps[from].known; ++end) herald.Note(steps[end].transition);
-    for (; from < end; ++from) out.push_back(herald.WhyNot(steps[from].transition));
+    reminders.Until(steps[from].known);
+    std::size_t to = from;
+    for (; to < steps.size() && steps[to].known == steps[from].known; ++to) herald.Note(steps[to].transition);
+    for (; from < to; ++from) {
+      out.why_not.push_back(herald.WhyNot(steps[from].transition));
+      reminders.Take(steps[from], out.why_not.back().empty());
+      if (out.why_not.back() == "in_digest") TakeDigest(steps[from], end, herald, lists);
+    }
   }
+  reminders.Until(end);
+  for (const auto& [key, step] : lists) out.digests.push_back(step);
   return out;
 }
 
@@ -154,7 +220,10 @@ TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHeral
     if (always || std::any_of(test.expect.begin(), test.expect.end(), [now](const TestExpectation& one) { return one.at == now; }))
       course.looks[now] = trial.Look();
   });
-  course.why_not = WhyNobodyIsTold(course.steps, *herald(rules));
+  Told told = WhoIsTold(course.steps, input.end, *herald(rules));
+  course.why_not = std::move(told.why_not);
+  course.reminders = std::move(told.reminders);
+  course.digests = std::move(told.digests);
   out.differences = Compare(test, course);
   if (out.holds()) return out;
   for (std::size_t i = 0; i < course.steps.size() && i < kMostHappened; ++i)

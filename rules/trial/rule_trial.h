@@ -20,11 +20,21 @@ class Herald {
   virtual void Note(const Transition& transition) = 0;
   // Empty: they are told. Else why not.
   virtual std::string WhyNot(const Transition& transition) const = 0;
+  // How often they are reminded of it while it fires; infinite: never. The time that WhyNot is asked about between two steps.
+  virtual absl::Duration RepeatOf(const Transition& transition) const = 0;
+  virtual void SetNow(absl::Time now) = 0;
+  // How its rule sends lists; nullptr: it does not. An alert that waits for its list is not told because of `in_digest`.
+  virtual const Digest* DigestOf(const Transition& transition) const = 0;
 };
 using MakeHerald = std::function<std::unique_ptr<Herald>(std::shared_ptr<const RuleSet> rules)>;
 
-// Of each step, why nobody is told of it; empty: people are told. All that one tick says is noted before the first of it is asked about.
-std::vector<std::string> WhyNobodyIsTold(const std::vector<TrialStep>& steps, Herald& herald);
+struct Told {
+  std::vector<std::string> why_not;   // of each step, why nobody is told of it; empty: people are told
+  std::vector<TrialStep> digests;     // until the end, one for each list: one of the alerts that are in it
+  std::vector<TrialStep> reminders;   // until the end, by time: the step that people are told of again
+};
+// All that one tick says is noted before the first of it is asked about.
+Told WhoIsTold(const std::vector<TrialStep>& steps, absl::Time end, Herald& herald);
 
 // The input of a test in full, and when it ends.
 struct TestInput {

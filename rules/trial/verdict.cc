@@ -143,6 +143,10 @@ class Verdict {
       told.push_back(absl::StrCat(ToText(step.transition.type), " at ", MomentText(step.known, test_.start)));
       last = step.known;
     }
+    for (const TrialStep& list : course_.digests)
+      if (Speaks(one, list.transition)) told.push_back(absl::StrCat("digest at ", MomentText(list.known, test_.start)));
+    for (const TrialStep& again : course_.reminders)
+      if (Speaks(one, again.transition)) told.push_back(absl::StrCat("reminder at ", MomentText(again.known, test_.start)));
     if (static_cast<std::int64_t>(told.size()) == *one.notifications) return;
     Add(one, last, told.empty() ? "people get none" : absl::StrCat("people get ", told.size(), ": ", absl::StrJoin(told, ", ")));
   }

@@ -16,6 +16,8 @@ namespace nephoscope {
 struct Course {
   std::vector<TrialStep> steps;
   std::vector<std::string> why_not;                     // of each step; empty: people were told
+  std::vector<TrialStep> digests;                       // lists that they were sent, and when
+  std::vector<TrialStep> reminders;                     // what they were told again, and when
   std::map<absl::Time, std::vector<Transition>> looks;  // at every `at`; at every tick where a test asks for `never: pending`
 };
 

@@ -20,10 +20,12 @@ namespace nephoscope {
 class FakeExporter : public Exporter {
  public:
   struct Seen {
-    std::vector<std::string> events;
+    std::vector<std::string> events, payloads;
     std::vector<DeliveryResult> results;  // handed out by the next Poll
     bool accept = true, acknowledge = true;
     std::size_t last_sync = 0;
+    std::vector<std::string> last_notify;  // of the first alert of the last Sync
+    Receivers receivers;
     absl::Status health;
   };
   explicit FakeExporter(Seen& seen) : seen_(seen) {}
@@ -32,11 +34,16 @@ class FakeExporter : public Exporter {
   bool Send(const Delivery& delivery) override {
     if (!seen_.accept) return false;
     seen_.events.push_back(delivery.event_id);
+    seen_.payloads.push_back(delivery.payload);
     if (seen_.acknowledge) seen_.results.push_back({delivery.id, absl::OkStatus()});
     return true;
   }
   void Poll(std::vector<DeliveryResult>& results) override { std::swap(results, seen_.results); }
-  void Sync(absl::Span<const AlertSnapshot> alerts, absl::Time) override { seen_.last_sync = alerts.size(); }
+  void Sync(absl::Span<const AlertSnapshot> alerts, absl::Time) override {
+    seen_.last_sync = alerts.size();
+    seen_.last_notify = alerts.empty() ? std::vector<std::string>() : alerts[0].last.notify;
+  }
+  void SetReceivers(const Receivers& receivers) override { seen_.receivers = receivers; }
   absl::Status health() const override { return seen_.health; }
 
  private:

@@ -65,6 +65,21 @@ BOOST_AUTO_TEST_CASE(a_rule_on_trial_is_recorded_and_shown_but_not_sent) {
   BOOST_TEST(bench.board.All().size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(exporters_know_the_receivers_and_whom_a_rule_names_now) {
+  Bench bench;
+  auto rules = std::make_shared<RuleSet>();
+  auto rule = std::make_shared<Rule>();
+  rule->id = rule->name = "a";
+  rule->notify = {"finops"};
+  rules->rules.push_back(rule);
+  rules->settings.receivers = {{"finops", {"money", true}}};
+  bench.stage->SetRules(rules);
+  bench.channel.Send(Firing("a", 1));
+  bench.Steps(3);
+  BOOST_TEST(bench.seen.receivers.at("finops").topic == "money");
+  BOOST_TEST(bench.seen.last_notify == std::vector<std::string>{"finops"}, boost::test_tools::per_element());  // though the alert began without
+}
+
 BOOST_AUTO_TEST_CASE(an_alert_whose_rule_is_gone_is_ended_once_at_the_next_start) {
   Bench bench;
   bench.channel.Send(Firing("a", 1));

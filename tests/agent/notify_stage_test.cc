@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "rules/model/maintenance.h"
+
 namespace nephoscope {
 namespace {
 
@@ -77,6 +79,77 @@ BOOST_AUTO_TEST_CASE(what_another_alert_explains_is_not_told_and_neither_is_its_
   BOOST_TEST(step("ServiceDown", "a", EventType::kResolved) == "depends_on");
   BOOST_TEST(step("RegionDown", "a", EventType::kResolved) == "");
   BOOST_TEST(step("ServiceDown", "a", EventType::kFiring) == "");
+}
+
+// 2027-01-15 08:00 UTC, a Friday.
+const absl::Time kFriday = absl::FromUnixSeconds(1'800'000'000);
+
+BOOST_AUTO_TEST_CASE(half_an_hour_before_it_ends_a_maintenance_that_holds_alerts_is_warned_of_once) {
+  auto rules = std::make_shared<RuleSet>();
+  auto rule = std::make_shared<Rule>();
+  rule->id = rule->name = "r";
+  rule->notify = {"owner"};
+  rules->rules.push_back(rule);
+  for (const char* name : {"one", "two", "idle"}) {
+    Maintenance& work = rules->settings.maintenance.emplace_back();
+    work.name = name;
+    work.where = {{.label = "work", .values = {name}}};
+    work.from = kFriday;
+    work.to = kFriday + absl::Hours(2);
+  }
+  NotifyStage notify;
+  notify.SetRules(rules);
+  notify.SetNow(kFriday);
+  for (const char* work : {"one", "one", "two"}) {
+    Transition held = Step(EventType::kFiring, 0);
+    held.alert_id = std::string(work) + std::to_string(notify.AnyHeldBack());
+    held.status = AlertState::kFiring;
+    held.labels = Labels(std::vector<Label>{{"work", work}});
+    notify.Note(held);
+    BOOST_TEST(std::string(notify.WhyNot(held)) == "in_maintenance");
+  }
+  BOOST_TEST(notify.EndingSoon().empty());
+  notify.SetNow(kFriday + absl::Minutes(89));
+  BOOST_TEST(notify.EndingSoon().empty());
+  notify.SetNow(kFriday + absl::Minutes(90));
+  const auto soon = notify.EndingSoon();
+  BOOST_REQUIRE(soon.size() == 2u);
+  BOOST_TEST((soon[0].maintenance == "one" && soon[0].held == 2u && soon[0].end == kFriday + absl::Hours(2)));
+  BOOST_TEST((soon[1].maintenance == "two" && soon[1].held == 1u));
+  notify.SetNow(kFriday + absl::Minutes(100));
+  BOOST_TEST(notify.EndingSoon().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_remembered_of_times_is_what_they_are) {
+  auto rules = std::make_shared<RuleSet>();
+  TimeInterval nights{.name = "nights", .zone = absl::FixedTimeZone(3600), .weekdays = 0x7f, .times = {{22 * 60, 6 * 60}, {5 * 60, 7 * 60}, {12 * 60, 12 * 60 + 30}}};
+  rules->settings.time_intervals = {nights};
+  Maintenance work;
+  work.name = "work";
+  work.where = {{.label = "work", .values = {"yes"}}};
+  work.every = TimeInterval{.name = "", .zone = absl::UTCTimeZone(), .weekdays = 0x11, .times = {{90, 91}}};
+  work.length = absl::Hours(30);
+  rules->settings.maintenance = {work};
+  auto rule = std::make_shared<Rule>();
+  rule->id = rule->name = "r";
+  rule->notify = {"owner"};
+  rule->mute_time_intervals = {"nights"};
+  rules->rules.push_back(rule);
+  NotifyStage notify;
+  notify.SetRules(rules);
+  Transition planned = Step(EventType::kFiring, 0), other = planned;
+  planned.labels = Labels(std::vector<Label>{{"work", "yes"}});
+  // Every quarter of an hour of ten days, then again from the beginning.
+  for (int i = 0; i < 2 * 960; ++i) {
+    const absl::Time at = kFriday + i % 960 * absl::Minutes(15);
+    notify.SetNow(at);
+    const auto window = WindowsFrom(work, at, 1);
+    const std::string muted = Covers(nights, at) ? "muted" : "";
+    BOOST_TEST_CONTEXT(at) {
+      BOOST_TEST(std::string(notify.WhyNot(other)) == muted);
+      BOOST_TEST(std::string(notify.WhyNot(planned)) == (!window.empty() && window[0].from <= at ? "in_maintenance" : muted));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_removed_rule_is_told) {

@@ -69,6 +69,23 @@ AlertSnapshot Numbered(int i) {
 
 BOOST_AUTO_TEST_SUITE(alertmanager_exporter_test)
 
+BOOST_AUTO_TEST_CASE(only_receivers_that_say_so_are_told_through_it) {
+  Bench bench;
+  bench.exporter->SetReceivers({{"finops", {"", true}}, {"audit", {"", false}}});
+  AlertSnapshot audit = Numbered(1), finops = Numbered(2);
+  audit.last.notify = {"audit"};
+  finops.last.notify = {"audit", "finops"};
+  const auto posts = bench.Sync({audit, finops}, kNow);
+  BOOST_REQUIRE_EQUAL(posts.size(), 1u);
+  BOOST_REQUIRE_EQUAL(posts[0].alerts.size(), 1u);
+  BOOST_TEST(posts[0].alerts[0].at("labels").at("n") == "2");
+  // Not any more: what was told as active ends.
+  bench.exporter->SetReceivers({{"finops", {"", false}}});
+  const auto ended = bench.Sync({audit, finops}, kNow + absl::Seconds(5));
+  BOOST_REQUIRE_EQUAL(ended.size(), 1u);
+  BOOST_TEST(ended[0].alerts.at(0).at("endsAt") == "2026-06-18T09:13:05Z");
+}
+
 BOOST_AUTO_TEST_CASE(a_firing_alert_is_posted_with_labels_notes_and_an_end_that_it_outlives) {
   Bench bench({"http://am:9093/"});
   const auto posts = bench.Sync({PaymentsOverBudget()}, kNow);

@@ -195,6 +195,48 @@ BOOST_AUTO_TEST_CASE(a_delivery_goes_to_both_topics_with_key_and_headers) {
   }
 }
 
+Delivery For(std::int64_t id, std::vector<std::string> notify) {
+  AlertSnapshot alert = PaymentsOverBudget();
+  alert.last.notify = std::move(notify);
+  return {id, alert.last.alert_id, alert.last.event_id, ToCloudEvent(alert.last, "finops-eu-1", alert.recorded)};
+}
+
+BOOST_AUTO_TEST_CASE(receivers_with_topics_of_their_own_get_a_copy_there_and_all_copies_count) {
+  FakeKafka kafka;
+  const auto exporter = kafka.Make();
+  exporter->SetReceivers({{"finops", {"money", true}}, {"audit", {"audit", false}}, {"owner", {"", true}}});
+  BOOST_TEST(exporter->Send(For(1, {"finops", "audit", "owner"})));
+  BOOST_TEST(kafka.made == 2);  // by a client that knows of the new topics
+  std::vector<std::string> topics;
+  for (const KafkaMessage& message : kafka.messages) topics.push_back(message.topic);
+  BOOST_TEST(topics == (std::vector<std::string>{"audit", "events", "money", "latest"}), boost::test_tools::per_element());
+  for (int copies = 1; copies <= 4; ++copies) {
+    kafka.reports = {{1, absl::OkStatus()}};
+    BOOST_TEST(Poll(*exporter).size() == (copies == 4 ? 1u : 0u));
+  }
+  kafka.messages.clear();
+  BOOST_TEST(exporter->Send(For(2, {"finops"})));
+  BOOST_REQUIRE_EQUAL(kafka.messages.size(), 2u);
+  BOOST_TEST(kafka.messages[0].topic == "money");
+}
+
+BOOST_AUTO_TEST_CASE(new_topics_wait_for_what_is_under_way) {
+  FakeKafka kafka;
+  const auto exporter = kafka.Make();
+  exporter->Send(Payments(1));
+  exporter->SetReceivers({{"finops", {"money", true}}});
+  BOOST_TEST(!exporter->Send(For(2, {"finops"})));
+  BOOST_TEST(kafka.made == 1);
+  kafka.reports = {{1, absl::OkStatus()}, {1, absl::OkStatus()}};
+  BOOST_TEST(Poll(*exporter).size() == 1u);
+  BOOST_TEST(kafka.made == 2);
+  BOOST_TEST(exporter->Send(For(2, {"finops"})));
+  exporter->SetReceivers({{"finops", {"money", false}}, {"owner", {"events", true}}});
+  kafka.reports = {{2, absl::OkStatus()}, {2, absl::OkStatus()}};
+  Poll(*exporter);
+  BOOST_TEST(kafka.made == 2);  // nothing that it does not know
+}
+
 BOOST_AUTO_TEST_CASE(a_row_is_delivered_when_both_copies_are) {
   FakeKafka kafka;
   const auto exporter = kafka.Make();

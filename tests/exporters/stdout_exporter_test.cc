@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(the_first_word_says_what_happened) {
               {EventType::kCorrected, "CORRECTED: "},
               {EventType::kNoData, "NO DATA: "},
               {EventType::kDataReturned, "DATA IS BACK: "},
-              {EventType::kFlapping, "UNSTEADY CRITICAL: "}};
+              {EventType::kFlapping, "UNSTEADY CRITICAL: "},
+              {EventType::kReminder, "REMINDER, STILL CRITICAL: "}};
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.want) {
       AlertSnapshot alert = PaymentsOverBudget();
       alert.last.type = row.type;

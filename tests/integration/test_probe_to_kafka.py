@@ -49,6 +49,30 @@ def test_switched_off_and_on(agent, kafka, target, prometheus, alertmanager):
     assert json.loads(snapshots[-1][2])["data"]["status"] != "firing"
 
 
+RECEIVERS = """apiVersion: rules/v1
+receivers:
+  pager: {kafka: {topic: itest.pager}, alertmanager: true}
+  audit: {kafka: {topic: itest.audit}}
+"""
+
+
+def test_each_receiver_has_its_topic(agent, kafka, target):
+    kafka.start()
+    rules = RULES.format(url=target.url)
+    one = agent(f"exporters:\n  - kafka: {{brokers: [\"{kafka.address}\"]}}\nprobes: {{allow: [127.0.0.0/8]}}\n",
+                {"receivers.yaml": RECEIVERS, "checkout.yaml": rules + "    notify: [pager, audit]\n"})
+    wait_for(lambda: one.get("/-/ready").status_code == 200, 30, "readiness")
+    target.off()
+    wait_for(lambda: [a for a in one.alerts() if a["status"] == "firing"], 15, "firing")
+    told = {}
+    for topic in ("itest.pager", "itest.audit", "nephoscope.alerts"):
+        events = wait_for(lambda: kafka.events(topic), 15, topic)
+        assert len(events) == 1, (topic, events)
+        told[topic] = events[0][2]
+    assert len(set(told.values())) == 1  # one event, with one id
+    assert not kafka.events()
+
+
 def check_fields(events, url):
     (key, headers, firing), (_, _, resolved) = events
     schema = SHARED / "data/cloudevents/schema/cloudevents.json"

@@ -50,6 +50,71 @@ BOOST_AUTO_TEST_CASE(the_example_of_every_kind_loads_and_reads_back_as_a_sentenc
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_digest_says_when_and_by_what) {
+  const auto rule = One("    digest: {every: [monday, weekend], at: \"08:00\", timezone: America/New_York, by: [team, owner]}\n");
+  BOOST_REQUIRE(rule->digest.has_value());
+  BOOST_TEST(rule->digest->when.weekdays == 0x61);
+  BOOST_TEST(rule->digest->when.zone.name() == "America/New_York");
+  BOOST_TEST(rule->digest->when.times[0].first == 480);
+  BOOST_TEST(rule->digest->by == (std::vector<std::string>{"owner", "team"}), boost::test_tools::per_element());
+  const auto daily = One("    digest: {at: \"23:59\"}\n");
+  BOOST_TEST((daily->digest->when.weekdays == 0x7f && daily->digest->when.zone == absl::UTCTimeZone() && daily->digest->by.empty()));
+  BOOST_TEST(daily->revision != One("")->revision);
+  const struct { const char *what, *digest, *want; } rows[] = {
+      {"no time", "{every: monday}", "f0.yaml:7 R103"},
+      {"no day", "{every: mondai, at: \"08:00\"}", "f0.yaml:7 R605"},
+      {"an empty list of days", "{every: [], at: \"08:00\"}", "f0.yaml:7 R103"},
+      {"no time of the day", "{at: \"25:00\"}", "f0.yaml:7 R605"},
+      {"an abbreviation", "{at: \"08:00\", timezone: EST}", "f0.yaml:7 R604"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", absl::StrCat("    digest: ", row.digest, "\n"))})) == row.want);
+}
+
+BOOST_AUTO_TEST_CASE(reminders_are_a_duration_or_never) {
+  BOOST_TEST(!One("")->repeat.has_value());
+  BOOST_TEST((*One("    repeat: 4h\n")->repeat == absl::Hours(4)));
+  BOOST_TEST((*One("    repeat: never\n")->repeat == absl::InfiniteDuration()));
+  BOOST_TEST(One("    repeat: 4h\n")->revision != One("    repeat: 5h\n")->revision);
+  BOOST_TEST(One("    repeat: never\n")->revision != One("")->revision);
+  const struct { const char *what, *rule, *route, *want; } rows[] = {
+      {"too often", "    repeat: 30s\n", "", "f0.yaml:7 R210"},
+      {"no duration", "    repeat: often\n", "", "f0.yaml:7 R203"},
+      {"of the route, no duration", "", "{repeat_interval: {info: nevr}}", "f1.yaml:2 R203"},
+      {"of the route, too often", "", "{repeat_interval: {warning: 5s}}", "f1.yaml:2 R210"},
+      {"of the route, no severity", "", "{repeat_interval: {urgent: 5h}}", "f1.yaml:2 R102"},
+      {"both", "    repeat: 2d\n", "{repeat_interval: {critical: 4h, warning: 1d, info: never}}", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what)
+    BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", row.rule), absl::StrCat("apiVersion: rules/v1\nroute: ", *row.route == 0 ? "{}" : row.route, "\n")})) == row.want);
+}
+
+BOOST_AUTO_TEST_CASE(receivers_are_known_by_name_and_topics_are_what_kafka_takes) {
+  const std::string receivers = "receivers:\n  finops: {kafka: {topic: nephoscope.finops}, alertmanager: true}\n  audit: {}\n";
+  const struct { const char* what; std::string settings, notify, want; } rows[] = {
+      {"nothing declared, any word", "", "[anybody]", ""},
+      {"declared", receivers, "[finops, audit, owner, account_owner]", ""},
+      {"nobody", receivers, "[]", ""},
+      {"not declared", receivers, "[finopps]", "f0.yaml:10 R607"},
+      {"a topic with a space", "receivers: {a: {kafka: {topic: my topic}}}\n", "[a]", "f0.yaml:2 R609"},
+      {"a topic of one dot", "receivers: {a: {kafka: {topic: .}}}\n", "[a]", "f0.yaml:2 R609"},
+      {"a topic too long", "receivers: {a: {kafka: {topic: " + std::string(250, 'x') + "}}}\n", "[a]", "f0.yaml:2 R609"},
+      {"the longest topic", "receivers: {a: {kafka: {topic: " + std::string(249, 'x') + "}}}\n", "[a]", ""},
+      {"an empty topic", "receivers: {a: {kafka: {topic: \"\"}}}\n", "[a]", "f0.yaml:2 R609"},
+      {"a name with a space", "receivers: {\"the team\": {}}\n", "[\"the team\"]", "f0.yaml:2 R609"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+      const LoadedRules loaded = LoadAll({"apiVersion: rules/v1\n" + row.settings + "rules:\n" + Cpu("A", "    notify: " + row.notify + "\n")});
+      BOOST_TEST(Texts(loaded) == row.want);
+      if (row.want == "f0.yaml:10 R607") BOOST_TEST(loaded.diagnostics[0].suggestion.value_or("") == "finops");
+    }
+  const LoadedRules loaded = LoadAll({"apiVersion: rules/v1\n" + receivers});
+  const Receivers& read = loaded.rules->settings.receivers;
+  BOOST_REQUIRE(read.size() == 4u);
+  BOOST_TEST((read.at("finops").topic == "nephoscope.finops" && read.at("finops").alertmanager));
+  BOOST_TEST((read.at("audit").topic.empty() && !read.at("audit").alertmanager));
+  BOOST_TEST((read.at("owner").alertmanager && read.at("account_owner").alertmanager));
+}
+
 BOOST_AUTO_TEST_CASE(every_common_key_has_its_effect) {
   const LoadedRules loaded = LoadAll({R"(apiVersion: rules/v1
 rules:
@@ -313,7 +378,7 @@ route:
   BOOST_TEST((s.inhibit_rules[0].equal == std::vector<std::string>{"account", "provider"}));
   BOOST_TEST((s.route.mute_time_intervals.at(Severity::kInfo) == std::vector<std::string>{"nights"}));
   BOOST_TEST((loaded.rules->rules[0]->active_time_intervals == std::vector<std::string>{"office-hours"}));
-  BOOST_TEST(absl::FormatTime(loaded.rules->rules[0]->shadow_until, absl::UTCTimeZone()) == "2026-12-01T00:00:00+00:00");
+  BOOST_TEST(absl::FormatTime(loaded.rules->rules[0]->until, absl::UTCTimeZone()) == "2026-12-01T00:00:00+00:00");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_times_is_told_where_it_stands) {
@@ -334,12 +399,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_times_is_told_where_it_stands) {
       {"maintenance: [{name: a, where: {b: c}, every: {weekday: funday, at: noon, for: 1h}}]", "f0.yaml:2 R605 | f0.yaml:2 R605"},
       {"inhibit_rules: [{name: a, source: {}, target: {b: c}}]", "f0.yaml:2 R103"},
       {"route: {mute_time_intervals: {info: [nigths]}}\ntime_intervals: [{name: nights}]", "f0.yaml:2 R607"},
-      {"route: {repeat_interval: {info: 1d}}", "f0.yaml:2 R106"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) BOOST_TEST(Texts(LoadAll({head + row.text + "\n"})) == row.codes);
   BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    mute_time_intervals: [nights]\n")})) == "f0.yaml:7 R607");
   BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    until: 2026-12-01\n")})) == "f0.yaml:7 R452");
-  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    mode: off\n    until: 2026-12-01\n")})) == "f0.yaml:8 R106");
+  BOOST_TEST(Texts(LoadAll({kHead + Cpu("A", "    mode: off\n    until: 2026-12-01\n")})) == "");
 }
 
 BOOST_AUTO_TEST_CASE(labels_may_have_places_of_labels_only) {

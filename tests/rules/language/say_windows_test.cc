@@ -36,6 +36,18 @@ BOOST_AUTO_TEST_CASE(each_window_is_said_with_its_next_two_times_in_utc) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Said(row.settings, row.now) == row.want); }
 }
 
+BOOST_AUTO_TEST_CASE(the_next_two_lists_are_said_in_utc) {
+  absl::TimeZone zone;
+  BOOST_REQUIRE(absl::LoadTimeZone("America/New_York", &zone));
+  RuleSet rules;
+  auto rule = std::make_shared<Rule>();
+  rule->name = "IdleMachines";
+  rule->digest = Digest{{.name = "", .zone = zone, .weekdays = 1, .times = {{480, 481}}}, {"owner"}};
+  rules.rules = {std::make_shared<Rule>(), rule};
+  // The second is in winter time.
+  BOOST_TEST(SayDigests(rules, absl::FromCivil(absl::CivilDay(2026, 10, 20), absl::UTCTimeZone())) == "digest of IdleMachines: 2026-10-26 12:00, then 2026-11-02 13:00 (UTC)\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "rules/language/language.h"
 #include "rules/trial/test_report.h"
 
@@ -83,7 +84,18 @@ class PlainHerald : public Herald {
   std::string WhyNot(const Transition& transition) const override {
     for (const auto& rule : rules_->rules)
       if (rule->name == transition.rule.name && rule->notify.empty()) return "no_receiver";
-    return "";
+    return DigestOf(transition) != nullptr && transition.severity != Severity::kCritical ? "in_digest" : "";
+  }
+  absl::Duration RepeatOf(const Transition& transition) const override {
+    for (const auto& rule : rules_->rules)
+      if (rule->name == transition.rule.name) return rule->repeat.value_or(absl::InfiniteDuration());
+    return absl::InfiniteDuration();
+  }
+  void SetNow(absl::Time) override {}
+  const Digest* DigestOf(const Transition& transition) const override {
+    for (const auto& rule : rules_->rules)
+      if (rule->name == transition.rule.name && rule->digest) return &*rule->digest;
+    return nullptr;
   }
 
  private:
@@ -179,6 +191,24 @@ BOOST_AUTO_TEST_CASE(a_wrong_expectation_is_answered_in_words) {
        "at day 8 firing, 1.00 USD at stake -> Spend{team=\"a\"} is firing, critical since day 6 00:00; actual 1400.00 USD; 4,400.00 USD is at stake"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) BOOST_TEST(Said(Run(row.rules, row.series, row.expect)) == row.want);
+}
+
+BOOST_AUTO_TEST_CASE(what_people_are_told_again_counts) {
+  const std::string repeats = absl::StrReplaceAll(kQueue, {{"    kind: threshold\n", "    kind: threshold\n    repeat: 20m\n"}});
+  BOOST_TEST(Said(Run(repeats, kLoad, "{notifications: 1}")) ==
+             "1 notice -> people get 8: firing at 1h15m, escalated at 2h5m, deescalated at 2h30m, resolved at 3h, reminder at 1h35m, reminder at 1h55m, reminder at 2h25m, reminder at 2h50m");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_counts_as_one) {
+  const std::string lists = absl::StrReplaceAll(kQueue, {{"    kind: threshold\n", "    kind: threshold\n    digest: {at: \"00:30\"}\n"}});
+  BOOST_TEST(Said(Run(lists, kTwo, "{notifications: 0}")) == "0 notices -> people get 1: digest at 30m");
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_that_was_off_until_before_the_test_is_live_in_it) {
+  const std::string off = absl::StrReplaceAll(kQueue, {{"    kind: threshold\n", "    kind: threshold\n    mode: off\n    until: 2026-01-05\n"}});
+  BOOST_TEST(Said(Run(off, kLoad, "{at: 1h30m, severity: warning}")) == "");
+  const std::string still = absl::StrReplaceAll(off, {{"until: 2026-01-05", "until: 2026-01-06"}});
+  BOOST_TEST(Said(Run(still, kLoad, "{never: firing}")) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_series_that_no_rule_looks_at_is_noted) {
