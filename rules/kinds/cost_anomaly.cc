@@ -7,6 +7,7 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/cost_cells.h"
 #include "rules/kinds/day_model.h"
+#include "rules/kinds/expected_events.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/window_stat.h"
@@ -14,19 +15,20 @@
 namespace nephoscope {
 namespace {
 
-constexpr const char* kPatterns[] = {"none", "weekly"};
+constexpr const char* kPatterns[] = {"none", "daily", "weekly"};
 constexpr const char* kDirections[] = {"up", "down", "both"};
 constexpr const char* kSensitivities[] = {"low", "medium", "high"};
 
 const Option kAnomalyOptions[] = {
     {.name = "history", .type = OptionType::kDuration, .sentence = "How far back the usual is learnt from", .default_text = "8w", .example = "8 weeks", .minimum = 14 * 86400, .maximum = 365 * 86400},
-    {.name = "pattern", .type = OptionType::kChoice, .sentence = "Whether weekdays are compared with their like", .default_text = "weekly", .choices = kPatterns},
+    {.name = "pattern", .type = OptionType::kChoice, .sentence = "Whether weekdays are compared with their like (weekly), or all days with all: bills are by the day, so daily is the same as none", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Whether more, less, or both are reported", .default_text = "up", .choices = kDirections},
     {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "How unusual a day must be: low reports the least", .default_text = "medium", .choices = kSensitivities},
 };
 const OptionTable kAnomaly = {"anomaly", "What counts as unusual.", kAnomalyOptions};
 const Option kOptionList[] = {
     {.name = "anomaly", .type = OptionType::kMap, .sentence = "What counts as unusual", .fields = &kAnomaly},
+    {.name = "expected", .type = OptionType::kMapList, .sentence = "Known events, which are neither reported nor learnt from", .example = "[{from: 2026-11-26, to: 2026-11-30, where: {service: AmazonCloudFront}, reason: Black Friday}]", .fields = &kExpectedOptions},
 };
 const OptionTable kOptions = {"cost_anomaly", "Tells you when a day costs what days like it do not.", kOptionList};
 
@@ -47,12 +49,15 @@ constexpr absl::Duration kDay = absl::Hours(24);
 
 class AnomalyEvaluator : public Evaluator {
  public:
-  explicit AnomalyEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), cells_(rule_->options.Map("anomaly").Duration("history") + 40 * kDay) {
+  explicit AnomalyEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), cells_(rule_->options.Map("anomaly").Duration("history") + 40 * kDay), events_(rule_->options.MapList("expected")) {
     const std::string& sensitivity = Anomaly().Text("sensitivity");
     least_score_ = sensitivity == "low" ? 6 : sensitivity == "high" ? 3 : 4;
   }
 
-  void Define(int slot, const Series& series) override { cells_.Define(slot, series); }
+  void Define(int slot, const Series& series) override {
+    cells_.Define(slot, series);
+    events_.Define(series.labels);
+  }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { cells_.Add(slot, sample, due); }
 
   // Scores every day of the present run anew: a restated day inside it counts as it is now.
@@ -62,7 +67,9 @@ class AnomalyEvaluator : public Evaluator {
     const std::int64_t today = DayOf(time) - 1;
     const absl::Duration history = Anomaly().Duration("history");
     const std::map<std::int64_t, std::int64_t> days = cells_.Days(time - history - kNewNormal * kDay, time, time);
-    const DayModel model = DayModel::Fit(days, today - Length(days, today), Anomaly().Text("pattern") == "weekly");
+    std::map<std::int64_t, std::int64_t> ordinary = days;
+    std::erase_if(ordinary, [&](const auto& one) { return events_.On(one.first) != nullptr; });
+    const DayModel model = DayModel::Fit(ordinary, today - Length(ordinary, today), Anomaly().Text("pattern") == "weekly");
     history_days_ = model.history();
     out.known = days.count(today) > 0;
     if (!out.known) return out;
@@ -136,6 +143,7 @@ class AnomalyEvaluator : public Evaluator {
   }
 
   bool Unusual(double cost, const DayModel& model, std::int64_t day) const {
+    if (events_.On(day) != nullptr) return false;
     const double expected = model.Expected(day), room = least_score_ * model.scale() * expected;
     const std::string& direction = Anomaly().Text("direction");
     if (direction != "down" && cost > expected + room) return true;
@@ -150,7 +158,7 @@ class AnomalyEvaluator : public Evaluator {
     high_ = ScaleMicros(1, model.Expected(today) + room);
     run_ = 0;
     excess_ = 0;
-    int normal = 0;
+    int normal = 0, newest = -1;
     std::int64_t excess = 0;
     for (int back = 0; back <= kNewNormal && normal < kNormalDays; ++back) {
       const auto found = days.find(today - back);
@@ -158,11 +166,12 @@ class AnomalyEvaluator : public Evaluator {
       const bool unusual = Unusual(static_cast<double>(found->second), model, today - back);
       normal = unusual ? 0 : normal + 1;
       if (!unusual) continue;
+      if (newest < 0) newest = back;
       run_ = back + 1;
       excess = (Money{excess, {}} + Money{found->second, {}} - Money{ScaleMicros(1, model.Expected(today - back)), {}}).micros;
       excess_ = excess;
     }
-    if (run_ > 0) last_run_ = run_, last_excess_ = excess_;
+    if (run_ > 0) last_run_ = run_ - newest, last_excess_ = excess_;
   }
 
   bool Enough(const OptionValues& level) const {
@@ -172,6 +181,7 @@ class AnomalyEvaluator : public Evaluator {
 
   std::string Explain() const {
     const std::int64_t day = DayOf(now_) - 1;
+    if (const std::string* reason = events_.On(day)) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is not judged: ", *reason, " is expected.");
     if (run_ > kNewNormal) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ": after ", kNewNormal, " days this is accepted as the new normal.");
     if (run_ == 0)
       return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is usual again (", Shown(low_), " to ", Shown(high_), "). The anomaly came to ", Shown(std::llabs(last_excess_)),
@@ -185,6 +195,7 @@ class AnomalyEvaluator : public Evaluator {
 
   std::shared_ptr<const Rule> rule_;
   CostCells cells_;
+  ExpectedEvents events_;
   double least_score_ = 4;
   absl::Time now_ = absl::InfinitePast();
   std::int64_t actual_ = 0, expected_ = 0, low_ = 0, high_ = 0, excess_ = 0;
@@ -206,6 +217,7 @@ class AnomalyKind : public RuleKind {
   const OptionTable& condition() const override { return kCondition; }
   bool needs_condition() const override { return true; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    ExpectedEvents::Check(rule.options.MapList("expected"), out);
     for (const Level& level : rule.levels)
       if (!level.condition.Has("impact") && !level.condition.Has("change"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write impact or change, such as {impact: {at_least: 100 USD}}"));
@@ -217,7 +229,7 @@ class AnomalyKind : public RuleKind {
     const OptionValues& when = rule.levels[0].condition;
     if (when.Has("impact")) absl::StrAppend(&limits, " by at least ", when.Map("impact").Amount("at_least").ToText());
     if (when.Has("change")) absl::StrAppend(&limits, limits.empty() ? " by at least " : " and ", NumberText(when.Map("change").Number("at_least") * 100), "%");
-    return absl::StrCat(ToText(rule.levels[0].severity), " when a day costs ", rule.options.Map("anomaly").Text("direction") == "down" ? "less" : "more", " than is usual for its weekday", limits, SayGroup(rule), ".");
+    return absl::StrCat(ToText(rule.levels[0].severity), " when a day costs ", rule.options.Map("anomaly").Text("direction") == "down" ? "less" : "more", " than is usual for its weekday", limits, SayGroup(rule), ".", ExpectedEvents::Say(rule.options.MapList("expected")));
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<AnomalyEvaluator>(std::move(rule)); }
 };

@@ -154,6 +154,8 @@ constexpr CodeExample kExamples[] = {
      "kind: commitment\nwatch: {commitment: \"*\"}\nwhen: {any_of: [{coverage: {below: 70%}}, {utilization: {below: 90%}}]}\nsummary: commitments"},
     {"R462", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests}\n    anomaly: {history: 2w, pattern: weekly}",
      "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests}\n    anomaly: {history: 2w, pattern: daily}"},
+    {"R463", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: cost_anomaly\n    watch: {cost: effective, by: [service]}\n    when: {impact: {at_least: 100 USD}}\n    expected: [{from: 2026-11-26, to: 2026-11-25, reason: Sale}]",
+     "apiVersion: rules/v1\nrules:\n  - alert: Unusual\n    kind: cost_anomaly\n    watch: {cost: effective, by: [service]}\n    when: {impact: {at_least: 100 USD}}\n    expected: [{from: 2026-11-25, to: 2026-11-26, reason: Sale}]"},
     {"R501", Of::kRule, "tests:\n  - name: load\n    series: [{values: 40 during 1h}]\n    expect: []",
      "tests:\n  - name: load\n    series: [{values: 40 for 1h}]\n    expect: []"},
     {"R502", Of::kFile, "apiVersion: rules/v1\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [account]}, when: {above: 10 USD}}\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\n  - alert: Both\n    kind: composite\n    all_of: [Spend, Load]\n    same: [account]\n    tests: [{name: quiet, series: [{values: 1 for 1h}], expect: []}]",

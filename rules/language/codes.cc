@@ -104,6 +104,7 @@ constexpr CodeHelp kCodes[] = {
     {"R460", "The windows of burn_alerts contradict each other, or the period of the objective."},
     {"R461", "any_of of a commitment stands alone; what must hold together stands in one of its lines."},
     {"R462", "The history of an anomaly is too short for its pattern: a weekly one needs three weeks, a daily one six days."},
+    {"R463", "A known event (expected) has a first and a last day: the last one is not before the first one."},
     {"R501", "Tests give input in phrases with commas between: 40% for 1h, missing 5m, rising from 10% to 90% over 2h, late 20m: 95% for 10m, restated to 38 USD. Values have the unit of the metric; the results of checks are words such as ok and failing."},
     {"R502", "A series of a test is what its rule watches. Where that is not one thing (a rule made of alerts, a file of several rules), say metric: or cost:."},
     {"R503", "Money comes in whole days. A test has at most a million points, and looks at most three years ahead."},

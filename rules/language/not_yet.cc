@@ -9,10 +9,8 @@ struct NotYet {
 };
 
 constexpr NotYet kNotYet[] = {
-    {"rule", "expected", "known events"},
     {"rule", "noise_budget", "how many alerts a month are welcome"},
     {"anomaly", "noise_budget", "how many alerts a month are welcome"},
-    {"pattern", "daily", "a daily rhythm"},
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ BEYOND_A_SCHEMA = {
     "R409": "a growth is of the period of its budget, and a month is a word as any other",
     "R455": "which metrics a type of resource has is in the catalogue",
     "R456": "two numbers are compared",
+    "R463": "two days are compared",
     "R501": "phrases are texts",
     "R502": "what a series of a test is follows from the rule",
     "R503": "lengths and rhythms in one test are compared",

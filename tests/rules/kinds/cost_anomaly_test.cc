@@ -1,0 +1,94 @@
+#include <boost/test/unit_test.hpp>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/kinds/kind.h"
+#include "tests/rules/kinds/kind_run.h"
+
+using namespace nephoscope;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string RuleWith(const std::string& more, const std::string& direction = "up") {
+  return absl::StrCat("  - alert: Unusual\n    kind: cost_anomaly\n    watch: {cost: effective, by: [service_name]}\n    anomaly: {history: 4w, pattern: none, direction: ", direction,
+                      "}\n    when: {impact: {at_least: 100 USD}}\n", more);
+}
+
+// 60 days of about 1,000 dollars of each of two services, but for what `costs` says of a day.
+Texts Course(const std::string& rule, const std::map<int, double>& costs, bool restarts = false, Transition* last = nullptr) {
+  KindRun run(rule, restarts);
+  std::vector<SeriesId> services;
+  for (const char* name : {"A", "B"}) services.push_back(run.Cost("cost.effective", {{"service_name", name}}));
+  for (int day = 0; day < 60; ++day) {
+    for (const SeriesId id : services) {
+      const auto found = costs.find(day);
+      run.Cell(id, day, found == costs.end() ? 1000 + day % 3 : found->second);
+    }
+    run.Advance(RunDay(day + 1));
+  }
+  if (last != nullptr) *last = run.Last("Unusual");
+  Texts out = run.Lines();
+  std::erase_if(out, [](const std::string& line) { return absl::StrContains(line, " updated "); });  // it has doubled
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cost_anomaly_test)
+
+// Day 0 is 2026-01-05: day 30 is 2026-02-04.
+BOOST_AUTO_TEST_CASE(known_events_are_not_reported) {
+  const std::map<int, double> sale = {{30, 3000}, {31, 3000}, {32, 3000}};
+  const Texts both = {"05 00:00 firing warning Unusual {service_name=\"A\"}", "05 00:00 firing warning Unusual {service_name=\"B\"}", "09 00:00 resolved warning Unusual {service_name=\"A\"}",
+                      "09 00:00 resolved warning Unusual {service_name=\"B\"}"};
+  BOOST_TEST(Course(RuleWith(""), sale) == both, boost::test_tools::per_element());
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT(restarts) {
+    BOOST_TEST(Course(RuleWith("    expected: [{from: 2026-02-04, to: 2026-02-06, reason: Sale}]\n"), sale, restarts) == Texts{}, boost::test_tools::per_element());
+    // Of one service alone.
+    BOOST_TEST(Course(RuleWith("    expected: [{from: 2026-02-04, to: 2026-02-06, where: {service_name: B}, reason: Sale}]\n"), sale, restarts) ==
+                   (Texts{both[0], both[2]}),
+               boost::test_tools::per_element());
+    // It went on for a day longer than it should have.
+    Transition last;
+    BOOST_TEST(Course(RuleWith("    expected: [{from: 2026-02-04, to: 2026-02-05, where: {service_name: [A, B]}, reason: Sale}]\n"), sale, restarts, &last).front() ==
+               "07 00:00 firing warning Unusual {service_name=\"A\"}");
+    BOOST_TEST((last.type == EventType::kResolved));
+    BOOST_TEST(absl::StrContains(last.explanation, "more than expected in 1 day."), last.explanation);
+  }
+}
+
+// 25 days at three times the usual: who learns from them takes that for usual.
+BOOST_AUTO_TEST_CASE(nothing_is_learnt_from_known_events) {
+  std::map<int, double> costs;
+  for (int day = 25; day < 50; ++day) costs[day] = 3000;
+  costs[56] = 1500;
+  const std::string expected = "    expected: [{from: 2026-01-30, to: 2026-02-23, reason: Sale}]\n";
+  const Texts want = {"03 00:00 firing warning Unusual {service_name=\"A\"}", "03 00:00 firing warning Unusual {service_name=\"B\"}", "05 00:00 resolved warning Unusual {service_name=\"A\"}",
+                      "05 00:00 resolved warning Unusual {service_name=\"B\"}"};
+  BOOST_TEST(Course(RuleWith(expected, "both"), costs) == want, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(said_back_it_names_the_known_events) {
+  const LoadedRules loaded = LoadRunRules(RuleWith("    expected: [{from: 2026-02-04, to: 2026-02-06, reason: Sale}, {from: 2026-03-01, to: 2026-03-01, where: {service_name: A}, reason: Move}]\n"));
+  BOOST_TEST_REQUIRE(loaded.rules->rules.size() == 1u);
+  const std::string said = FindKind("cost_anomaly")->Say(*loaded.rules->rules[0]);
+  BOOST_TEST(absl::StrContains(said, "Not on known days: Sale (2026-02-04 to 2026-02-06), Move (2026-03-01 to 2026-03-01)."), said);
+}
+
+BOOST_AUTO_TEST_CASE(the_days_of_an_event_are_in_order) {
+  BOOST_TEST(absl::StrContains(Problems(RuleWith("    expected: [{from: 2026-02-06, to: 2026-02-04, reason: Sale}]\n")), "R463"));
+  BOOST_TEST(Problems(RuleWith("    expected: [{from: 2026-02-04, to: 2026-02-04, reason: Sale}]\n")) == "");
+}
+
+// A bill is by the day, so a daily rhythm is none.
+BOOST_AUTO_TEST_CASE(daily_is_the_same_as_none) {
+  const std::map<int, double> wild = {{33, 4000}};
+  std::string daily = RuleWith("");
+  daily.replace(daily.find("pattern: none"), 13, "pattern: daily");
+  BOOST_TEST(Course(daily, wild) == Course(RuleWith(""), wild), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
