@@ -31,9 +31,9 @@ void SampleRouter::Send(int thread) {
   channels_[thread]->Send(std::move(open_[thread]));  // a full ring makes us wait: providers keep the data
 }
 
-std::uint64_t SampleRouter::ThreadsFor(const Series& series) const {
-  if (!rules_) return 0;
-  const std::uint64_t shards = InterestedShards(*rules_, series);
+std::uint64_t SampleRouter::ThreadsFor(const Series& series) {
+  if (interest_ == nullptr) return 0;
+  const std::uint64_t shards = interest_->ShardsOf(series);
   std::uint64_t out = 0;
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
     if (shards & ShardsOfThread(thread, static_cast<int>(channels_.size()))) out |= std::uint64_t{1} << thread;
@@ -42,6 +42,7 @@ std::uint64_t SampleRouter::ThreadsFor(const Series& series) const {
 
 void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
+  interest_ = std::make_unique<Interest>(rules_);
   composites_ = HasComposites(*rules_);
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (open_[thread] && !open_[thread]->empty()) Send(thread);

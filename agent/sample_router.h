@@ -10,6 +10,7 @@
 #include "agent/collectors/collector.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/series_table.h"
+#include "rules/engine/interest.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
@@ -45,7 +46,7 @@ class SampleRouter : public SampleSink {
   Rejected TakeRejected();
 
  private:
-  std::uint64_t ThreadsFor(const Series& series) const;
+  std::uint64_t ThreadsFor(const Series& series);
   Batch& Open(int thread);
   void Send(int thread);
 
@@ -57,6 +58,7 @@ class SampleRouter : public SampleSink {
   SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::shared_ptr<const RuleSet> rules_;
+  std::unique_ptr<Interest> interest_;  // of rules_
   bool composites_ = false;  // some rule is made of alerts: every thread hears of every round
   std::uint64_t round_ = 0;
   SelfMetrics& metrics_;

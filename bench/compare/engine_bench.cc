@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
+#include "rules/engine/interest.h"
 #include "rules/language/language.h"
 
 namespace nephoscope {
@@ -65,12 +66,13 @@ void Pass(benchmark::State& state, std::string (*rules_of)(int), int rules, int 
   const std::shared_ptr<const RuleSet> loaded = Load(rules_of(rules));
   engine.SetRules(loaded, absl::UnixEpoch(), changes);
   // As the agent's router: series that no rule asks for do not get here.
+  Interest interest(loaded);
   std::vector<SeriesId> wanted;
   for (SeriesId id = 0; id < count; ++id) {
     Series series = bench::UniverseSeries(static_cast<int>(id));
     series.id = id;
     series.cadence = absl::Minutes(1);
-    if (InterestedShards(*loaded, series) == 0) continue;
+    if (interest.ShardsOf(series) == 0) continue;
     wanted.push_back(id);
     engine.DefineSeries(series);
   }

@@ -15,29 +15,6 @@ namespace {
 
 constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind the others of its group does not hold them back
 
-// The matchers of the rule set that this thread asked for last.
-class Interest {
- public:
-  std::uint64_t Shards(const RuleSet& set, const Series& series) {
-    if (rules_ != set.rules) {
-      rules_ = set.rules;
-      matchers_.clear();
-      index_.clear();
-      for (std::size_t i = 0; i < rules_.size(); ++i) matchers_.emplace_back(*rules_[i]), index_.Add(i, *rules_[i]);
-    }
-    std::uint64_t out = 0;
-    for (const std::size_t i : index_.Candidates(series))
-      if (rules_[i]->mode != RuleMode::kOff && matchers_[i].Matches(series))
-        out |= std::uint64_t{1} << ShardOf(rules_[i]->kind, GroupOf(*rules_[i], series));
-    return out;
-  }
-
- private:
-  std::vector<std::shared_ptr<const Rule>> rules_;  // kept alive: equal pointers are equal rules
-  std::vector<WatchMatcher> matchers_;
-  RuleIndex index_;
-};
-
 }  // namespace
 
 Labels GroupOf(const Rule& rule, const Series& series) {
@@ -45,11 +22,6 @@ Labels GroupOf(const Rule& rule, const Series& series) {
   if (rule.watch.per_resource) return Labels(std::vector<Label>{{kResourceLabel, ResourceOf(rule.watch, series)}});
   if (HasAllLabels(rule)) return AllBut(rule, series.labels);
   return series.labels.Project(rule.watch.by);
-}
-
-std::uint64_t InterestedShards(const RuleSet& rules, const Series& series) {
-  thread_local Interest interest;
-  return interest.Shards(rules, series);
 }
 
 std::uint64_t ShardsOfThread(int thread, int threads) {

@@ -13,10 +13,6 @@
 
 namespace nephoscope {
 
-// The virtual shards (bit i = shard i) whose alerts a series feeds. Computed once per new series and per rule change, by the
-// thread that reads providers; pure.
-std::uint64_t InterestedShards(const RuleSet& rules, const Series& series);
-
 // Virtual shard s belongs to evaluate thread s % threads.
 std::uint64_t ShardsOfThread(int thread, int threads);
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/engine/interest.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/digests.h"
 #include "rules/model/modes.h"
@@ -113,9 +114,10 @@ std::vector<std::string> Timeline(const RuleTest& test, const std::shared_ptr<co
   return out;
 }
 
-void NoteUnseen(const RuleTest& test, const RuleSet& rules, const TestInput& input, TestResult& out) {
+void NoteUnseen(const RuleTest& test, std::shared_ptr<const RuleSet> rules, const TestInput& input, TestResult& out) {
+  Interest interest(std::move(rules));
   for (const Series& series : input.trial.series)
-    if (InterestedShards(rules, series) == 0)
+    if (interest.ShardsOf(series) == 0)
       out.notes.push_back(absl::StrCat("no rule of the test looks at ", series.metric, series.labels.ToString(),
                                        "; compare it with `watch` of ", test.alert.empty() ? "the rules" : test.alert));
 }
@@ -230,7 +232,7 @@ TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHeral
     out.happened.push_back(StepLine(course.steps[i], course.why_not[i], test.start));
   if (course.steps.size() > kMostHappened) out.happened.push_back(absl::StrCat("and ", course.steps.size() - kMostHappened, " more"));
   out.timeline = Timeline(test, rules, input, out.differences[0].when);
-  NoteUnseen(test, *rules, input, out);
+  NoteUnseen(test, rules, input, out);
   return out;
 }
 

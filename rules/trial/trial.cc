@@ -9,7 +9,7 @@
 namespace nephoscope {
 
 Trial::Trial(std::shared_ptr<const RuleSet> rules, absl::Time start, TrialOptions options)
-    : rules_(std::move(rules)), start_(start), options_(std::move(options)), composites_(options_.agent_group) {
+    : rules_(std::move(rules)), interest_(rules_), start_(start), options_(std::move(options)), composites_(options_.agent_group) {
   CHECK(options_.engines >= 1 && options_.engines <= kShards && options_.batch >= 1);
   if (options_.engines > 1) composites_.SetRules(rules_, start, changes_);
   Start();
@@ -57,7 +57,7 @@ void Trial::Define(const Series& series) {
   sources_[series.source].known = true;
   sources_[series.source].cost = sources_[series.source].cost || series.type == ValueType::kMoney;
   Of& of = of_[series.id];
-  of = {InterestedShards(*rules_, series), series.source, series.period};
+  of = {interest_.ShardsOf(series), series.source, series.period};
   for (std::size_t i = 0; i < engines_.size(); ++i)
     if (of.interest & shards_[i]) engines_[i]->DefineSeries(series);
 }

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
+#include "rules/engine/interest.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -71,6 +72,7 @@ class Trial {
   };
 
   std::shared_ptr<const RuleSet> rules_;
+  Interest interest_;  // of rules_
   const absl::Time start_;
   TrialOptions options_;
   std::vector<std::unique_ptr<Engine>> engines_;

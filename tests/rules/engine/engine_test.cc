@@ -1,4 +1,5 @@
 #include "rules/engine/engine.h"
+#include "rules/engine/interest.h"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -333,6 +334,7 @@ BOOST_AUTO_TEST_CASE(wild_input_is_bounded_and_changes_nothing_wrongly) {
 
 BOOST_AUTO_TEST_CASE(only_its_own_shards_are_judged) {
   const auto rules = SetOf({QueueRule()});
+  Interest interest(rules);
   std::size_t alerts = 0;
   for (int shard = 0; shard < kShards; ++shard) {
     Engine engine({.agent_group = "g", .shards = std::uint64_t{1} << shard});
@@ -340,7 +342,7 @@ BOOST_AUTO_TEST_CASE(only_its_own_shards_are_judged) {
     engine.SetRules(rules, kStart, out);
     for (SeriesId id = 0; id < 20; ++id) {
       const Series series = QueueSeries(id, absl::StrCat("q", id));
-      const bool wanted = InterestedShards(*rules, series) >> shard & 1;
+      const bool wanted = interest.ShardsOf(series) >> shard & 1;
       engine.DefineSeries(series);
       const Sample sample = At(id, kStart, 90);
       engine.Observe({&sample, 1}, out);

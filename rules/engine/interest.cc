@@ -1,0 +1,23 @@
+#include "rules/engine/interest.h"
+
+#include <utility>
+
+#include "rules/engine/engine_impl.h"
+#include "rules/model/alert.h"
+
+namespace nephoscope {
+
+Interest::Interest(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {
+  for (std::size_t i = 0; i < rules_->rules.size(); ++i) matchers_.emplace_back(*rules_->rules[i]), index_.Add(i, *rules_->rules[i]);
+}
+
+std::uint64_t Interest::ShardsOf(const Series& series) {
+  std::uint64_t out = 0;
+  for (const std::size_t i : index_.Candidates(series)) {
+    const Rule& rule = *rules_->rules[i];
+    if (rule.mode != RuleMode::kOff && matchers_[i].Matches(series)) out |= std::uint64_t{1} << ShardOf(rule.kind, GroupOf(rule, series));
+  }
+  return out;
+}
+
+}  // namespace nephoscope

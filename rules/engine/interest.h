@@ -1,0 +1,29 @@
+// Interest: which virtual shards a series feeds. For the thread that reads providers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "rules/engine/matcher.h"
+#include "rules/engine/rule_index.h"
+#include "rules/model/rule.h"
+#include "rules/model/series.h"
+
+namespace nephoscope {
+
+// Made once for a set of rules, asked once for each new series.
+class Interest {
+ public:
+  explicit Interest(std::shared_ptr<const RuleSet> rules);
+
+  // The shards (bit i = shard i) whose alerts the series feeds; 0: no rule looks at it.
+  std::uint64_t ShardsOf(const Series& series);
+
+ private:
+  std::shared_ptr<const RuleSet> rules_;
+  std::vector<WatchMatcher> matchers_;  // of each rule
+  RuleIndex index_;
+};
+
+}  // namespace nephoscope
