@@ -13,6 +13,7 @@
 #include "agent/collectors/collector.h"
 #include "agent/net/sigv4.h"
 #include "rules/catalogue/catalogue.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -96,7 +97,6 @@ absl::Duration PublishedAfter(absl::Duration period) {
   return period < absl::Hours(1) ? absl::Minutes(5) : absl::Hours(1);
 }
 
-absl::Time FloorTo(absl::Time time, absl::Duration step) { return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step); }
 
 struct Config {
   std::string name, account, endpoint;
@@ -225,10 +225,10 @@ class CloudWatchCollector : public Collector {
   // All points since the last full answer, and the newest few again: they may have changed.
   TimeWindow WindowOf(const Topic& topic, absl::Time now) const {
     const absl::Duration period = topic.metric->period;
-    const absl::Time end = FloorTo(now - PublishedAfter(period), period);
-    const auto since = [&](absl::Time complete) { return std::max(FloorTo(complete, period) - kReadAgain * period, end - std::max(kLongestGap, kReadAgain * period)); };
+    const absl::Time end = GridDown(now - PublishedAfter(period), period);
+    const auto since = [&](absl::Time complete) { return std::max(GridDown(complete, period) - kReadAgain * period, end - std::max(kLongestGap, kReadAgain * period)); };
     if (topic.complete != absl::InfinitePast()) return {since(topic.complete), end};
-    const absl::Time first_look = FloorTo(end - std::max(kFirstLook, kReadAgain * period), period);
+    const absl::Time first_look = GridDown(end - std::max(kFirstLook, kReadAgain * period), period);
     return {topic.resumed == absl::InfinitePast() ? first_look : std::min(first_look, since(topic.resumed)), end};
   }
 

@@ -14,6 +14,7 @@
 #include "agent/collectors/csv.h"
 #include "agent/collectors/focus_columns.h"
 #include "agent/collectors/focus_row.h"
+#include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 #include "rules/model/tag_label.h"
 
@@ -165,7 +166,7 @@ class FocusCollector : public Collector {
     const FocusRow row{columns, reading.row};
     std::vector<std::pair<std::string, std::string>> tags;
     if (absl::Status status = FocusTags(row.Text(columns.tags), tags); !status.ok()) return absl::InvalidArgumentError(absl::StrCat("Tags: ", status.message()));
-    const absl::Time day = absl::UnixEpoch() + absl::Floor(*start - absl::UnixEpoch(), kDay);
+    const absl::Time day = GridDown(*start, kDay);
     const auto add = [&](View view, Labels labels) {
       std::array<ExactSum, kCosts>& cell = reading.cells[{GroupOf({view, std::move(labels), *currency}), absl::ToInt64Hours(day - absl::UnixEpoch()) / 24}];
       absl::Status status;

@@ -120,7 +120,7 @@ def main() -> None:
         for name, figures in ready.items():
             lines.append(f"{'time to ready, 1,000 rules, ' + name:44}{statistics.median(figures) * 1000:10.0f} ms ({min(figures) * 1000:.0f} - {max(figures) * 1000:.0f}, {len(figures)} starts)")
         agent = Agent(binary, folder, "memory", [target])
-        full, cpu = rate(agent, given.window)
+        _, cpu = rate(agent, given.window)
         lines.append(f"{'RSS, 100,000 series and 1,000 rules, ours':44}{agent.rss_mib():10.1f} MiB")
         lines.append(f"{'CPU of a sample, whole process, ours':44}{cpu * 1e9:10.0f} ns (1,000 rules; a page of {SERIES:,} series every 2 s over HTTP)")
         agent.end()

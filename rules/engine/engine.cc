@@ -45,9 +45,19 @@ Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
       place = std::make_unique<Instance>(rules, slot.rule, id, by, intake);
       intake = place->intake();
     }
+    Introduce(*place);
   }
   with_instances.insert(slot.rule->alert_key());
   return place.get();
+}
+
+void Engine::Impl::Introduce(Instance& instance) {
+  const RuleKind& kind = *FindKind(instance.rule().kind);
+  if (!kind.groups_meet()) return;
+  std::weak_ptr<RuleCommon>& place = commons[instance.rule().id];
+  std::shared_ptr<RuleCommon> common = place.lock();
+  if (common == nullptr) place = common = kind.MakeCommon();
+  instance.Introduce(std::move(common));
 }
 
 bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {

@@ -40,8 +40,9 @@ struct Engine::Impl {
 
   explicit Impl(EngineOptions given) : options(std::move(given)), judges_composites(options.composites && options.shards == ~std::uint64_t{0}), composites(options.agent_group) {}
 
-  bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule.kind, by) & 1) != 0; }
+  bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule, by) & 1) != 0; }
   Instance* Find(const RuleSlot& slot, const Labels& by);
+  void Introduce(Instance& instance);
   bool HasInstance(const RuleSlot& slot, const Labels& by) const;
   void ShareIntakes();
   int RouteTo(const Series& series, Instance* instance);
@@ -81,6 +82,7 @@ struct Engine::Impl {
   QuietCells quiet;                    // alerts that are no instances yet
   absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
+  std::map<std::string, std::weak_ptr<RuleCommon>> commons;            // by rule id, where groups meet
   SeriesStore series;
   absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
   std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id

@@ -72,6 +72,8 @@ void Engine::Impl::Reconnect() {
   in_source.clear();
   with_instances.clear();
   for (const auto& [id, instance] : instances) with_instances.insert(instance->rule().alert_key());
+  std::erase_if(commons, [](const auto& one) { return one.second.expired(); });
+  for (const auto& [id, instance] : instances) Introduce(*instance);
   const QuietCells before = std::move(quiet);
   SetSlots();
   ShareIntakes();
@@ -107,7 +109,7 @@ void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Tim
     if (found != by_id.end() && found->second->revision != slots[i].rule->revision && SameQuestion(*found->second, *slots[i].rule)) edited[static_cast<RulePosition>(i)] = found->second;
   }
   WakeEdited(edited);
-  const std::shared_ptr<const RuleSet> replaced = std::exchange(rules, next);  // until nothing remembers it
+  out.retired.push_back(std::exchange(rules, next));  // until nothing remembers it
   for (auto at = instances.begin(); at != instances.end();) {
     const auto found = by_id.find(at->second->rule().id);
     if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule())) {

@@ -52,12 +52,20 @@ class Input {
   virtual void Load(StateReader& in) = 0;
 };
 
+// What the groups of one rule know together. Made by RuleKind::MakeCommon.
+class RuleCommon {
+ public:
+  virtual ~RuleCommon() = default;
+};
+
 // The rule and settings outlive the evaluator's use. Most are their own input; one whose kind makes an input (RuleKind::MakeInput) is told of the series
 // of its group, but their points go there, and it saves only what is its own.
 class Evaluator : public Input {
  public:
   // Before the first Define, and again when another input takes its place; it outlives the evaluator's use.
   virtual void Use(Input* input) { (void)input; }
+  // Where groups meet: before the first point.
+  virtual void Meet(std::shared_ptr<RuleCommon> common) { (void)common; }
   // While the number of its input lies in it, no level holds, and that is all there is to say. Absent: it has to be asked.
   virtual std::optional<QuietRange> quiet() const { return std::nullopt; }
   // It was left alone, and this was the newest number.

@@ -15,14 +15,16 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 8;
+constexpr int kStateVersion = 9;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
 }  // namespace
 
+int ShardOf(const Rule& rule, const Labels& by) { return ShardOf(rule.kind, FindKind(rule.kind)->groups_meet() ? Labels() : by); }
+
 Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake)
-    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(rule_->kind, by)), by_(std::move(by)) {
+    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)) {
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
   Attach(intake != nullptr ? std::move(intake) : std::make_shared<Intake>(rule_));
 }
@@ -39,6 +41,11 @@ void Instance::Meet() {
   evaluator_->Use(intake_->input());
   const std::vector<Series>& members = intake_->members();
   for (std::size_t slot = 0; slot < members.size(); ++slot) evaluator_->Define(static_cast<int>(slot), members[slot]);
+}
+
+void Instance::Introduce(std::shared_ptr<RuleCommon> common) {
+  common_ = std::move(common);
+  evaluator_->Meet(common_);
 }
 
 void Instance::Rest() {
@@ -80,6 +87,7 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
   StateWriter state;
   evaluator_->Save(state);
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
+  if (common_ != nullptr) evaluator_->Meet(common_);
   if (IntakeKey(*before) == IntakeKey(*rule_)) {
     intake_->Adopt(rule_);
     Meet();
@@ -304,7 +312,7 @@ bool Instance::Load(absl::string_view bytes) {
     edited_ = true;
   }
   by_ = LoadLabels(in);
-  shard_ = ShardOf(rule_->kind, by_);
+  shard_ = ShardOf(*rule_, by_);
   asks_otherwise_ = in.Text() != absl::StrJoin(rule_->watch.by, ",");
   followed_ = in.Text();
   if (followed_.empty()) intake_->Load(in);

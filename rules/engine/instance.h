@@ -24,6 +24,9 @@ struct QuietPast {
   std::vector<Sample> waiting;               // not yet judged
 };
 
+// The virtual shard of a group of a rule: one for all groups where they meet (RuleKind::groups_meet).
+int ShardOf(const Rule& rule, const Labels& by);
+
 class Instance {
  public:
   // `intake`: that it shares with others; nullptr: one of its own.
@@ -35,6 +38,8 @@ class Instance {
   // The same question, asked anew: the rule was edited but keeps its id, kind and `by`. What the evaluator knows is kept.
   void Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule);
 
+  // Of a new one, or one that Load made: the other groups of its rule.
+  void Introduce(std::shared_ptr<RuleCommon> common);
   // Its series are those of another intake from now on.
   void Share(std::shared_ptr<Intake> intake);
   // As if it had been there all the time. Of a new instance only, after its series was defined in the intake. What of the past the intake does not know
@@ -100,6 +105,7 @@ class Instance {
   std::string alert_id_;
   int shard_;
   Labels by_;
+  std::shared_ptr<RuleCommon> common_;  // nullptr: groups do not meet
   std::unique_ptr<Evaluator> evaluator_;
   AlertLife life_;
   std::shared_ptr<Intake> intake_;

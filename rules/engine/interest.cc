@@ -15,7 +15,7 @@ std::uint64_t Interest::ShardsOf(const Series& series) {
   std::uint64_t out = 0;
   for (const std::size_t i : index_.Candidates(series)) {
     const Rule& rule = *rules_->rules[i];
-    if (rule.mode != RuleMode::kOff && matchers_[i].Matches(series)) out |= std::uint64_t{1} << ShardOf(rule.kind, GroupOf(rule, series));
+    if (rule.mode != RuleMode::kOff && matchers_[i].Matches(series)) out |= std::uint64_t{1} << ShardOf(rule, GroupOf(rule, series));
   }
   return out;
 }

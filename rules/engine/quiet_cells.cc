@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/engine/series_key.h"
 #include "rules/model/check.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -158,9 +159,7 @@ void QuietCells::Advance(SourceId source, absl::Time watermark) {
 
 std::int64_t QuietCells::DueOf(const Cell& cell, std::int64_t time_ms) const {
   const std::int64_t step = rhythms_[cell.rhythm].step_ms;
-  if (step <= 0) return time_ms;
-  const std::int64_t past = time_ms % step;
-  return past == 0 ? time_ms : time_ms - past + (time_ms > 0 ? step : 0);
+  return step <= 0 ? time_ms : GridUp(time_ms, step);
 }
 
 std::int64_t QuietCells::CompleteOf(const Cell& cell) const { return families_[cell.family].complete_ms[cell.source]; }

@@ -14,8 +14,6 @@ namespace {
 
 using Elements = std::vector<ExprElement>;
 
-constexpr std::size_t kFew = 8;  // points that are added up faster than remembered
-
 // Of elements that an aggregate or an operation puts together: the labels kept, or those that are left.
 Labels MakeKey(const Expr& node, const Labels& labels) {
   std::vector<Label> kept;
@@ -47,7 +45,7 @@ double Aggregated(const std::string& name, double parameter, std::vector<double>
   if (name == "avg") return ExprAverage(values);
   if (name == "stddev") return ExprDeviation(values);
   if (name == "quantile") return ExprQuantile(parameter, values);
-  CarefulSum sum;
+  WideSum sum;
   double least = values[0], most = values[0];
   for (const double value : values) {
     sum.Add(value);
@@ -133,7 +131,7 @@ class Evaluation {
 
   // nullptr: the points have to be looked at.
   static const RunningStats* Moved(RunningStats* running, absl::Span<const ExprPoint> points, std::size_t from, std::size_t to) {
-    if (running == nullptr || to - from <= kFew) return nullptr;
+    if (running == nullptr || to - from <= RunningStats::kFew) return nullptr;
     running->MoveTo(points, from, to);
     return running->finite() ? running : nullptr;
   }

@@ -22,10 +22,13 @@ std::optional<double> Extrapolated(const ExprWindow& window, bool counter, bool 
   const auto& points = window.points;
   if (points.size() < 2) return std::nullopt;
   double change = points.back().value - points.front().value;
-  if (counter && running != nullptr) change = running->increase();
-  else if (counter)
-    for (std::size_t i = 1; i < points.size(); ++i)
-      if (points[i].value < points[i - 1].value) change += points[i - 1].value;
+  if (counter && running != nullptr) {
+    change = running->increase();
+  } else if (counter) {
+    WideSum sum;
+    for (std::size_t i = 1; i < points.size(); ++i) sum.Add(CounterStep(points[i - 1].value, points[i].value));
+    change = sum.total();
+  }
   const double covered = static_cast<double>(points.back().time_ms - points.front().time_ms);
   const double mean = covered / static_cast<double>(points.size() - 1);
   double before = static_cast<double>(points.front().time_ms - window.begin_ms), after = static_cast<double>(window.end_ms - points.back().time_ms);
@@ -43,7 +46,7 @@ struct Line {
 Line Fit(absl::Span<const ExprPoint> points, std::int64_t origin_ms) {
   const double first = points[0].value;
   if (std::all_of(points.begin(), points.end(), [&](const ExprPoint& p) { return p.value == first; })) return std::isinf(first) ? Line{kNan, kNan} : Line{0, first};
-  CarefulSum x, y, xy, xx;
+  WideSum x, y, xy, xx;
   for (const ExprPoint& point : points) {
     const double at = static_cast<double>(point.time_ms - origin_ms) / 1000;
     x.Add(at), y.Add(point.value), xy.Add(at * point.value), xx.Add(at * at);
@@ -70,16 +73,8 @@ double Extreme(absl::Span<const ExprPoint> points, bool most) {
 
 }  // namespace
 
-void CarefulSum::Add(double value) {
-  const double sum = sum_ + value;
-  if (std::isinf(sum)) rest_ = 0;
-  else rest_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
-  sum_ = sum;
-}
-double CarefulSum::total() const { return std::isinf(sum_) ? sum_ : sum_ + rest_; }
-
 double ExprAverage(absl::Span<const double> values) {
-  CarefulSum sum;
+  WideSum sum;
   for (const double value : values) sum.Add(value);
   if (!std::isinf(sum.total())) return sum.total() / static_cast<double>(values.size());
   // Too large together, perhaps not each.
@@ -150,7 +145,7 @@ std::optional<double> OverWindow(absl::string_view function, const ExprWindow& w
   if (function == "avg_over_time") return ExprAverage(values);
   if (function == "stddev_over_time") return ExprDeviation(values);
   if (function == "quantile_over_time") return ExprQuantile(parameter, values);
-  CarefulSum sum;  // sum_over_time
+  WideSum sum;  // sum_over_time
   for (const double value : values) sum.Add(value);
   return sum.total();
 }

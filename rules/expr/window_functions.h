@@ -25,15 +25,6 @@ std::optional<double> OverWindow(absl::string_view function, const ExprWindow& w
 // As PromQL interpolates; -Inf below 0, +Inf above 1, NaN of nothing. Sorts `values`.
 double ExprQuantile(double share, std::vector<double>& values);
 
-// Adds with little error (Neumaier, ZAMM 54, 1974).
-class CarefulSum {
- public:
-  void Add(double value);
-  double total() const;
-
- private:
-  double sum_ = 0, rest_ = 0;
-};
 double ExprAverage(absl::Span<const double> values);
 // Of the whole population.
 double ExprDeviation(absl::Span<const double> values);

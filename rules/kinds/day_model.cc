@@ -4,20 +4,14 @@
 #include <cmath>
 #include <vector>
 
+#include "rules/kinds/median.h"
+
 namespace nephoscope {
 namespace {
 
 constexpr double kLeastScale = 0.015;
 constexpr double kLevelShare = 0.35;  // of the daily scale: how far the level itself may be off
 constexpr double kBand80 = 1.2816;    // standard deviations
-
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const std::size_t middle = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle), values.end());
-  if (values.size() % 2 == 1) return values[middle];
-  return (values[middle] + *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle))) / 2;
-}
 
 }  // namespace
 
@@ -57,7 +51,7 @@ DayModel DayModel::Fit(const std::map<std::int64_t, std::int64_t>& days, std::in
   std::vector<double> off;
   for (const auto& [day, cost] : past)
     if (const double expected = out.Expected(day); expected > 0) off.push_back(std::fabs(cost / expected - 1));
-  out.scale_ = std::max(kLeastScale, 1.4826 * Median(off));
+  out.scale_ = std::max(kLeastScale, off.empty() ? 0.0 : 1.4826 * Median(off));
   return out;
 }
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "rules/model/grid.h"
+
 namespace nephoscope {
 namespace {
 
 // The step whose end is `time`, or the one that `time` is in.
 std::int64_t StepOf(absl::Time time, absl::Duration step) { return absl::Ceil(time - absl::UnixEpoch(), step) / step; }
-absl::Time FloorTo(absl::Time time, absl::Duration step) { return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step); }
 
 }  // namespace
 
@@ -22,7 +23,7 @@ void EventCounts::Add(absl::Time time, Sum events) {
     cell.good += events.good;
     cell.total += events.total;
   }
-  if (first_ == absl::InfinitePast() || time < first_) first_ = FloorTo(time, absl::Minutes(1));
+  if (first_ == absl::InfinitePast() || time < first_) first_ = GridDown(time, absl::Minutes(1));
 }
 
 EventCounts::Sum EventCounts::Between(const Tier& tier, absl::Time from, absl::Time to) {
@@ -38,10 +39,10 @@ EventCounts::Sum EventCounts::Between(const Tier& tier, absl::Time from, absl::T
 // The newest part in minutes, then in ten minutes, then in hours: what has not been judged yet is never in a cell that counts.
 EventCounts::Sum EventCounts::Over(absl::Duration window, absl::Time time) const {
   Sum out;
-  absl::Time to = FloorTo(time, tiers_[0].step);
+  absl::Time to = GridDown(time, tiers_[0].step);
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     const bool last = i + 1 == tiers_.size() || window <= tiers_[i].longest;
-    const absl::Time from = last ? time - window : FloorTo(to, tiers_[i + 1].step);
+    const absl::Time from = last ? time - window : GridDown(to, tiers_[i + 1].step);
     const Sum part = Between(tiers_[i], from, to);
     out.good += part.good;
     out.total += part.total;

@@ -16,6 +16,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/model/check.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -23,7 +24,6 @@ namespace {
 constexpr std::size_t kMostPoints = 100'000;                    // of one series; older ones go first
 constexpr absl::Duration kWithoutCadence = absl::Minutes(15);   // how long the only value of a series counts whose rhythm nobody knows
 constexpr absl::Duration kRestated = absl::Hours(24 * 40);      // cells of a bill may change for so long
-constexpr std::size_t kFew = 8;                                 // points that are not worth waiting for
 constexpr int kCadences = 2;                                    // how many of them the newest value counts for
 
 const Option kOptionList[] = {
@@ -36,11 +36,6 @@ const OptionTable kCondition = {"condition of expr", "The expression is the cond
 
 // On one line.
 std::string OneLine(const std::string& text) { return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty()), " "); }
-
-absl::Time RoundUp(absl::Time time, absl::Duration step) {
-  const absl::Time down = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step);
-  return down == time ? time : down + step;
-}
 
 class ExprEvaluator : public Evaluator {
  public:
@@ -68,7 +63,7 @@ class ExprEvaluator : public Evaluator {
     if (!Insert(slot, {absl::ToUnixMillis(time), value})) return;
     SetLookback(slot);
     const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : rhythm.money ? absl::ZeroDuration() : rhythm.cadence;
-    due.push_back(step > absl::ZeroDuration() ? RoundUp(time, step) : time);
+    due.push_back(step > absl::ZeroDuration() ? GridUp(time, step) : time);
   }
 
   Judgement Judge(absl::Time time) override {
@@ -158,10 +153,7 @@ class ExprEvaluator : public Evaluator {
 
   void Drop(std::size_t slot, absl::Time time) {
     const absl::Duration keep = reach_ + series_[slot].lookback + (rhythms_[slot].money ? kRestated : absl::Minutes(5));
-    std::vector<ExprPoint>& points = series_[slot].points;
-    const std::int64_t first = absl::ToUnixMillis(time - keep);
-    if (points.size() > kFew && points[points.size() / 4].time_ms >= first) return;  // of many a quarter at once
-    Cut(slot, static_cast<std::size_t>(std::find_if(points.begin(), points.end(), [&](const ExprPoint& p) { return p.time_ms >= first; }) - points.begin()));
+    Cut(slot, DueToDrop(series_[slot].points, absl::ToUnixMillis(time - keep)));
   }
 
   void Cut(std::size_t slot, std::size_t count) {

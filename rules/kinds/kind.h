@@ -17,6 +17,7 @@ namespace nephoscope {
 
 class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
 class Input;      // the same: windows that several of them share
+class RuleCommon; // the same: what the groups of one rule know together
 
 // While the newest value of a series lies in it (both ends included), no level of a rule holds.
 struct QuietRange {
@@ -73,6 +74,9 @@ class RuleKind {
   // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.
   virtual bool shares_input() const { return false; }
   virtual std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const;
+  // True: what one group of a rule says depends on the others. All groups are then on one shard and meet in what MakeCommon makes: one per rule.
+  virtual bool groups_meet() const { return false; }
+  virtual std::shared_ptr<RuleCommon> MakeCommon() const { return nullptr; }
   // One per group (`by` values) of a rule.
   virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
 };

@@ -9,7 +9,9 @@
 #include "rules/kinds/group_history.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/median.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -39,13 +41,6 @@ const Option kRecoverList[] = {
 };
 const OptionTable kRecover = {"recovery of metric_anomaly", "When it is normal again.", kRecoverList};
 
-double Median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
 double WidthOf(const OptionValues& anomaly) { return anomaly.Text("sensitivity") == "low" ? 6 : anomaly.Text("sensitivity") == "high" ? 3 : 4.5; }
 
 class MetricAnomalyEvaluator : public Evaluator {
@@ -66,10 +61,7 @@ class MetricAnomalyEvaluator : public Evaluator {
     news_.clear();
     windows_.Add(slot, sample, news_);
     const absl::Duration step = Step();
-    for (const absl::Time time : news_) {
-      const absl::Time down = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step);
-      due.push_back(down == time ? time : down + step);
-    }
+    for (const absl::Time time : news_) due.push_back(GridUp(time, step));
   }
 
   Judgement Judge(absl::Time time) override {

@@ -2,17 +2,9 @@
 
 #include <algorithm>
 
+#include "rules/kinds/median.h"
+
 namespace nephoscope {
-namespace {
-
-double Median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
-}  // namespace
 
 RobustLine FitRobustLine(const std::vector<std::pair<double, double>>& points) {
   RobustLine out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -61,12 +62,7 @@ bool ShareLimits::Check(const OptionValues& condition, const char* name, bool sh
   return true;
 }
 
-absl::Time NextOn(absl::Time time, absl::Duration every) {
-  const absl::Duration step = std::max(every, kDay);
-  const absl::Duration since = time - absl::UnixEpoch();
-  const absl::Duration down = absl::Floor(since, step);
-  return absl::UnixEpoch() + (down == since ? down : down + step);
-}
+absl::Time NextOn(absl::Time time, absl::Duration every) { return GridUp(time, std::max(every, kDay)); }
 
 void CheckUnusedWatch(const Rule& rule, const char* kind, std::vector<Diagnostic>& out) {
   for (const auto& [key, text] : {std::make_pair("stat", &rule.watch.stat), std::make_pair("combine", &rule.watch.combine)})

@@ -15,6 +15,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -101,13 +102,9 @@ class SloEvaluator : public Evaluator {
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
     if (!std::isfinite(sample.value) || !Put(slots_[slot], {sample.time(), sample.value})) return;
     const absl::Duration step = std::max(kMinute, rule_->every);
-    const auto grid = [&](absl::Time time) {
-      const absl::Time down = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), step);
-      return down == time ? time : down + step;
-    };
-    due.push_back(grid(sample.time()));
+    due.push_back(GridUp(sample.time(), step));
     // When nothing comes any more, a short window that is empty is no failure.
-    for (const Pair& pair : pairs_) due.push_back(grid(sample.time() + pair.shorter));
+    for (const Pair& pair : pairs_) due.push_back(GridUp(sample.time() + pair.shorter, step));
   }
 
   Judgement Judge(absl::Time time) override {

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -15,14 +16,7 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLeastShare = 0.5;  // of the expected points
 constexpr std::size_t kMostPoints = 100'000;  // of one series in one window; older ones go first
 
-constexpr std::size_t kFew = 8;               // points that are added up faster than remembered
-
 std::int64_t Millis(absl::Duration length) { return length == absl::ZeroDuration() ? 0 : std::max<std::int64_t>(absl::ToInt64Milliseconds(length), 1); }
-
-std::int64_t RoundUp(std::int64_t time, std::int64_t step) {
-  const std::int64_t past = time % step;
-  return past == 0 ? time : time - past + (time > 0 ? step : 0);
-}
 
 double Percentile(std::vector<double>& values, double share) {
   const std::size_t rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
@@ -81,7 +75,7 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
     return due.push_back(filled_.to);
   }
   const std::int64_t step = every_ms_ > 0 ? every_ms_ : member.money ? 0 : member.cadence_ms;
-  due.push_back(absl::FromUnixMillis(step > 0 ? RoundUp(time, step) : time));
+  due.push_back(absl::FromUnixMillis(step > 0 ? GridUp(time, step) : time));
 }
 
 WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, std::int64_t to) const {
@@ -90,7 +84,7 @@ WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, s
   while (end > 0 && points[end - 1].time_ms > to) --end;
   // The beginning is near that of the window before, or near the end.
   std::size_t begin = member.running && member.running->known() ? std::min(member.running->begin(), end) : end;
-  if (begin == end && end > kFew) begin = static_cast<std::size_t>(std::upper_bound(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(end), from, [](std::int64_t t, const TimedValue& p) { return t < p.time_ms; }) - points.begin());
+  if (begin == end && end > RunningStats::kFew) begin = static_cast<std::size_t>(std::upper_bound(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(end), from, [](std::int64_t t, const TimedValue& p) { return t < p.time_ms; }) - points.begin());
   while (begin < end && points[begin].time_ms <= from) ++begin;
   while (begin > 0 && points[begin - 1].time_ms > from) --begin;
   return {begin, end};
@@ -104,7 +98,7 @@ double WindowStat::StatOf(Member& member, std::int64_t time) {
   const auto count = static_cast<double>(bounds.end - bounds.begin);
   if (count == 0) return kUnknown;
   if (window && member.cadence_ms > 0 && count < std::floor(kLeastShare * static_cast<double>(time - from) / static_cast<double>(member.cadence_ms))) return kUnknown;
-  if (needs_ != 0 && count > kFew) return FoldRunning(member, bounds);
+  if (needs_ != 0 && count > RunningStats::kFew) return FoldRunning(member, bounds);
   return Fold(Points(member.points).subspan(bounds.begin, bounds.end - bounds.begin));
 }
 
@@ -121,10 +115,9 @@ double WindowStat::FoldRunning(Member& member, Bounds bounds) {
   }
 }
 
-// Of a counter: a smaller value than the one before means that it began anew from zero.
 double WindowStat::Increase(Points points) {
   WideSum sum;
-  for (std::size_t i = 1; i < points.size(); ++i) sum.Add(points[i].value < points[i - 1].value ? points[i].value : points[i].value - points[i - 1].value);
+  for (std::size_t i = 1; i < points.size(); ++i) sum.Add(CounterStep(points[i - 1].value, points[i].value));
   return sum.total();
 }
 
@@ -181,10 +174,9 @@ void WindowStat::Drop(Member& member, std::int64_t time) const {
   constexpr std::int64_t kRestated = 40LL * 24 * 60 * 60 * 1000;
   const std::int64_t length = rule_->watch.fixed ? time - absl::ToUnixMillis(cell_.from) : window_ms_;
   const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms});
-  // Of a long window a quarter at once.
-  if (!member.money && member.points.size() > kFew && member.points[member.points.size() / 4].time_ms >= time - keep) return;
-  std::size_t count = 0;
-  while (count < member.points.size() && member.points[count].time_ms < time - keep) ++count;
+  // What was forgotten of a bill is no news any more, so it is forgotten on its day.
+  const auto old = [&](const TimedValue& point) { return point.time_ms < time - keep; };
+  std::size_t count = member.money ? static_cast<std::size_t>(std::find_if_not(member.points.begin(), member.points.end(), old) - member.points.begin()) : DueToDrop(member.points, time - keep);
   if (count > 0 && count == member.points.size()) --count;
   if (count == 0) return;
   member.forgotten_ms = member.points[count - 1].time_ms;

@@ -80,10 +80,6 @@ const char* KindWord(const YamlNode& node) {
 
 }  // namespace
 
-std::string NotYetText(absl::string_view word, absl::string_view purpose) {
-  return absl::StrCat("\"", word, "\" (", purpose, ") is part of the language, but this version does not have it yet");
-}
-
 Mark MarkOfKey(const SourceText& text, const YamlNode* map, absl::string_view key, Mark otherwise) {
   for (std::size_t i = 0; map != nullptr && map->kind == YamlNode::kMap && i + 1 < map->items.size(); i += 2)
     if (map->items[i]->text == key) return text.MarkOf(map->items[i]->begin, map->items[i]->end);
@@ -155,8 +151,6 @@ void OptionReader::CutByComma(const YamlNode& front, const YamlNode& back) {
 
 void OptionReader::UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name) {
   const YamlNode& key = *map.items[index];
-  if (const char* purpose = NotInThisVersion(name, key.text); purpose != nullptr)
-    return Add(key, "R106", NotYetText(key.text, purpose), "take it out for now");
   if (const std::size_t colon = key.text.find(':'); key.plain && colon != absl::string_view::npos && colon > 0 && colon + 1 < key.text.size()) {
     const std::string instead = absl::StrCat(key.text.substr(0, colon), ": ", key.text.substr(colon + 1));
     return Add(key, "R018", "a space is missing after :", absl::StrCat("write ", instead), instead);
@@ -256,11 +250,6 @@ bool OptionReader::Take(const YamlNode& value, Scalar& out) {
 
 bool OptionReader::TakeScalar(const YamlNode& key, const YamlNode& value, const Option& option, Scalar& out) {
   if (value.kind == YamlNode::kText) return Take(value, out);
-  const YamlNode* word = value.kind == YamlNode::kMap && !value.items.empty() ? value.items[0] : nullptr;
-  if (const char* purpose = word == nullptr ? nullptr : NotInThisVersion(option.name, word->text); purpose != nullptr) {
-    Add(*word, "R106", NotYetText(word->text, purpose), "take it out for now");
-    return false;
-  }
   // `{{ team }}` was told when the tree was built.
   if (!(value.kind == YamlNode::kMap && value.flow && value.items.empty() && option.type == OptionType::kTemplate)) Add(value, "R104", absl::StrCat("\"", key.text, "\" takes one value, not ", KindWord(value)), Shape(option));
   return false;

@@ -83,12 +83,6 @@ class OptionReader {
 // Where the key of this name stands in a map; `otherwise` when it does not.
 Mark MarkOfKey(const SourceText& text, const YamlNode* map, absl::string_view key, Mark otherwise);
 
-// Keys that the language has but this version cannot load, by the map they stand in ("rule", "watch", "file", "budget", ...).
-// nullptr: not such a key; else what it is for.
-const char* NotInThisVersion(absl::string_view map, absl::string_view key);
-// The sentence that says so.
-std::string NotYetText(absl::string_view word, absl::string_view purpose);
-
 // A default or any other text of ours as a value of `option`; a text that is none is a CHECK failure.
 OptionValues::Value ValueOf(const Option& option, absl::string_view text);
 

@@ -115,10 +115,6 @@ bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const
     }
     choices.emplace_back(choice);
   }
-  if (const char* purpose = NotInThisVersion(option.name, scalar.text); purpose != nullptr && !scalar.expanded) {
-    Add(value, "R106", NotYetText(scalar.text, purpose), absl::StrCat("write one of: ", absl::StrJoin(choices, ", ")));
-    return false;
-  }
   std::string meant = Nearest(scalar.text, choices);
   if (const char* ours = Synonym(scalar.text); ours != nullptr && std::find(choices.begin(), choices.end(), ours) != choices.end()) meant = ours;
   const std::string allowed = absl::StrCat("write one of: ", absl::StrJoin(choices, ", "));

@@ -148,7 +148,7 @@ void RuleReader::TellMisspelt(const YamlNode& item) {
   }
   for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
     const std::string key(item.items[i]->text);
-    if (std::find(known.begin(), known.end(), key) != known.end() || NotInThisVersion("rule", key) != nullptr) continue;
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string meant = Nearest(key, common);
     if (meant.empty() || item.Find(meant) != nullptr) continue;
     options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", key, "\" in rule"), absl::StrCat("did you mean \"", meant, "\"?"), meant);

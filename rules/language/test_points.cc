@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/language/yaml_tree.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {
@@ -110,7 +111,7 @@ bool ReadPoints(const std::vector<PointRow>& rows, absl::Time start, const Phras
       sink.Add(Problem501(row.time_mark, absl::StrCat("\"", row.time, "\" is not a moment of the test"), "write 2026-01-07 09:00, day 3 09:00, or 1h30m (since the start)"));
       continue;
     }
-    if (context.money) at = absl::UnixEpoch() + absl::Floor(*at - absl::UnixEpoch(), kDay);  // one cell of the bill a day
+    if (context.money) at = GridDown(*at, kDay);  // one cell of the bill a day
     if (*at < start) sink.Add(Problem501(row.time_mark, absl::StrCat(row.time, " is before the test begins: ", absl::FormatTime("%Y-%m-%d %H:%M UTC", start, absl::UTCTimeZone())), "write a later time, or set start"));
     TestPoint point{*at, {}};
     if (!ReadTestValue(row.value, row.value_mark, context, bare, sink, point.value)) continue;
@@ -129,7 +130,7 @@ std::optional<absl::Time> FirstDay(const std::vector<PointRow>& rows) {
   std::optional<absl::Time> out;
   for (const PointRow& row : rows)
     if (const std::optional<absl::Time> at = ReadDay(row.time); at && (!out || *at < *out)) out = at;
-  return out ? std::optional<absl::Time>(absl::UnixEpoch() + absl::Floor(*out - absl::UnixEpoch(), kDay)) : std::nullopt;
+  return out ? std::optional<absl::Time>(GridDown(*out, kDay)) : std::nullopt;
 }
 
 std::vector<std::string> TablesNamedBy(const SourceFile& file) {

@@ -5,14 +5,14 @@
 #include <utility>
 
 namespace nephoscope {
-namespace {
-
-double StepOf(double before, double value) { return value < before ? value : value - before; }
-
-}  // namespace
 
 void WideSum::Add(double value) {
   const double sum = high_ + value, part = sum - high_;
+  if (!std::isfinite(sum)) {
+    high_ = sum;
+    low_ = 0;
+    return;
+  }
   const double rest = (high_ - (sum - part)) + (value - part) + low_;
   high_ = sum + rest;
   low_ = rest - (high_ - sum);
@@ -21,7 +21,7 @@ void WideSum::Add(double value) {
 void WideSum::AddProduct(double a, double b) {
   const double product = a * b;
   Add(product);
-  Add(std::fma(a, b, -product));
+  if (std::isfinite(product)) Add(std::fma(a, b, -product));
 }
 
 WideSum WideSum::Times(WideSum other) const {
@@ -38,6 +38,11 @@ WideSum WideSum::Negative() const {
   out.high_ = -high_;
   out.low_ = -low_;
   return out;
+}
+
+std::size_t DueToDrop(absl::Span<const TimedValue> points, std::int64_t first) {
+  if (points.size() > RunningStats::kFew && points[points.size() / 4].time_ms >= first) return 0;
+  return static_cast<std::size_t>(std::find_if(points.begin(), points.end(), [&](const TimedValue& point) { return point.time_ms >= first; }) - points.begin());
 }
 
 void RunningStats::MoveTo(absl::Span<const TimedValue> points, std::size_t begin, std::size_t end) {
@@ -59,7 +64,7 @@ void RunningStats::Enter(absl::Span<const TimedValue> points, std::size_t at) {
   const double value = points[at].value;
   if (needs_ & (kSums | kSquares)) sum_.Add(value);
   if (needs_ & kSquares) squares_.AddProduct(value, value);
-  if ((needs_ & kIncrease) && at > begin_) increase_.Add(StepOf(points[at - 1].value, value));
+  if ((needs_ & kIncrease) && at > begin_) increase_.Add(CounterStep(points[at - 1].value, value));
   if (needs_ & kExtremes) least_.Enter(at, value, false), most_.Enter(at, value, true);
 }
 
@@ -68,7 +73,7 @@ void RunningStats::Leave(absl::Span<const TimedValue> points, std::size_t at) {
   const double value = points[at].value;
   if (needs_ & (kSums | kSquares)) sum_.Add(-value);
   if (needs_ & kSquares) squares_.AddProduct(-value, value);
-  if ((needs_ & kIncrease) && at + 1 < end_) increase_.Add(-StepOf(value, points[at + 1].value));
+  if ((needs_ & kIncrease) && at + 1 < end_) increase_.Add(-CounterStep(value, points[at + 1].value));
   if (needs_ & kExtremes) least_.Leave(at), most_.Leave(at);
 }
 

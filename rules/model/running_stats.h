@@ -17,7 +17,7 @@ struct TimedValue {
 };
 
 // A sum of twice the precision of double (Dekker, Numer. Math. 18, 1971): of numbers that lie within 30 decimal places of each other it is exact, so
-// what was added can be taken away again, and the order does not matter.
+// what was added can be taken away again, and the order does not matter. Infinite numbers add up as those of double do.
 class WideSum {
  public:
   void Add(double value);
@@ -31,9 +31,16 @@ class WideSum {
   double high_ = 0, low_ = 0;
 };
 
+// What a counter has counted between two points: a smaller value than the one before means that it began anew from zero.
+inline double CounterStep(double before, double value) { return value < before ? value : value - before; }
+
+// How many points before the time `first` are to be taken out of `points` (by time): of many, a quarter at once.
+std::size_t DueToDrop(absl::Span<const TimedValue> points, std::int64_t first);
+
 // Of points[begin, end) of a vector that grows at its end and is cut at its beginning. All values are finite.
 class RunningStats {
  public:
+  static constexpr std::size_t kFew = 8;  // points that are looked at faster than remembered
   enum Needs : unsigned { kSums = 1, kSquares = 2, kExtremes = 4, kIncrease = 8 };
   explicit RunningStats(unsigned needs) : needs_(needs) {}
 
@@ -57,7 +64,6 @@ class RunningStats {
   double deviation() const;  // of the whole population
   double least() const { return least_.front(); }
   double most() const { return most_.front(); }
-  // Of a counter: a smaller value than the one before means that it began anew from zero.
   double increase() const { return increase_.total(); }
 
  private:

@@ -65,8 +65,8 @@ struct Receiver {
   std::string topic;          // of Kafka; empty: that of the exporter
   bool alertmanager = false;  // its alerts are pushed to Alertmanager as well
 };
-// By name. Empty: none are declared, and everything goes everywhere.
 inline constexpr std::size_t kMostReceivers = 100;  // of one alert
+// By name. Empty: none are declared, and everything goes everywhere.
 using Receivers = std::map<std::string, Receiver>;
 
 struct Settings {

@@ -38,6 +38,7 @@ BEYOND_A_SCHEMA = {
     "R455": "which metrics a type of resource has is in the catalogue",
     "R456": "two numbers are compared",
     "R463": "two days are compared",
+    "R464": "a number of reports in a time is a text; two keys are compared",
     "R501": "phrases are texts",
     "R502": "what a series of a test is follows from the rule",
     "R503": "lengths and rhythms in one test are compared",
