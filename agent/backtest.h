@@ -18,6 +18,7 @@ struct Backtest {
   absl::Time begin, end;  // of the data
   std::size_t series = 0, points = 0;
   std::vector<TrialStep> steps;
+  std::vector<NoRate> no_rates;          // costs that were left out
   std::vector<std::string> why_not;  // of each step; empty: people would have been told
   std::vector<TrialStep> digests;    // lists that they would have been sent
   std::vector<TrialStep> reminders;  // what they would have been told again, and when

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/log.h"
 #include "agent/self_metrics.h"
 #include "rules/engine/composites.h"
 
@@ -74,6 +75,11 @@ void EvaluateStage::Apply(const Batch& batch) {
     sources_[source].told = false;
   }
   if (batch.wall != absl::InfinitePast()) engine_.AdvanceClock(batch.wall, changes_);
+  for (const NoRate& one : changes_.no_rates) {
+    LogWarning(ToText(one), {{"alert", one.rule}});
+    metrics_.RuleError(one.rule, "no_rate");
+  }
+  changes_.no_rates.clear();
 }
 
 void EvaluateStage::HandOn(std::int64_t sent_ns, std::uint64_t round) {

@@ -50,6 +50,7 @@ struct SelfMetrics::Impl {
   Family<Counter>& late = Counters(registry, "nephoscope_late_points_total", "Points that came after their window was judged.");
   Family<Counter>& restated = Counters(registry, "nephoscope_restated_cells_total", "Cost cells that were restated.");
   Family<Counter>& evaluations = Counters(registry, "nephoscope_rule_evaluations_total", "Judgements of one alert instance.");
+  Family<Counter>& rule_errors = Counters(registry, "nephoscope_rule_errors_total", "Data that a rule had to leave out, by reason: no_rate is a currency without a rate.");
   Family<Gauge>& watched = Gauges(registry, "nephoscope_watched_series", "Series that at least one rule looks at.");
   Family<Gauge>& instances = Gauges(registry, "nephoscope_alert_instances", "Groups that rules keep state for.");
   Histogram& latency = Seconds(registry, "nephoscope_arrival_to_commit_seconds", "From a sample's hand-over to the commit of what it changed.");
@@ -96,6 +97,8 @@ void SelfMetrics::Engine(int thread, const EngineTotals& totals) {
   impl_->watched.Add(labels).Set(totals.series);
   impl_->instances.Add(labels).Set(totals.instances);
 }
+
+void SelfMetrics::RuleError(const std::string& alertname, const std::string& reason) { impl_->rule_errors.Add({{"alertname", alertname}, {"reason", reason}}).Increment(); }
 
 void SelfMetrics::Latency(double seconds) { impl_->latency.Observe(seconds); }
 

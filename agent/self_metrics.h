@@ -30,6 +30,8 @@ class SelfMetrics {
     double samples = 0, late = 0, restated = 0, evaluations = 0, series = 0, instances = 0;
   };
   void Engine(int thread, const EngineTotals& totals);
+  // A rule that cannot judge all it should; `reason`: no_rate.
+  void RuleError(const std::string& alertname, const std::string& reason);
   void Latency(double arrival_to_commit_seconds);
 
   // Export stage.

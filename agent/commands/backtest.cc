@@ -79,6 +79,7 @@ int RunBacktestCommand(const BacktestArguments& arguments) {
   TellRejected(*data);
   ProgressLine progress(data->input.points.size());
   const Backtest now = RunBacktest(rules, *data, progress.Shown());
+  for (const NoRate& one : now.no_rates) std::fprintf(stderr, "%s\n", ToText(one).c_str());
   if (arguments.json_lines) {
     std::printf("%s", BacktestJsonLines(now).c_str());
   } else if (before != nullptr) {

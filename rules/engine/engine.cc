@@ -64,11 +64,17 @@ bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
   return with_instances.contains(slot.rule->alert_key()) && instances.count(AlertId(options.agent_group, slot.rule->alert_key(), by)) != 0;
 }
 
+void Engine::Impl::NoteRates(Intake& intake) {
+  for (NoRate& one : intake.TakeNoRates())
+    if (std::find(no_rates.begin(), no_rates.end(), one) == no_rates.end()) no_rates.push_back(std::move(one));
+}
+
 int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
   Intake* const intake = instance->intake().get();
   for (const Route& route : routes[one.id])
     if (route.intake == intake) return route.slot;
   const int member = intake->Define(one);
+  NoteRates(*intake);
   routes[one.id].push_back({intake, member});
   if (by_source.size() <= one.source) by_source.resize(one.source + 1);
   if (in_source.emplace(one.source, intake).second) by_source[one.source].push_back(intake);
@@ -229,6 +235,8 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
   impl_->Sort(from, out);
   impl_->Hear(from, out);
   impl_->EndRound(out);
+  out.no_rates.insert(out.no_rates.end(), impl_->no_rates.begin() + static_cast<std::ptrdiff_t>(impl_->no_rates_told), impl_->no_rates.end());
+  impl_->no_rates_told = impl_->no_rates.size();
 }
 
 std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> states) {

@@ -45,6 +45,7 @@ struct Engine::Impl {
   void Introduce(Instance& instance);
   bool HasInstance(const RuleSlot& slot, const Labels& by) const;
   void ShareIntakes();
+  void NoteRates(Intake& intake);
   int RouteTo(const Series& series, Instance* instance);
   void Connect(const Series& series, const QuietCells* before);
   void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
@@ -88,6 +89,8 @@ struct Engine::Impl {
   std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
   std::vector<std::vector<Intake*>> by_source;                         // by source id
   absl::flat_hash_set<std::pair<SourceId, const Intake*>> in_source;   // the same
+  std::vector<NoRate> no_rates;         // that were told or are to be
+  std::size_t no_rates_told = 0;
   std::vector<absl::Time> watermarks;                                  // by source id
   InstanceCounts counts;
   std::uint64_t samples = 0;

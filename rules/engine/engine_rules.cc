@@ -112,11 +112,12 @@ void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Tim
   out.retired.push_back(std::exchange(rules, next));  // until nothing remembers it
   for (auto at = instances.begin(); at != instances.end();) {
     const auto found = by_id.find(at->second->rule().id);
-    if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule())) {
+    if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule()) || at->second->intake()->CountsOtherwise(*found->second)) {
       at->second->End(now, out);
       at = instances.erase(at);
     } else {
       at->second->Adopt(next, found->second);
+      NoteRates(*at->second->intake());
       ++at;
     }
   }
@@ -155,8 +156,9 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
     }
     const auto found = by_id.find(instance.rule().id);
     left.push_back(instance.intake());
-    if (found != by_id.end() && found->second->mode != RuleMode::kOff && SameQuestion(*found->second, instance.rule())) {
+    if (found != by_id.end() && found->second->mode != RuleMode::kOff && SameQuestion(*found->second, instance.rule()) && !instance.intake()->CountsOtherwise(*found->second)) {
       instance.Adopt(next, found->second);
+      NoteRates(*instance.intake());
       adopted.push_back(&instance);
       ++at;
     } else {

@@ -247,6 +247,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.runbook = rule_->runbook;
   out.notify = rule_->notify;
   evaluator_->Describe(out);
+  if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   std::vector<const Labels*> whom;
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
   whom.push_back(&by_);

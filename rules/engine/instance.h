@@ -62,8 +62,8 @@ class Instance {
   bool Load(absl::string_view bytes);
   // The kind in a state; "" when it cannot be read.
   static std::string KindIn(absl::string_view bytes);
-  // After Load: the state was made for other `by` labels than the rule has now.
-  bool asks_otherwise() const { return asks_otherwise_; }
+  // After Load: the state was made for other `by` labels than the rule has now, or counts in another currency.
+  bool asks_otherwise() const { return asks_otherwise_ || intake_->CountsOtherwise(*rule_); }
 
   const std::string& alert_id() const { return alert_id_; }
   int shard() const { return shard_; }

@@ -31,7 +31,7 @@ std::string WindowText(const Rule& rule) {
 
 std::string IntakeKey(const Rule& rule) {
   if (!FindKind(rule.kind)->shares_input()) return "";
-  return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", WindowText(rule), "\x05", rule.watch.combine, "\x05", absl::FormatDuration(rule.every),
+  return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", WindowText(rule), "\x05", rule.watch.combine, "\x05", rule.watch.is_cost ? rule.currency.code() : "", "\x05", absl::FormatDuration(rule.every),
                       "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after));
 }
 
@@ -108,6 +108,8 @@ void Intake::LetSleep(absl::Time time) {
 std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   auto out = std::make_shared<Intake>(std::move(rule));
   out->members_ = members_;
+  out->converted_ = converted_;
+  out->ExchangeAll();
   out->sources_ = sources_;
   out->cadence_ = cadence_;
   out->due_ = due_;
@@ -140,8 +142,64 @@ int Intake::FindMember(const Series& series) {
 
 void Intake::NoteCadence(const Series& series) { cadence_ = std::max(cadence_, series.cadence); }
 
-int Intake::Define(const Series& series) {
-  int slot = FindMember(series);
+// Empty: it stays in its own.
+Currency Intake::CurrencyFor(const Series& series) const {
+  if (series.type != ValueType::kMoney || !FindKind(rule_->kind)->counts_money()) return {};
+  if (!rule_->currency.empty()) return rule_->currency;
+  for (const Series& member : members_)
+    if (member.type == ValueType::kMoney) return member.currency;
+  return {};
+}
+
+void Intake::Exchange(Series& series, int slot) {
+  const Currency to = CurrencyFor(series);
+  const auto at = static_cast<std::size_t>(slot);
+  if (at < converted_.size()) converted_[at] = {};
+  if (to.empty() || series.currency.empty() || series.currency == to) return;
+  const std::optional<double> rate = rule_->exchange == nullptr ? std::nullopt : rule_->exchange->Rate(series.currency, to);
+  if (!rate) no_rates_.push_back({rule_->name, series.currency, to});
+  if (at >= converted_.size()) converted_.resize(at + 1);
+  converted_[at] = {rate.value_or(std::numeric_limits<double>::quiet_NaN()), series.currency};
+  series.currency = to;
+}
+
+// By the rates of another rule.
+void Intake::ExchangeAll() {
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    Series series = members_[slot];
+    if (slot < converted_.size() && !converted_[slot].from.empty()) series.currency = converted_[slot].from;
+    Exchange(series, static_cast<int>(slot));
+    members_[slot].currency = series.currency;
+  }
+}
+
+void Intake::Adopt(std::shared_ptr<const Rule> rule) {
+  rule_ = std::move(rule);
+  ExchangeAll();
+}
+
+std::string Intake::RatesText() const {
+  std::vector<std::string> out;
+  for (std::size_t slot = 0; slot < converted_.size(); ++slot) {
+    const Converted& one = converted_[slot];
+    if (one.from.empty()) continue;
+    const std::string from = one.from.code(), to = members_[slot].currency.code();
+    std::string text = std::isnan(one.rate) ? absl::StrCat("Costs in ", from, " are left out: there is no rate for them.")
+                                            : absl::StrCat(from, " is converted at ", one.rate, " ", to, ", the rate of ", rule_->exchange->as_of(), ".");
+    if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
+  }
+  return absl::StrJoin(out, " ");
+}
+
+bool Intake::CountsOtherwise(const Rule& rule) const {
+  if (rule.currency.empty() || !FindKind(rule.kind)->counts_money()) return false;
+  return std::any_of(members_.begin(), members_.end(), [&](const Series& one) { return one.type == ValueType::kMoney && !one.currency.empty() && one.currency != rule.currency; });
+}
+
+int Intake::Define(const Series& given) {
+  int slot = FindMember(given);
+  Series series = given;
+  Exchange(series, slot >= 0 ? slot : static_cast<int>(members_.size()));
   if (slot >= 0) {
     const bool slower = members_[slot].cadence > series.cadence;
     members_[slot] = series;
@@ -165,7 +223,12 @@ absl::Duration Intake::NoDataAfter() const {
   return cadence_ > absl::ZeroDuration() ? cadence_ * 3 : kNoDataWithoutCadence;
 }
 
-void Intake::Add(int slot, const Sample& sample, InstanceCounts& counts) {
+void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
+  Sample sample = given;
+  if (static_cast<std::size_t>(slot) < converted_.size() && converted_[slot].rate != 1) {
+    if (std::isnan(converted_[slot].rate)) return;
+    sample.micros = ScaleMicros(sample.micros, converted_[slot].rate);
+  }
   if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
   new_due_.clear();
   Input& input = input_ != nullptr ? *input_ : alerts_.front()->evaluator();

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -49,10 +50,16 @@ class Intake {
   std::shared_ptr<Intake> For(std::shared_ptr<const Rule> rule) const;
   bool apart() const { return apart_; }
   // The rule was edited, but not what it asks of its series; or the intake is of one alert only.
-  void Adopt(std::shared_ptr<const Rule> rule) { rule_ = std::move(rule); }
+  void Adopt(std::shared_ptr<const Rule> rule);
 
-  // The slot for a series of this group; the same series keeps its slot.
+  // The slot for a series of this group; the same series keeps its slot. Money is converted to the currency that the rule compares in.
   int Define(const Series& series);
+  // What has no rate and was not taken yet.
+  std::vector<NoRate> TakeNoRates() { return std::exchange(no_rates_, {}); }
+  // "EUR is converted at 1.08 USD, the rate of 2026-11-01."; empty: nothing is converted.
+  std::string RatesText() const;
+  // Its money is counted in another currency than this rule would.
+  bool CountsOtherwise(const Rule& rule) const;
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
   void AddDue(absl::Time time);
   // A new one goes on after what was judged and seen already.
@@ -81,6 +88,9 @@ class Intake {
 
  private:
   int FindMember(const Series& series);
+  Currency CurrencyFor(const Series& series) const;
+  void Exchange(Series& series, int slot);
+  void ExchangeAll();
   void NoteCadence(const Series& series);
   void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void WakeBy(absl::Time time, InstanceCounts& counts);
@@ -102,6 +112,12 @@ class Intake {
   absl::Time slept_ = absl::InfinitePast();
   double slept_value_ = 0;             // the number then
   std::vector<Series> members_;
+  struct Converted {
+    double rate = 1;  // NaN: there is none
+    Currency from;
+  };
+  std::vector<Converted> converted_;   // by slot, up to the last one that is in another currency
+  std::vector<NoRate> no_rates_;
   std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
   absl::InlinedVector<SourceId, 2> sources_;
   absl::Duration cadence_ = absl::ZeroDuration();  // the slowest of the members'

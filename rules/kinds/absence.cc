@@ -99,6 +99,7 @@ class AbsenceKind : public RuleKind {
   Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
+  bool counts_money() const override { return false; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     const absl::Duration within = ExpectedWithin(rule.options.Text("expected"));
     if (within <= absl::ZeroDuration())

@@ -188,6 +188,8 @@ constexpr CodeExample kExamples[] = {
     {"R608", Of::kFile, "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-12-24}",
      "apiVersion: rules/v1\nmaintenance:\n  - {name: freeze, where: {env: dev}, from: 2026-12-24, to: 2027-01-02}"},
     {"R609", Of::kFile, "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost alerts}}", "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost-alerts}}"},
+    {"R610", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {GBP: 1.27}, as_of: 2026-11-01}\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed}, when: {above: 5 EUR}}",
+     "apiVersion: rules/v1\ncurrency: {base: USD, rates: {GBP: 1.27, EUR: 1.08}, as_of: 2026-11-01}\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed}, when: {above: 5 EUR}}"},
 };
 // clang-format on
 

@@ -12,6 +12,7 @@
 #include "rules/language/language.h"
 #include "rules/language/meaning.h"
 #include "rules/language/part_check.h"
+#include "rules/language/rule_currency.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/settings_reader.h"
 #include "rules/language/test_points.h"
@@ -148,6 +149,7 @@ class RuleLoader {
       std::vector<Diagnostic> of_table;
       if (rule != nullptr) TakeAmounts(*rule, {base}, files_, sink, of_table);
       AddToTables(std::move(of_table));
+      if (rule != nullptr) TakeCurrencyOf(*rule);
       TestReader tests(sink, {base}, files_);
       tests.Read(*item, rule.get(), outcome.tests);
       AddToTables(tests.TakeTableProblems());
@@ -207,11 +209,13 @@ class RuleLoader {
 
   // Names that rules use of settings, which may stand in a file that is read later.
   void LookUpNames() {
+    const auto exchange = std::make_shared<const Exchange>(settings_.base_currency, settings_.rates, settings_.rates_as_of);
     for (std::size_t i = 0; i < files_.size(); ++i) {
       for (std::shared_ptr<const Rule>& rule : outcomes_[i].rules) {
         for (const std::string& before : rule->renamed_from)
           if (const auto taken = ids_.find(before); taken != ids_.end()) AddTo(i, {rule->file, rule->line}, "R303", "renamed_from", absl::StrCat("another rule has the id \"", before, "\": ", taken->second.file, " line ", taken->second.line), {});
         if (rule->calendar) GiveCalendar(i, rule);
+        if (NeedsExchange(*rule, *exchange)) GiveRates(i, exchange, rule);
         for (const auto* used : {&rule->active_time_intervals, &rule->mute_time_intervals}) CheckIntervals(i, {rule->file, rule->line}, *used);
         CheckReceivers(i, *rule);
       }
@@ -253,6 +257,16 @@ class RuleLoader {
     if (found == names.end()) return AddTo(file, {rule->file, rule->line}, "R607", rule->calendar->name, absl::StrCat("there is no calendar \"", rule->calendar->name, "\" in calendars"), names);
     auto whole = std::make_shared<Rule>(*rule);
     whole->calendar = settings_.calendars[static_cast<std::size_t>(found - names.begin())];
+    whole->revision = Revision(*whole);
+    rule = std::move(whole);
+  }
+
+  void GiveRates(std::size_t file, const std::shared_ptr<const Exchange>& exchange, std::shared_ptr<const Rule>& rule) {
+    auto whole = std::make_shared<Rule>(*rule);
+    if (const std::optional<Currency> currency = GiveExchange(*whole, exchange)) {
+      const std::string code = currency->code(), base = settings_.base_currency.code();
+      return AddTo(file, {rule->file, rule->line}, "R610", code, absl::StrCat("there is no rate for ", code, ", so its amounts cannot be compared with others: add rates: {", code, ": ...} to currency, what 1 ", code, " is worth in ", base), {});
+    }
     whole->revision = Revision(*whole);
     rule = std::move(whole);
   }

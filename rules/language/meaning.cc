@@ -103,6 +103,11 @@ std::string Meaning(const Rule& rule) {
     Put(rule.calendar->zone.name(), out);
     for (const int part : {rule.calendar->month, rule.calendar->day, rule.calendar->weeks[0], rule.calendar->weeks[1]}) Put(static_cast<std::int64_t>(part), out);
   }
+  if (rule.exchange != nullptr) {
+    Put(rule.exchange->base().code(), out);
+    Put(rule.exchange->as_of(), out);
+    for (const auto& [currency, rate] : rule.exchange->rates()) Put(currency.code(), out), Put(rate, out);
+  }
   Put(rule.labels.Canonical(), out);
   Put(rule.annotations, out);
   Put(rule.options, out);

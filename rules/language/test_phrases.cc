@@ -137,7 +137,7 @@ class PhraseReader {
       const std::optional<Quantity> money = ReadMoney(text, context_.scalars, false, problem);
       if (!money) return Tell(text, problem);
       out.micros = money->micros;
-      return true;
+      return SameCurrency(*Currency::Parse(money->base.substr(0, 3)));
     }
     const std::optional<Quantity> quantity = ReadQuantity(text, context_.scalars, problem);
     if (!quantity) return absl::string_view(problem.code) == "R201" ? Fail("", "") : Tell(text, problem);
@@ -147,6 +147,12 @@ class PhraseReader {
                 : IsCurrencyCode(quantity->base)                  ? static_cast<double>(quantity->micros) / 1e6
                                                                   : quantity->value;
     return sink_.errors() == before;
+  }
+
+  bool SameCurrency(Currency written) {
+    Currency& before = *context_.currency;
+    if (before.empty()) before = written;
+    return before == written || Fail(absl::StrCat("a series is in one currency, and this one is in ", before.code()), absl::StrCat("write an amount in ", before.code()));
   }
 
   bool Result(absl::string_view text, TestValue& out) {

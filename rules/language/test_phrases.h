@@ -18,6 +18,7 @@ struct PhraseContext {
   bool money = false;
   bool probe = false;   // ok, failing, timeout, ...
   absl::Duration step;  // between two points
+  Currency* currency = nullptr;  // of money: that of the first value that names one
 };
 
 // One value, such as 40%, 100 USD or failing; `bare`: a number alone is one in the unit of the series. False: a problem was told.

@@ -249,14 +249,16 @@ bool TestReader::TakeSeries(const OptionValues& values, const Rule* rule, absl::
   }
   if (money) {
     series.type = ValueType::kMoney;
-    series.currency = context_.base;
+    series.currency = Currency();
     series.period = kDay;
   } else if (!probe) {
     series.unit = UnitOfMetric(series.metric);
   }
   if (!SaysOnce(values)) return false;
-  const PhraseContext context{context_, series.metric, series.unit, money, probe, series.cadence};
-  return values.Has("values") ? TakePhrases(values, context, out) : TakeTable(values, context, start, out);
+  const PhraseContext context{context_, series.metric, series.unit, money, probe, series.cadence, &series.currency};
+  if (!(values.Has("values") ? TakePhrases(values, context, out) : TakeTable(values, context, start, out))) return false;
+  if (money && series.currency.empty()) series.currency = rule == nullptr || rule->currency.empty() ? context_.base : rule->currency;
+  return true;
 }
 
 // Its points are given in one way.

@@ -106,6 +106,11 @@ std::string ReminderId(absl::string_view alert_id, absl::Time episode, std::uint
   return Hash(absl::StrCat(alert_id, "|", IdText(episode), "|", sequence, "|", ToText(EventType::kReminder), "|", IdText(due)), 16);
 }
 
+std::string ToText(const NoRate& one) {
+  const std::string from = one.from.code(), to = one.to.code();
+  return absl::StrCat("costs in ", from, " are left out of ", one.rule, ", which compares in ", to, ": there is no rate for them; write what 1 ", from, " is worth in rates of currency");
+}
+
 int ShardOf(absl::string_view kind, const Labels& by) {
   std::uint64_t hash = 14'695'981'039'346'656'037u;  // FNV-1a: the same in every process
   for (const char c : absl::StrCat(kind, "|", by.Canonical())) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211u;

@@ -109,13 +109,24 @@ struct InstanceState {
 };
 
 // What one evaluation changed; committed as one transaction.
+// Costs are left out of a rule: their currency `from` has no rate to `to`, in which the rule compares.
+struct NoRate {
+  std::string rule;
+  Currency from, to;
+  friend bool operator==(const NoRate&, const NoRate&) = default;
+};
+// "costs in GBP are left out of Spend, which compares in USD: ..."
+std::string ToText(const NoRate& one);
+
 struct Changes {
   std::vector<Transition> transitions;
   std::vector<InstanceState> instances;
   std::vector<std::shared_ptr<const void>> retired;  // rules that are not in force any more; whoever takes the changes frees them, not the engine
 
+  std::vector<NoRate> no_rates;                      // each once
+
   bool empty() const { return transitions.empty() && instances.empty(); }
-  void clear() { transitions.clear(), instances.clear(), retired.clear(); }
+  void clear() { transitions.clear(), instances.clear(), retired.clear(), no_rates.clear(); }
 };
 
 inline constexpr int kShards = 64;  // virtual shards: never changes; groups are spread over them by hash

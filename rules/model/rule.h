@@ -10,6 +10,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "rules/model/exchange.h"
 #include "rules/model/fixed_window.h"
 #include "rules/model/labels.h"
 #include "rules/model/money.h"
@@ -104,6 +105,9 @@ struct Rule {
   std::optional<absl::Duration> repeat;  // infinite: never; absent: as the route says for its severity
   std::vector<std::string> active_time_intervals, mute_time_intervals;  // names of settings.time_intervals
   std::optional<Digest> digest;
+  Currency currency;                 // that it compares in; empty: no amount is written in it, and it is that of the bill
+  int currencies = 0;                // that its amounts are written in
+  std::shared_ptr<const Exchange> exchange;  // for bills in another currency; nullptr: there are no rates
   std::optional<Calendar> calendar;  // that its periods and fixed windows are counted by
   Labels labels;  // values may have places, of `by` labels
   std::vector<std::pair<std::string, std::string>> annotations;

@@ -216,12 +216,13 @@ TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHeral
   const std::shared_ptr<const RuleSet> rules = RulesOf(test, all);
   const TestInput input = InputOf(test);
   Course course;
+  std::vector<NoRate> no_rates;
   const bool always =
       std::any_of(test.expect.begin(), test.expect.end(), [](const TestExpectation& one) { return one.never == "pending"; });
   course.steps = RunTrial(rules, input.trial, test.start, {}, [&](absl::Time now, const Trial& trial) {
     if (always || std::any_of(test.expect.begin(), test.expect.end(), [now](const TestExpectation& one) { return one.at == now; }))
       course.looks[now] = trial.Look();
-  });
+  }, &no_rates);
   Told told = WhoIsTold(course.steps, input.end, *herald(rules));
   course.why_not = std::move(told.why_not);
   course.reminders = std::move(told.reminders);
@@ -233,6 +234,7 @@ TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHeral
   if (course.steps.size() > kMostHappened) out.happened.push_back(absl::StrCat("and ", course.steps.size() - kMostHappened, " more"));
   out.timeline = Timeline(test, rules, input, out.differences[0].when);
   NoteUnseen(test, rules, input, out);
+  for (const NoRate& one : no_rates) out.notes.push_back(ToText(one));
   return out;
 }
 

@@ -90,6 +90,8 @@ void Trial::Tick(absl::Time now) {
     return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);
   });
   for (Transition& transition : changes_.transitions) steps_.push_back({now, std::move(transition)});
+  for (const NoRate& one : changes_.no_rates)
+    if (std::find(no_rates_.begin(), no_rates_.end(), one) == no_rates_.end()) no_rates_.push_back(one);
   if (options_.restarts) KeepStates();
   changes_.clear();
 }
@@ -103,7 +105,7 @@ std::vector<Transition> Trial::Look() const {
 }
 
 std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options,
-                                const TrialWatcher& look) {
+                                const TrialWatcher& look, std::vector<NoRate>* no_rates) {
   Trial trial(std::move(rules), start, options);
   for (SeriesId id = 0; id < input.series.size(); ++id) {
     input.series[id].id = id;
@@ -127,6 +129,7 @@ std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput
     if (look) look(now, trial);
     for (; restart != input.restarts.end() && *restart <= now; ++restart) trial.Restart();
   }
+  if (no_rates != nullptr) *no_rates = trial.no_rates();
   return trial.steps();
 }
 

@@ -54,6 +54,9 @@ class Trial {
   // Every alert as it is after the newest tick, pending and quiet ones too, in order of id.
   std::vector<Transition> Look() const;
 
+  // Costs that were left out so far, each once.
+  const std::vector<NoRate>& no_rates() const { return no_rates_; }
+
   // By `known`, then by event time, alert and sequence.
   const std::vector<TrialStep>& steps() const { return steps_; }
 
@@ -84,6 +87,7 @@ class Trial {
   std::vector<Series> series_;         // these two only for Restart
   std::map<std::string, InstanceState> states_;
   Changes changes_;
+  std::vector<NoRate> no_rates_;
   std::vector<TrialStep> steps_;
 };
 
@@ -99,9 +103,9 @@ struct TrialInput {
   std::vector<absl::Time> restarts;  // after the first tick that is not before; wants TrialOptions::restarts
 };
 
-// The whole input, from its first arrival or tick on. `look` is called after every tick.
+// The whole input, from its first arrival or tick on. `look` is called after every tick; `no_rates`: costs that were left out.
 using TrialWatcher = std::function<void(absl::Time now, const Trial& trial)>;
 std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options = {},
-                                const TrialWatcher& look = nullptr);
+                                const TrialWatcher& look = nullptr, std::vector<NoRate>* no_rates = nullptr);
 
 }  // namespace nephoscope

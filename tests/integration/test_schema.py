@@ -48,6 +48,7 @@ BEYOND_A_SCHEMA = {
     "R602": "rates are texts",
     "R603": "the order of a list",
     "R606": "other files",
+    "R610": "amounts are compared with the rates of the settings",
     "R604": "the zones are the IANA list",
 }
 

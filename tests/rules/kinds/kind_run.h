@@ -50,12 +50,12 @@ class KindRun {
     series.labels = Labels(std::move(labels));
     return Add(std::move(series));
   }
-  SeriesId Cost(const std::string& metric, std::vector<Label> labels, SourceId source = 0) {
+  SeriesId Cost(const std::string& metric, std::vector<Label> labels, SourceId source = 0, const std::string& currency = "USD") {
     Series series;
     series.source = source;
     series.metric = metric;
     series.type = ValueType::kMoney;
-    series.currency = Currency::Usd();
+    series.currency = *Currency::Parse(currency);
     series.cadence = series.period = absl::Hours(24);
     series.labels = Labels(std::move(labels));
     return Add(std::move(series));
@@ -113,6 +113,8 @@ class KindRun {
     return {};
   }
   const Engine& engine() const { return *engine_; }
+  // Each once, and again after a restart.
+  const std::vector<NoRate>& no_rates() const { return no_rates_; }
 
  private:
   SeriesId Add(Series series) {
@@ -123,6 +125,7 @@ class KindRun {
   }
   void Take() {
     for (Transition& one : changes_.transitions) said_.push_back(std::move(one));
+    no_rates_.insert(no_rates_.end(), changes_.no_rates.begin(), changes_.no_rates.end());
     engine_->Snapshot(changes_);
     for (InstanceState& state : changes_.instances) {
       if (state.bytes.empty()) {
@@ -150,6 +153,7 @@ class KindRun {
   std::vector<Transition> said_;
   std::size_t told_ = 0;
   Changes changes_;
+  std::vector<NoRate> no_rates_;
 };
 
 using Texts = std::vector<std::string>;
