@@ -31,6 +31,7 @@ class SampleRouter : public SampleSink {
 
   SeriesId Intern(const Series& series) override;
   void Add(const Sample& sample) override;
+  void Soon(SeriesId series) override { __builtin_prefetch(threads_of_.data() + series); }
   SourceId Source(absl::string_view name) override;
   void Watermark(SourceId source, absl::Time time) override;
   void Reject(absl::string_view where, absl::string_view what) override;

@@ -25,6 +25,8 @@ class SampleSink {
   // The id of the series with this metric, labels, source and type; made when new. `series.id` is ignored.
   virtual SeriesId Intern(const Series& series) = 0;
   virtual void Add(const Sample& sample) = 0;
+  // A sample of this series is likely to be among the next ones; means nothing but time.
+  virtual void Soon(SeriesId series) { (void)series; }
   // A name for what has one watermark; stable.
   virtual SourceId Source(absl::string_view name) = 0;
   // Every point of `source` up to `time` has been added.

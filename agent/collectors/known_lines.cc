@@ -1,5 +1,6 @@
 #include "agent/collectors/known_lines.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -24,21 +25,75 @@ bool EndsThere(absl::string_view text, absl::string_view behind) {
 
 }  // namespace
 
+bool KnownLines::BeginsWith(absl::string_view rest, const Line& line) const {
+  return rest.size() > line.length && std::memcmp(rest.data(), texts_.data() + line.begin, line.length) == 0 && EndsThere(TextOf(line), rest.substr(line.length));
+}
+
 std::size_t KnownLines::Guess(absl::string_view rest) {
-  guessed_ = false;
-  if (wrong_ >= kNoOrder && ++wrong_ % kTryAgain != 0) return 0;
-  const LineId expected = Expected();
-  if (expected >= lines_.size()) return 0;
-  const Line& line = lines_[expected];
-  if (rest.size() <= line.length || std::memcmp(rest.data(), texts_.data() + line.begin, line.length) != 0) return ++wrong_, 0;
-  guessed_ = EndsThere(TextOf(line), rest.substr(line.length));
-  return guessed_ ? line.length : 0;
+  guessed_ = kNone;
+  if (wrong_ >= kNoOrder && ++wrong_ % kTryAgain != 0) {
+    guessed_ = FindAhead(rest);
+  } else if (const LineId expected = Expected(); expected < lines_.size()) {
+    if (!BeginsWith(rest, lines_[expected])) return ++wrong_, 0;
+    wrong_ = 0;
+    guessed_ = expected;
+  }
+  return guessed_ == kNone ? 0 : lines_[guessed_].length;
+}
+
+const SeriesId* KnownLines::Soon() {
+  if (ahead_begin_ + 1 >= ahead_read_) return nullptr;
+  const LineId line = AheadAt(ahead_begin_ + 1).line;
+  return line == kNone ? nullptr : &lines_[line].id;
+}
+
+KnownLines::LineId KnownLines::FindAhead(absl::string_view rest) {
+  while (ahead_begin_ < ahead_end_ && AheadAt(ahead_begin_).text < rest.data()) ++ahead_begin_;
+  if (ahead_begin_ == ahead_end_ || AheadAt(ahead_begin_).text != rest.data()) {
+    ahead_begin_ = ahead_found_ = ahead_read_ = ahead_end_ = 0;
+    scanned_ = rest.data();
+  }
+  ahead_found_ = std::max(ahead_found_, ahead_begin_);
+  ahead_read_ = std::max(ahead_read_, ahead_begin_);
+  LookAhead(rest.data() + rest.size());
+  if (ahead_begin_ == ahead_end_) return kNone;
+  const LineId line = AheadAt(ahead_begin_++).line;
+  return line != kNone && BeginsWith(rest, lines_[line]) ? line : kNone;
+}
+
+// Lines move from step to step: each asks for the memory that the next one reads.
+void KnownLines::LookAhead(const char* end) {
+  while (ahead_end_ < ahead_begin_ + kAhead && scanned_ < end) {
+    const char* text = scanned_;
+    while (text < end && IsBlank(*text)) ++text;
+    const auto* newline = static_cast<const char*>(std::memchr(text, '\n', static_cast<std::size_t>(end - text)));
+    const absl::string_view line(text, static_cast<std::size_t>((newline == nullptr ? end : newline) - text));
+    scanned_ = newline == nullptr ? end : newline + 1;
+    if (line.empty() || line[0] == '#') continue;
+    const std::size_t brace = line.rfind('}');
+    const std::size_t length = brace == absl::string_view::npos ? std::min(line.find_first_of(" \t"), line.size()) : brace + 1;
+    const std::size_t hash = absl::HashOf(line.substr(0, length));
+    by_hash_.prefetch(hash);
+    AheadAt(ahead_end_++) = {text, length, hash, kNone};
+  }
+  for (; ahead_found_ < std::min(ahead_begin_ + kFound, ahead_end_); ++ahead_found_) {
+    Ahead& ahead = AheadAt(ahead_found_);
+    const auto found = by_hash_.find(ahead.hash);
+    if (found == by_hash_.end()) continue;
+    ahead.line = found->second;
+    __builtin_prefetch(&lines_[ahead.line], 1);
+  }
+  for (; ahead_read_ < std::min(ahead_begin_ + kRead, ahead_found_); ++ahead_read_) {
+    const Ahead& ahead = AheadAt(ahead_read_);
+    if (ahead.line == kNone) continue;
+    const char* const known = texts_.data() + lines_[ahead.line].begin;
+    for (std::size_t at = 0; at < std::min<std::size_t>(ahead.length, 256); at += 64) __builtin_prefetch(known + at);
+  }
 }
 
 const SeriesId* KnownLines::Next(absl::string_view text) {
-  if (std::exchange(guessed_, false)) {
-    wrong_ = 0;
-    MoveTo(Expected());
+  if (const LineId guessed = std::exchange(guessed_, kNone); guessed != kNone) {
+    MoveTo(guessed);
   } else {
     const auto found = by_hash_.find(absl::HashOf(text));
     if (found == by_hash_.end() || TextOf(lines_[found->second]) != text) return nullptr;
@@ -70,7 +125,8 @@ void KnownLines::EndPage() {
   seen_ = 0;
   wrong_ = 0;
   at_ = kFirst;
-  guessed_ = false;
+  guessed_ = kNone;
+  ahead_begin_ = ahead_found_ = ahead_read_ = ahead_end_ = 0;
 }
 
 void KnownLines::ForgetOthers() {

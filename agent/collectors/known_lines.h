@@ -1,6 +1,8 @@
-// The series that pages of text are made of. Pages keep their order, so the line behind a line is usually the one that was there on the page before.
+// The series that pages of text are made of. Pages keep their order, so the line behind a line is usually the one that was there on the page before. Where they do not, the
+// lines are looked for in a table, some lines ahead: that waits for memory, and so for several lines at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,8 +19,10 @@ namespace nephoscope {
 //   lines.EndPage();
 class KnownLines {
  public:
-  // How many bytes at the beginning of `rest` are name and labels of the next line, because they were there on the page before; 0: that is not known.
+  // How many bytes at the beginning of `rest`, which is what is left of the page, are name and labels of the next line, because they were there on an earlier page; 0: that is not known.
   std::size_t Guess(absl::string_view rest);
+  // After Guess: a series that a line soon behind is of; nullptr: not known.
+  const SeriesId* Soon();
   // The series of the next line, whose name and labels are `text`; nullptr: it is new, and has to be learned before the next one.
   const SeriesId* Next(absl::string_view text);
   void Learn(absl::string_view text, SeriesId id);
@@ -30,6 +34,7 @@ class KnownLines {
  private:
   using LineId = std::uint32_t;
   static constexpr LineId kFirst = ~LineId{0};  // before the first line of a page
+  static constexpr LineId kNone = kFirst;
 
   struct Line {
     std::size_t begin;  // in texts_
@@ -39,6 +44,18 @@ class KnownLines {
     std::uint32_t page; // when that was
   };
 
+  // A line that is yet to be asked for.
+  struct Ahead {
+    const char* text;
+    std::size_t length, hash;  // of name and labels, as far as that can be seen from the end of the line
+    LineId line;               // kNone: not known, or not yet looked for
+  };
+  static constexpr std::size_t kAhead = 16, kFound = 8, kRead = 4;  // lines ahead: hashed; looked for; their texts are fetched
+
+  bool BeginsWith(absl::string_view rest, const Line& line) const;
+  LineId FindAhead(absl::string_view rest);
+  void LookAhead(const char* end);
+  Ahead& AheadAt(std::size_t i) { return ahead_[i % kAhead]; }
   absl::string_view TextOf(const Line& line) const { return {texts_.data() + line.begin, line.length}; }
   LineId& Expected() { return at_ == kFirst ? first_ : lines_[at_].next; }
   void MoveTo(LineId line);
@@ -51,7 +68,10 @@ class KnownLines {
   std::uint32_t page_ = 1;
   std::size_t seen_ = 0;      // of lines_, on this page
   unsigned wrong_ = 0;        // guesses in a row
-  bool guessed_ = false;
+  LineId guessed_ = kNone;
+  std::array<Ahead, kAhead> ahead_;
+  std::size_t ahead_begin_ = 0, ahead_found_ = 0, ahead_read_ = 0, ahead_end_ = 0;  // counted without end
+  const char* scanned_ = nullptr;  // lines before this are in ahead_
 };
 
 }  // namespace nephoscope

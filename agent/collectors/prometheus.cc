@@ -75,7 +75,11 @@ class PrometheusCollector : public Collector {
     if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
     const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
     absl::Status inner;
-    const auto known = [&](absl::string_view rest) { return state.lines.Guess(rest); };
+    const auto known = [&](absl::string_view rest) {
+      const std::size_t length = state.lines.Guess(rest);
+      if (const SeriesId* soon = state.lines.Soon()) sink.Soon(*soon);
+      return length;
+    };
     const auto take = [&](const ExpositionLine& line) {
       const SeriesId id = Resolve(state, source, line.series, sink, inner);
       if (!inner.ok()) return;

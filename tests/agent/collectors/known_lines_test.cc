@@ -100,6 +100,30 @@ BOOST_AUTO_TEST_CASE(random_pages_give_the_series_that_a_map_gives) {
   }
 }
 
+// Lines are looked for some lines ahead then, among comments, blanks and lines that were never seen.
+BOOST_AUTO_TEST_CASE(pages_in_another_order_each_time_give_the_series_that_a_map_gives) {
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    std::mt19937 random(seed);
+    Reader reader;
+    std::vector<std::string> series;
+    for (int i = 0; i < 200; ++i) series.push_back(i % 7 == 0 ? absl::StrCat("m", i) : absl::StrCat("m", i % 3, "{a=\"", i, i % 5 == 0 ? "} 1" : "", "\",b=\"", std::string(i, 'x'), "\"}"));
+    for (int page = 0; page < 6; ++page) {
+      std::shuffle(series.begin(), series.end(), random);
+      std::string text;
+      for (const std::string& one : series) {
+        if (random() % 10 == 0) text += "# HELP m }\n";
+        if (random() % 10 == 0) text += "\n";
+        if (random() % 10 == 0) text += "  ";
+        absl::StrAppend(&text, one, random() % 2 ? " 1\n" : "\t1 1780000000000\r\n");
+      }
+      absl::StrAppend(&text, "new{page=\"", page, "\"} 1");
+      reader.Read(text);
+    }
+    BOOST_TEST(reader.learned == 206);
+    BOOST_TEST(reader.guessed > 850);  // of 5 pages of 201
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_target_that_makes_up_new_series_all_the_time_costs_no_more_memory_than_its_page) {
   Reader reader;
   for (int page = 0; page < 300; ++page) {
