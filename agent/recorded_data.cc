@@ -30,7 +30,7 @@ class Recorder : public SampleSink {
 
   SeriesId Intern(const Series& series) override {
     const SeriesTable::Result found = table_.Intern(series);
-    if (found.is_new) out_.input.series.push_back(table_.Get(found.id));
+    if (found.is_new) out_.input.series.push_back(series), out_.input.series.back().id = found.id;
     return found.id;
   }
   void Add(const Sample& sample) override { AddAt(sample.time() + out_.input.series[sample.series].period, sample); }

@@ -49,13 +49,22 @@ void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
     Open(thread).rules = rules_;
     Open(thread).composites = composites_;
   }
-  for (SeriesId id = 0; id < threads_of_.size(); ++id) {
-    const std::uint64_t before = threads_of_[id];
-    const Series series = table_.Get(id);
-    threads_of_[id] = ThreadsFor(series);
-    for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
-      if ((threads_of_[id] & ~before) >> thread & 1) Open(thread).series.push_back(series);
-  }
+  ++generation_;
+  looked_at_.assign(looked_at_.size(), false);
+  for (SeriesId id = 0; id < wanted_.end(); ++id)
+    if (wanted_.Has(id)) LookAt(id, wanted_.Get(id));
+}
+
+void SampleRouter::LookAt(SeriesId id, const Series& series) {
+  const std::uint64_t before = std::exchange(threads_of_[id], ThreadsFor(series)), now = threads_of_[id];
+  looked_at_[id] = true;
+  if (now == 0) wanted_.Drop(id);
+  if ((now & ~before) == 0) return;
+  Series kept = series;
+  kept.id = id;
+  wanted_.Put(kept);
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
+    if ((now & ~before) >> thread & 1) Open(thread).series.push_back(kept);
 }
 
 SeriesId SampleRouter::Intern(const Series& series) {
@@ -63,12 +72,9 @@ SeriesId SampleRouter::Intern(const Series& series) {
   if (found.id == SeriesTable::kNoSeries && !std::exchange(full_told_, true))
     LogWarning("as many series are known as max_series allows, and a new one came; samples of new series are dropped: collect fewer labels that take many values, or raise max_series",
                {{"max_series", absl::StrCat(max_series_)}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
-  if (!found.is_new || found.id == SeriesTable::kNoSeries) return found.id;
-  const Series kept = table_.Get(found.id);
-  threads_of_.resize(found.id + 1);
-  threads_of_[found.id] = ThreadsFor(kept);
-  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
-    if (threads_of_[found.id] >> thread & 1) Open(thread).series.push_back(kept);
+  if (found.id == SeriesTable::kNoSeries) return found.id;
+  if (found.is_new) threads_of_.push_back(0), looked_at_.push_back(false);  // ids are dense
+  if (!looked_at_[found.id]) LookAt(found.id, series);
   return found.id;
 }
 

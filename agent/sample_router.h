@@ -12,6 +12,7 @@
 #include "agent/pipeline/series_table.h"
 #include "rules/engine/interest.h"
 #include "rules/model/rule.h"
+#include "rules/model/series_store.h"
 
 namespace nephoscope {
 
@@ -23,13 +24,15 @@ class SampleRouter : public SampleSink {
   // (nephoscope_series_dropped_total), and the log says so once.
   SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series = 1'000'000);
 
-  // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before.
+  // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before. Of a series that no thread wanted nothing is known but its id, so
+  // it is looked at anew when it comes the next time.
   void SetRules(std::shared_ptr<const RuleSet> rules);
 
   // What Reject speaks of until the next call.
   void SetCollector(const std::string* name) { collector_ = name; }
 
   SeriesId Intern(const Series& series) override;
+  std::uint64_t generation() const override { return generation_; }
   void Add(const Sample& sample) override;
   void Soon(SeriesId series) override { __builtin_prefetch(threads_of_.data() + series); }
   SourceId Source(absl::string_view name) override;
@@ -48,6 +51,7 @@ class SampleRouter : public SampleSink {
 
  private:
   std::uint64_t ThreadsFor(const Series& series);
+  void LookAt(SeriesId id, const Series& series);
   Batch& Open(int thread);
   void Send(int thread);
 
@@ -58,6 +62,9 @@ class SampleRouter : public SampleSink {
   bool full_told_ = false;
   SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
+  std::vector<bool> looked_at_;            // by series id: with the present rules
+  SeriesStore wanted_;                     // those that some thread wants
+  std::uint64_t generation_ = 0;           // how often rules were set
   std::shared_ptr<const RuleSet> rules_;
   std::unique_ptr<Interest> interest_;  // of rules_
   bool composites_ = false;  // some rule is made of alerts: every thread hears of every round

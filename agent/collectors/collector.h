@@ -24,6 +24,8 @@ class SampleSink {
   virtual ~SampleSink() = default;
   // The id of the series with this metric, labels, source and type; made when new. `series.id` is ignored.
   virtual SeriesId Intern(const Series& series) = 0;
+  // When this changes, what was interned before has to be interned anew: its labels may have been forgotten.
+  virtual std::uint64_t generation() const { return 0; }
   virtual void Add(const Sample& sample) = 0;
   // A sample of this series is likely to be among the next ones; means nothing but time.
   virtual void Soon(SeriesId series) { (void)series; }

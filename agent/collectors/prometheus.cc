@@ -68,12 +68,14 @@ class PrometheusCollector : public Collector {
   struct State {
     Target target;
     KnownLines lines;
+    std::uint64_t generation = 0;  // of the sink, when these were learned
   };
 
   absl::Status Read(State& state, SourceId source, const HttpResponse& http, SampleSink& sink) {
     if (!http.transport.ok()) return http.transport;
     if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
     const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
+    if (std::exchange(state.generation, sink.generation()) != sink.generation()) state.lines = KnownLines();
     absl::Status inner;
     const auto known = [&](absl::string_view rest) {
       const std::size_t length = state.lines.Guess(rest);

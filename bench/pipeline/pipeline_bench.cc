@@ -36,7 +36,7 @@ class Pipeline {
     engine_.SetRules(ThresholdRules(rules), absl::UnixEpoch(), changes_);
     for (int i = 0; i < series; ++i) series_.push_back(bench::UniverseSeries(i));
     source_ = table_.Source("bench");
-    for (const Series& s : series_) engine_.DefineSeries(table_.Get(table_.Intern(s).id));
+    for (Series s : series_) s.id = table_.Intern(s).id, engine_.DefineSeries(s);
   }
 
   // One point of every series, a minute after the last.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -76,6 +77,28 @@ const char* KindWord(const YamlNode& node) {
     case YamlNode::kMap: return "a map of keys";
   }
   return "";
+}
+
+// Nothing where there is none. Maps that nobody wrote hold the defaults of their fields.
+OptionValues::Value MakeDefault(const Option& option, int depth) {
+  constexpr int kDeepest = 8;  // tables may hold themselves
+  if (option.default_text != nullptr) return ValueOf(option, option.default_text);
+  if (option.type != OptionType::kMap || option.fields == nullptr || depth >= kDeepest) return {};
+  auto map = std::make_shared<OptionValues>(option.fields);
+  for (const Option& field : option.fields->options)
+    if (OptionValues::Value value = MakeDefault(field, depth + 1); !std::holds_alternative<std::monostate>(value)) map->Set(field.name, {.value = std::move(value), .mark = {}, .given = false});
+  return map;
+}
+
+// Made once: rules share what nobody wrote.
+const OptionValues::Value& DefaultOf(const Option& option) {
+  thread_local absl::flat_hash_map<const Option*, OptionValues::Value> made;
+  const auto [at, is_new] = made.try_emplace(&option);
+  if (is_new) {
+    OptionValues::Value value = MakeDefault(option, 0);
+    return made[&option] = std::move(value);
+  }
+  return at->second;
 }
 
 }  // namespace
@@ -195,22 +218,10 @@ bool OptionReader::Mentions(const YamlNode& map, absl::string_view key, absl::Sp
   return false;
 }
 
-void OptionReader::FillDefaults(const OptionTable& table, OptionValues& out, int depth) {
-  constexpr int kDeepest = 8;  // tables may hold themselves
+void OptionReader::FillDefaults(const OptionTable& table, OptionValues& out) {
   for (const Option& option : table.options) {
     if (out.entries().count(option.name) > 0) continue;
-    OptionValues::Entry entry;
-    if (option.default_text != nullptr) {
-      entry.value = ValueOf(option, option.default_text);
-    } else if (option.type == OptionType::kMap && option.fields != nullptr && depth < kDeepest) {
-      auto map = std::make_shared<OptionValues>(option.fields);
-      map->mark = out.mark;
-      FillDefaults(*option.fields, *map, depth + 1);
-      entry.value = std::move(map);
-    } else {
-      continue;
-    }
-    out.Set(option.name, std::move(entry));
+    if (const OptionValues::Value& value = DefaultOf(option); !std::holds_alternative<std::monostate>(value)) out.Set(option.name, {.value = value, .mark = {}, .given = false});
   }
 }
 

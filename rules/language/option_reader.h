@@ -32,7 +32,7 @@ class OptionReader {
   bool ReadValue(const YamlNode& key, const YamlNode& value, const Option& option, OptionValues::Entry& out);
 
   // Everything that nobody wrote, with its default.
-  static void FillDefaults(const OptionTable& table, OptionValues& out, int depth = 0);
+  static void FillDefaults(const OptionTable& table, OptionValues& out);
 
   // `where:` in its three forms: a map, or one text of PromQL matchers.
   bool ReadMatchers(const YamlNode& value, std::vector<Matcher>& out);

@@ -1,5 +1,7 @@
 #include "rules/model/series_store.h"
 
+#include <utility>
+
 namespace nephoscope {
 
 std::uint32_t SeriesStore::TextId(const std::string& text) {
@@ -9,9 +11,17 @@ std::uint32_t SeriesStore::TextId(const std::string& text) {
 }
 
 void SeriesStore::Put(const Series& series) {
-  if (series_.size() <= series.id) series_.resize(series.id + 1);
-  One& one = series_[series.id];
-  count_ += one.metric == kNone;
+  if (place_.capacity() <= series.id) place_.reserve(series.id + series.id / 4 + 16);  // of many, a quarter is spare and not half
+  if (place_.size() <= series.id) place_.resize(series.id + 1, kNone);
+  std::uint32_t& place = place_[series.id];
+  if (place == kNone && !free_.empty()) {
+    place = free_.back();
+    free_.pop_back();
+  } else if (place == kNone) {
+    place = static_cast<std::uint32_t>(series_.size());
+    series_.emplace_back();
+  }
+  One& one = series_[place];
   one.labels = series.labels;
   one.cadence_ns = absl::ToInt64Nanoseconds(series.cadence);
   one.period_ns = absl::ToInt64Nanoseconds(series.period);
@@ -23,7 +33,7 @@ void SeriesStore::Put(const Series& series) {
 }
 
 Series SeriesStore::Get(SeriesId id) const {
-  const One& one = series_[id];
+  const One& one = At(id);
   Series out;
   out.id = id;
   out.source = one.source;
@@ -37,9 +47,10 @@ Series SeriesStore::Get(SeriesId id) const {
   return out;
 }
 
-bool SeriesStore::IsSame(SeriesId id, const Series& series) const {
-  const One& one = series_[id];
-  return one.source == series.source && one.type == series.type && one.currency == series.currency && one.labels == series.labels && texts_[one.metric] == series.metric;
+void SeriesStore::Drop(SeriesId id) {
+  if (!Has(id)) return;
+  series_[place_[id]] = {};
+  free_.push_back(std::exchange(place_[id], kNone));
 }
 
 }  // namespace nephoscope

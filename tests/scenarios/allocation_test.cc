@@ -49,7 +49,8 @@ class Pipeline {
     for (int i = 0; i < kSeries; ++i) {
       series_.push_back(bench::UniverseSeries(i));
       series_.back().cadence = absl::Minutes(1);
-      engine_.DefineSeries(table_.Get(table_.Intern(series_.back()).id));
+      series_.back().id = table_.Intern(series_.back()).id;
+      engine_.DefineSeries(series_.back());
     }
   }
 

@@ -27,7 +27,6 @@ BOOST_AUTO_TEST_CASE(ids_are_dense_in_order_of_first_sight) {
     const auto result = table.Intern(Cpu(i));
     BOOST_TEST(result.is_new);
     BOOST_TEST(result.id == i);
-    BOOST_TEST(table.Get(i).id == i);
   }
   BOOST_TEST(!table.Intern(Cpu(17)).is_new);
   BOOST_TEST(table.Intern(Cpu(17)).id == 17u);
@@ -72,7 +71,6 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_plain_map_on_random_series) {
     std::mt19937 random(seed);
     SeriesTable table;
     std::map<std::string, SeriesId> twin;
-    std::vector<Series> kept;
     for (int i = 0; i < 50'000; ++i) {
       Series s = Cpu(static_cast<int>(random() % 5000));
       s.source = static_cast<SourceId>(random() % 3);
@@ -81,13 +79,8 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_plain_map_on_random_series) {
       const auto result = table.Intern(s);
       BOOST_REQUIRE(result.is_new == is_new);
       BOOST_REQUIRE(result.id == it->second);
-      if (is_new) kept.push_back(s);
     }
-    for (SeriesId id = 0; id < kept.size(); ++id) {
-      const Series known = table.Get(id);
-      BOOST_REQUIRE(known.id == id);
-      BOOST_REQUIRE((known.source == kept[id].source && known.metric == kept[id].metric && known.labels == kept[id].labels && known.cadence == kept[id].cadence && known.unit == kept[id].unit));
-    }
+    BOOST_TEST(table.size() == twin.size());
   }
 }
 

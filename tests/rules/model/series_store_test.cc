@@ -1,7 +1,6 @@
 #include "rules/model/series_store.h"
 
 #include <boost/test/unit_test.hpp>
-#include <functional>
 
 #include "absl/strings/str_cat.h"
 
@@ -48,20 +47,21 @@ BOOST_AUTO_TEST_CASE(another_of_the_same_id_takes_its_place) {
   BOOST_TEST(store.Get(0).metric == "cost.effective");
 }
 
-BOOST_AUTO_TEST_CASE(one_is_the_same_as_another_of_its_source_that_says_the_same) {
+BOOST_AUTO_TEST_CASE(the_place_of_one_that_is_dropped_is_used_again) {
   SeriesStore store;
-  store.Put(One(0, "cost.billed"));
-  Series same = One(0, "cost.billed");
-  same.id = 9;
-  BOOST_TEST(store.IsSame(0, same));
-  const std::vector<std::function<void(Series&)>> others = {
-      [](Series& s) { s.source = 8; }, [](Series& s) { s.type = ValueType::kNumber; }, [](Series& s) { s.currency = Currency::Usd(); },
-      [](Series& s) { s.metric = "cost.effective"; }, [](Series& s) { s.labels = s.labels.With("team", "x"); }};
-  for (const auto& change : others) {
-    Series other = same;
-    change(other);
-    BOOST_TEST(!store.IsSame(0, other));
-  }
+  for (SeriesId id = 0; id < 5; ++id) store.Put(One(id, "cost.billed"));
+  store.Drop(2);
+  store.Drop(2);
+  store.Drop(77);
+  BOOST_TEST(!store.Has(2));
+  BOOST_TEST(store.count() == 4u);
+  store.Put(One(90, "cost.effective"));
+  store.Put(One(2, "cost.listed"));
+  BOOST_TEST(store.count() == 6u);
+  BOOST_TEST(store.end() == 91u);
+  BOOST_TEST(store.MetricOf(90) == "cost.effective");
+  BOOST_TEST(store.MetricOf(2) == "cost.listed");
+  for (const SeriesId id : {0, 1, 3, 4}) BOOST_TEST((store.Get(id).labels == One(id, "").labels && store.Get(id).id == id));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
