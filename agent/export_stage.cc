@@ -17,7 +17,6 @@ namespace {
 constexpr absl::Duration kSyncEvery = absl::Seconds(30);
 constexpr absl::Duration kRetryCommit = absl::Seconds(1);
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
-constexpr absl::Duration kRemindLater = absl::Seconds(30);  // what may not be told now is looked at again
 constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
 constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(1500);
@@ -93,7 +92,7 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   for (const AlertSnapshot& alert : parts_.board->All())
     if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id)) {
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
-      told_at_[alert.last.alert_id] = parts_.clock->Now();
+      reminders_.Told(alert.last.alert_id, parts_.clock->Now());
     }
   return lost;
 }
@@ -166,7 +165,7 @@ bool ExportStage::Step(absl::Duration wait) {
       FollowRenames(*rules);
       for (auto& receiver : receivers_) receiver->exporter->SetReceivers(rules->settings.receivers);
       notify_.SetRules(std::move(rules));
-      next_reminder_ = absl::InfinitePast();
+      reminders_.LookAgain();
       digests_.Reschedule(DigestOf());
       for (const AlertSnapshot& alert : parts_.board->All()) notify_.NoteInhibitions(alert.last);
     }
@@ -292,7 +291,7 @@ void ExportStage::Address(absl::Span<const StoredTransition> stored, std::vector
     const Transition& transition = *one.transition;
     notify_.Note(transition);
     const absl::string_view why_not = notify_.WhyNot(transition);
-    if (why_not == "in_digest") outbox.push_back({0, std::string(WaitingDigests::kReceiver), transition.event_id, transition.alert_id, one.event_json});
+    if (why_not == "in_digest") outbox.push_back({0, std::string(kDigestReceiver), transition.event_id, transition.alert_id, one.event_json});
     if (!why_not.empty()) continue;
     told.push_back(&one);
     const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);
@@ -344,10 +343,9 @@ void ExportStage::TellAfterAll(const AlertSnapshot& alert) {
   const bool listed = why_not == "in_digest";
   if (!why_not.empty() && !listed) return notify_.NoteHeldBack(last, std::string(why_not));
   notify_.NoteTold(last.alert_id);
-  told_at_[last.alert_id] = parts_.clock->Now();
-  next_reminder_ = absl::InfinitePast();
+  reminders_.Told(last.alert_id, parts_.clock->Now());
   // For a list it counts as new: it goes into the next one.
-  const std::string receiver(listed ? WaitingDigests::kReceiver : "");
+  const std::string receiver(listed ? kDigestReceiver : "");
   told_again_.push_back({0, receiver, last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, listed ? parts_.clock->Now() : alert.recorded)});
 }
 
@@ -371,17 +369,6 @@ void ExportStage::TellHeldBack() {
   }
 }
 
-// When people are reminded of an alert next: so long after its newest step was recorded, or told. A reminder is a step, so this outlives
-// a restart, and of several that are due only the newest is sent.
-absl::Time ExportStage::ReminderDue(const AlertSnapshot& alert) const {
-  const absl::Duration repeat = notify_.RepeatOf(alert.last);
-  if (repeat == absl::InfiniteDuration()) return absl::InfiniteFuture();
-  const auto told = told_at_.find(alert.last.alert_id);
-  const absl::Time since = told == told_at_.end() ? alert.recorded : std::max(told->second, alert.recorded);
-  const std::int64_t times = std::max<std::int64_t>(1, (parts_.clock->Now() - since) / repeat);
-  return since + times * repeat;
-}
-
 bool ExportStage::MayRemind(const Transition& last) const {
   return *notify_.WhyNot(last) == 0 && !last.flapping && !held_.Has(last.alert_id) && !notify_.IsHeldBack(last.alert_id) && !notify_.WasUntold(last.alert_id);
 }
@@ -389,32 +376,17 @@ bool ExportStage::MayRemind(const Transition& last) const {
 void ExportStage::Remind() {
   const absl::Time now = parts_.clock->Now();
   const absl::Duration boot = parts_.clock->SinceBoot();
-  if (!notify_.AnyRepeats() || !queued_.empty() || now < next_reminder_ || boot < next_remind_) return;
+  if (!notify_.AnyRepeats() || !queued_.empty() || reminders_.Rests(now) || boot < next_remind_) return;
   next_remind_ = boot + kLookEvery;
-  next_reminder_ = absl::InfiniteFuture();
   auto evaluation = std::make_unique<Evaluation>();
-  for (AlertSnapshot& alert : parts_.board->All()) {
-    if (alert.last.status != AlertState::kFiring && alert.last.status != AlertState::kRecovering) continue;
-    const absl::Time due = ReminderDue(alert);
-    const bool may = due <= now && MayRemind(alert.last);
-    if (!may) next_reminder_ = std::min(next_reminder_, due > now ? due : now + kRemindLater);
-    if (!may) continue;
-    Transition& again = evaluation->changes.transitions.emplace_back(std::move(alert.last));
-    again.type = EventType::kReminder;
-    again.previous_status = again.status;
-    again.previous_severity = again.severity;
-    again.causation_id = again.event_id;
-    again.event_id = ReminderId(again.alert_id, again.starts_at, again.sequence, due);
-    again.time = std::max(again.time, due);
-  }
+  evaluation->changes.transitions = reminders_.Take(parts_.board->All(), now, [this](const Transition& last) { return notify_.RepeatOf(last); }, [this](const Transition& last) { return MayRemind(last); });
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
 }
 
 void ExportStage::Show(absl::Time now) {
   for (const auto& evaluation : queued_) {
     for (const Transition& transition : evaluation->changes.transitions) {
-      next_reminder_ = absl::InfinitePast();
-      if (transition.status == AlertState::kInactive) told_at_.erase(transition.alert_id);
+      reminders_.Note(transition);
       parts_.board->Set({transition, now});
       parts_.metrics->Transition(transition.rule.name, ToText(transition.type));
       const char* why_not = notify_.WhyNot(transition);

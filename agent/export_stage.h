@@ -20,6 +20,7 @@
 #include "agent/notify_stage.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/deadline.h"
+#include "agent/reminders.h"
 #include "agent/seams/clock.h"
 #include "agent/store/outbox_pump.h"
 #include "agent/store/store.h"
@@ -85,7 +86,6 @@ class ExportStage {
   void TellAfterAll(const AlertSnapshot& alert);
   void FollowRenames(const RuleSet& rules);
   void TellHeldBack();
-  absl::Time ReminderDue(const AlertSnapshot& alert) const;
   bool MayRemind(const Transition& last) const;
   void Remind();
   void TakeDigests();
@@ -113,8 +113,7 @@ class ExportStage {
   bool changed_ = false;  // since the last Sync
   absl::Duration retry_commit_at_ = -absl::InfiniteDuration();
   absl::Duration next_look_ = -absl::InfiniteDuration();
-  std::map<std::string, absl::Time> told_at_;        // by alert id: when it was told after all, or may have been
-  absl::Time next_reminder_ = absl::InfinitePast();  // no reminder is due before
+  Reminders reminders_;
   absl::Duration next_remind_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();
   absl::Duration next_gauges_ = -absl::InfiniteDuration();

@@ -18,13 +18,15 @@ constexpr int kRowsAtOnce = 1000;
 
 absl::Status WaitingDigests::Read(const DigestOf& digest_of) {
   for (;;) {
-    absl::StatusOr<std::vector<OutboxRow>> rows = store_.Pending(kReceiver, read_to_, kRowsAtOnce);
+    absl::StatusOr<std::vector<OutboxRow>> rows = store_.Pending(kDigestReceiver, read_to_, kRowsAtOnce);
     if (!rows.ok()) return rows.status();
     for (OutboxRow& row : *rows) {
       read_to_ = row.id;
       absl::StatusOr<AlertSnapshot> alert = FromCloudEvent(row.payload);
       if (!alert.ok()) {
-        LogWarning("an alert that waits for its list cannot be read and is left out", {{"reason", std::string(alert.status().message())}});
+        const std::string reason(alert.status().message());
+        LogWarning("an alert that waits for its list cannot be read and is left out", {{"reason", reason}});
+        if (absl::Status status = store_.Park(row.id, reason); !status.ok()) return status;
         continue;
       }
       const auto [at, fresh] = waiting_.try_emplace(row.key);

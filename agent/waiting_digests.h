@@ -20,8 +20,6 @@ namespace nephoscope {
 // none.
 class WaitingDigests {
  public:
-  static constexpr absl::string_view kReceiver = "(digest)";
-
   // The digest of a rule now; nullptr: it has none any more.
   using DigestOf = std::function<const Digest*(const Transition& alert)>;
   // False: it stays for the next list.

@@ -17,25 +17,32 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kType[] = "io.nephoscope.digest.v1";
 constexpr std::size_t kMaxEventBytes = 64 * 1024 - 1;
-constexpr std::size_t kMostListed = 100, kLongestText = 512;
+// Alerts that are listed and the longest text in them, the first that fits. Of no alerts the texts are short enough for any list.
+struct Cut {
+  std::size_t alerts, text;
+};
+constexpr Cut kCuts[] = {{100, 512}, {50, 256}, {20, 128}, {5, 64}, {0, 64}};
+constexpr std::size_t kMostLabels = 64;  // of one alert, and of `by`
 
 bool Fires(const Transition& t) { return t.status != AlertState::kInactive; }
 
-// "23 resources, 6,800.00 USD a month" or "2 alerts, 150.00 USD at stake, 1 is over".
-std::string Headline(const std::vector<AlertSnapshot>& alerts) {
-  std::map<Currency, Money> sums;
-  std::size_t over = 0;
-  bool monthly = true;
+// What is at stake in those that fire, by currency.
+std::map<Currency, Money> SumsOf(const std::vector<AlertSnapshot>& alerts) {
+  std::map<Currency, Money> out;
   for (const AlertSnapshot& one : alerts) {
     const Impact& impact = one.last.impact;
-    over += !Fires(one.last);
-    monthly = monthly && (impact.basis == "idle" || impact.basis == "untagged");
     if (!Fires(one.last) || impact.basis.empty()) continue;
-    Money& sum = sums.emplace(impact.amount.currency, Money{0, impact.amount.currency}).first->second;
+    Money& sum = out.emplace(impact.amount.currency, Money{0, impact.amount.currency}).first->second;
     sum = sum + impact.amount;
   }
+  return out;
+}
+
+// "23 resources, 6,800.00 USD a month" or "2 alerts, 150.00 USD at stake, 1 is over".
+std::string Headline(const std::vector<AlertSnapshot>& alerts, const std::map<Currency, Money>& sums) {
+  const auto over = static_cast<std::size_t>(std::count_if(alerts.begin(), alerts.end(), [](const AlertSnapshot& one) { return !Fires(one.last); }));
+  const bool monthly = std::all_of(alerts.begin(), alerts.end(), [](const AlertSnapshot& one) { return one.last.impact.basis == "idle" || one.last.impact.basis == "untagged"; });
   const std::size_t firing = alerts.size() - over;
   std::string out = absl::StrCat(firing, monthly ? " resource" : " alert", firing == 1 ? "" : "s");
   for (const auto& [currency, sum] : sums) absl::StrAppend(&out, ", ", sum.ToText(), monthly ? " a month" : " at stake");
@@ -43,13 +50,7 @@ std::string Headline(const std::vector<AlertSnapshot>& alerts) {
   return out;
 }
 
-Json TotalsOf(const std::vector<AlertSnapshot>& alerts) {
-  std::map<Currency, Money> sums;
-  for (const AlertSnapshot& one : alerts)
-    if (Fires(one.last) && !one.last.impact.basis.empty()) {
-      Money& sum = sums.emplace(one.last.impact.amount.currency, Money{0, one.last.impact.amount.currency}).first->second;
-      sum = sum + one.last.impact.amount;
-    }
+Json TotalsOf(const std::map<Currency, Money>& sums) {
   Json out = Json::array();
   for (const auto& [currency, sum] : sums) out.push_back({{"amount", sum.ToDecimal()}, {"currency", currency.code()}});
   return out;
@@ -58,7 +59,8 @@ Json TotalsOf(const std::vector<AlertSnapshot>& alerts) {
 Json LineOf(const AlertSnapshot& alert, std::size_t text) {
   const Transition& t = alert.last;
   Json labels = Json::object();
-  for (const LabelView label : t.labels.pairs()) labels[CutUtf8(label.name, text)] = CutUtf8(label.value, text);
+  for (const LabelView label : t.labels.pairs())
+    if (labels.size() < kMostLabels) labels[CutUtf8(label.name, text)] = CutUtf8(label.value, text);
   Json out = {{"alert_id", t.alert_id}, {"event_id", t.event_id}, {"status", ToText(t.status)}, {"severity", ToText(t.severity)}};
   out["startsAt"] = t.starts_at == absl::InfinitePast() ? Json(nullptr) : Json(Rfc3339(t.starts_at));
   out["endsAt"] = t.ends_at ? Json(Rfc3339(*t.ends_at)) : Json(nullptr);
@@ -101,27 +103,29 @@ std::string ToDigestEvent(const DigestList& list, absl::string_view agent_name, 
   for (const AlertSnapshot& one : alerts) severity = std::max(severity, one.last.severity), fires = fires || Fires(one.last), owners.insert(one.last.owner.name);
   const Json source = Json::parse(ToCloudEvent(first, agent_name, recorded)).at("source");  // that of its alerts
   std::string text;
-  for (std::size_t most : {kMostListed, kMostListed / 2, kMostListed / 5, std::size_t{5}}) {
-    Json event = {{"specversion", "1.0"}, {"id", DigestEventId(list)}, {"source", source}, {"type", kType}};
-    event["subject"] = CutUtf8(absl::StrCat(first.rule.name, list.by.empty() ? "" : list.by.ToString()), kLongestText);
+  const std::map<Currency, Money> sums = SumsOf(alerts);
+  for (const auto& [most, longest] : kCuts) {
+    Json event = {{"specversion", "1.0"}, {"id", DigestEventId(list)}, {"source", source}, {"type", kDigestEventType}};
+    event["subject"] = CutUtf8(absl::StrCat(first.rule.name, list.by.empty() ? "" : list.by.ToString()), longest);
     event["time"] = Rfc3339(list.due);
     event["recordedtime"] = Rfc3339(recorded);
     event["datacontenttype"] = "application/json";
     event["dataschema"] = "urn:nephoscope:schema:digest:v1";
     event["partitionkey"] = DigestKey(agent_name, list);
     Json& data = event["data"];
-    data["rule"] = {{"name", first.rule.name}, {"id", first.rule.id}, {"kind", first.rule.kind}, {"file", first.rule.file}, {"line", first.rule.line}};
+    data["rule"] = {{"name", CutUtf8(first.rule.name, longest)}, {"id", CutUtf8(first.rule.id, longest)}, {"kind", first.rule.kind}, {"file", CutUtf8(first.rule.file, longest)}, {"line", first.rule.line}};
     data["by"] = Json::object();
-    for (const LabelView label : list.by.pairs()) data["by"][std::string(label.name)] = CutUtf8(label.value, kLongestText);
-    data["summary"] = Headline(alerts);
+    for (const LabelView label : list.by.pairs())
+      if (data["by"].size() < kMostLabels) data["by"][CutUtf8(label.name, longest)] = CutUtf8(label.value, longest);
+    data["summary"] = Headline(alerts, sums);
     data["count"] = alerts.size();
-    data["total"] = TotalsOf(alerts);
+    data["total"] = TotalsOf(sums);
     data["status"] = fires ? "firing" : "inactive";
     data["severity"] = ToText(severity);
-    data["owner"] = {{"name", owners.size() == 1 ? *owners.begin() : ""}, {"contact", owners.size() == 1 ? first.owner.contact : ""}};
+    data["owner"] = {{"name", owners.size() == 1 ? CutUtf8(*owners.begin(), longest) : ""}, {"contact", owners.size() == 1 ? CutUtf8(first.owner.contact, longest) : ""}};
     data["notify"] = first.notify;
     data["alerts"] = Json::array();
-    for (std::size_t i = 0; i < alerts.size() && i < most; ++i) data["alerts"].push_back(LineOf(alerts[i], kLongestText));
+    for (std::size_t i = 0; i < alerts.size() && i < most; ++i) data["alerts"].push_back(LineOf(alerts[i], longest));
     if (alerts.size() > most) data["left_out"] = alerts.size() - most;
     text = event.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (text.size() <= kMaxEventBytes) break;
@@ -131,7 +135,7 @@ std::string ToDigestEvent(const DigestList& list, absl::string_view agent_name, 
 
 std::string DigestInPlainWords(absl::string_view event) {
   const Json json = Json::parse(event.begin(), event.end(), nullptr, false);
-  if (!json.is_object() || json.value("type", "") != kType || !json.contains("data") || !json["data"].is_object()) return "";
+  if (!json.is_object() || json.value("type", "") != kDigestEventType || !json.contains("data") || !json["data"].is_object()) return "";
   const Json& data = json["data"];
   std::string out = Printable(absl::StrCat("DIGEST of ", json.value("subject", ""), ": ", data.value("summary", "")));
   for (const Json& one : data.value("alerts", Json::array())) {

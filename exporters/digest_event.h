@@ -10,6 +10,8 @@
 
 namespace nephoscope {
 
+inline constexpr char kDigestEventType[] = "io.nephoscope.digest.v1";
+
 struct DigestList {
   std::string rule_id;
   Labels by;                          // what its alerts have in common
@@ -24,7 +26,8 @@ std::string DigestKey(absl::string_view agent_name, const DigestList& list);
 // The label of `by` that this alert is listed under: its label, or its owner's name where `by` says owner.
 Labels DigestGroup(const std::vector<std::string>& by, const Transition& alert);
 
-// One line of JSON under 64 KiB: the sum on top, then the alerts, the most money first, the 100 largest at most.
+// One line of JSON under 64 KiB: the sum on top, then the alerts, the most money first, the 100 largest at most, and fewer with shorter texts where these would
+// be too long.
 std::string ToDigestEvent(const DigestList& list, absl::string_view agent_name, absl::Time recorded);
 
 // The list in plain words; empty: the event is none.

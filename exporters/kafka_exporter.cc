@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "exporters/cloud_event.h"
+#include "exporters/digest_event.h"
 #include "exporters/naming.h"
 #include "exporters/receivers.h"
 
@@ -118,7 +119,7 @@ class KafkaExporter : public Exporter {
     std::set<std::string> topics = TopicsOf(NotifyOf(event), receivers_, settings_.topic);
     topics.erase(settings_.latest_topic);
     std::vector<std::string> all(topics.begin(), topics.end());
-    const bool is_digest = TextOf(event, "type") == "io.nephoscope.digest.v1";  // a list is not the newest of an alert
+    const bool is_digest = TextOf(event, "type") == kDigestEventType;  // a list is not the newest of an alert
     if (!is_digest || all.empty()) all.push_back(is_digest ? settings_.topic : settings_.latest_topic);
     KafkaMessage message{static_cast<std::uint64_t>(delivery.id), "", delivery.key, delivery.payload, HeadersOf(event)};
     return ProduceAll(message, all);

@@ -59,7 +59,7 @@ absl::Status SqliteStore::PrepareAll() {
       {&drop_age_,
        "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, recorded_us FROM outbox WHERE state = 1 ORDER BY id LIMIT ?) "
        "WHERE recorded_us < ?)"},
-      {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0 AND receiver <> '(digest)')"},
+      {&oldest_, "SELECT recorded_us FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 0 AND receiver <> ?)"},
       {&instances_, "SELECT alert_id, rule_id, shard, state FROM instances ORDER BY alert_id"},
       {&cursors_, "SELECT source, watermark_us FROM cursors ORDER BY source"},
       {&latest_,
@@ -223,6 +223,7 @@ absl::Status SqliteStore::Park(std::int64_t id, absl::string_view reason) {
 
 absl::StatusOr<Store::OutboxStats> SqliteStore::Outbox() {
   OutboxStats stats{.depth = waiting_, .parked = parked_};
+  oldest_.Bind(absl::string_view(kDigestReceiver));
   const absl::StatusOr<bool> row = oldest_.Next();
   if (!row.ok()) return row.status();
   if (*row) stats.oldest = oldest_.Time(0);

@@ -59,6 +59,9 @@ struct StoreOptions {
 
 // One thread at a time (the export thread; before start and after stop the main thread). Statuses name the file and the
 // remedy. ResourceExhausted: disk full. FailedPrecondition: another process has the file, or a newer version wrote it.
+// Rows of the outbox that are to leave with a list; no receiver has this name.
+inline constexpr char kDigestReceiver[] = "(digest)";
+
 class Store {
  public:
   // What was found: a file that is not a sound database is renamed (`.quarantined-N`, with its -wal) and a new one begun.
@@ -82,7 +85,7 @@ class Store {
   // Can never be delivered (too large, refused): kept with the reason, out of the way of others.
   virtual absl::Status Park(std::int64_t id, absl::string_view reason) = 0;
 
-  // `oldest`: of those that are to leave; rows of "(digest)" wait for their day.
+  // `oldest`: of those that are to leave; rows of kDigestReceiver wait for their day.
   struct OutboxStats {
     std::int64_t depth = 0, parked = 0;
     absl::Time oldest = absl::InfiniteFuture();

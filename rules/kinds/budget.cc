@@ -272,6 +272,7 @@ class BudgetKind : public RuleKind {
     for (const Level& level : rule.levels)
       if (!level.condition.Has("actual") && !level.condition.Has("forecast"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write actual or forecast, such as {actual: 80%}"));
+    CheckOrder(rule, out);
     const auto ends = std::find_if(rule.levels.begin(), rule.levels.end(), [](const Level& level) { return level.recover.has_value(); });
     if (ends != rule.levels.end()) out.push_back(LogicError("R452", ends->recover->mark, "`recover` has no meaning for a budget: a level lasts until the end of its period, or until the bill changes so that it was not reached"));
   }
@@ -287,6 +288,17 @@ class BudgetKind : public RuleKind {
     return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), SayBudgetAmounts(rule), ".");
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<BudgetEvaluator>(std::move(rule)); }
+
+ private:
+  // A level with a smaller share than a lower one has is reached before it.
+  static void CheckOrder(const Rule& rule, std::vector<Diagnostic>& out) {
+    for (std::size_t i = 1; i < rule.levels.size(); ++i)
+      for (const char* name : {"actual", "forecast"}) {
+        const OptionValues &lower = rule.levels[i - 1].condition, &level = rule.levels[i].condition;
+        if (!lower.Has(name) || !level.Has(name) || level.Number(name) >= lower.Number(name)) continue;
+        out.push_back(LogicError("R402", level.MarkOf(name), absl::StrCat("the level ", ToText(rule.levels[i].severity), " (", name, " ", Percent(level.Number(name)), ") is reached before the level below it (", Percent(lower.Number(name)), "): exchange the two")));
+      }
+  }
 };
 
 }  // namespace

@@ -5,7 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/language/language.h"
 #include "rules/language/rule_tables.h"
 #include "rules/language/yaml_tree.h"
 #include "rules/model/check.h"
@@ -141,6 +143,24 @@ class Writer {
   YamlTree tree_;
 };
 
+// A line `# key: value` that the kind would refuse: the key says nothing there.
+bool IsRefused(std::vector<std::string> lines, std::size_t at) {
+  const std::size_t mark = lines[at].find_first_not_of(' ');
+  if (mark == std::string::npos || mark < 4 || lines[at].compare(mark, 2, "# ") != 0 || !absl::StrContains(lines[at].substr(mark + 2), "  # ")) return false;
+  lines[at].erase(mark, 2);
+  const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
+  const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
+  return std::any_of(problems.begin(), problems.end(), [](const Diagnostic& one) { return one.code == std::string("R452"); });
+}
+
+std::string WithoutRefused(const std::string& text) {
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (!IsRefused(lines, i)) out.push_back(lines[i]);
+  return absl::StrJoin(out, "\n");
+}
+
 }  // namespace
 
 std::string SampleValue(const Option& option) {
@@ -171,6 +191,6 @@ std::string SampleValue(const Option& option) {
   }
 }
 
-std::string Skeleton(const RuleKind& kind) { return Writer(kind).Write(); }
+std::string Skeleton(const RuleKind& kind) { return WithoutRefused(Writer(kind).Write()); }
 
 }  // namespace nephoscope
