@@ -60,8 +60,8 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
     return;
   }
   time_ = std::max(time_, judgement.time);
-  // A period ends without data as well.
-  if (!judgement.period_end) {
+  // A period ends without data as well, and what is restated or asked anew is of before the silence.
+  if (!judgement.period_end && judgement.time > newest_) {
     if (std::exchange(silence_told_, false)) out.push_back({EventType::kDataReturned, Cause::kCondition});
     data_ = DataState::kFresh;
   }

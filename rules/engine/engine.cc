@@ -13,6 +13,7 @@
 namespace nephoscope {
 namespace {
 
+constexpr absl::Duration kAskAll = absl::Minutes(10);  // after a restart, until all sources have been asked
 constexpr absl::Duration kIdle = absl::Minutes(10);  // a source this far behind the others of its group does not hold them back
 
 }  // namespace
@@ -239,7 +240,8 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
   impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
   impl_->WakeSilent(now);
-  for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, out, impl_->counts);
+  if (impl_->asked_from == absl::InfiniteFuture()) impl_->asked_from = now + kAskAll;
+  for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, now >= impl_->asked_from, out, impl_->counts);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
   impl_->EndRound(out);
@@ -268,6 +270,7 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
       impl_->instances[state.alert_id] = std::move(instance);
     }
   }
+  impl_->asked_from = absl::InfiniteFuture();
   impl_->Reconnect();
   if (!impl_->judges_composites) return lost;
   for (Engine::Unrestored& one : impl_->composites.Restore(states)) lost.push_back(std::move(one));

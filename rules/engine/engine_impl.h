@@ -94,6 +94,8 @@ struct Engine::Impl {
   std::vector<absl::Time> watermarks;                                  // by source id
   InstanceCounts counts;
   std::uint64_t samples = 0;
+  // From then on what was restored and not heard since is silent. InfiniteFuture: the clock has not been told since.
+  absl::Time asked_from = absl::InfinitePast();
 };
 
 }  // namespace nephoscope

@@ -167,7 +167,8 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   return judgement.period_end;
 }
 
-void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts) {
+void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCounts& counts) {
+  if (!asked && intake_->newest_sample() == absl::InfinitePast()) return;
   if (evaluator_->judges_by_wall()) {
     const Judgement judgement = evaluator_->Judge(now);
     const bool changes = (judgement.holds.any() && life_.state() == AlertState::kInactive) || (judgement.recovered.any() && life_.state() != AlertState::kInactive) ||
@@ -177,9 +178,8 @@ void Instance::JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts)
     if (Judge(now, Cause::kCondition, out, counts)) intake_->SaveUrgent(out);
     return;
   }
-  // A source that is silent; not what was restored from before a stop and has not been asked for since.
   const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
-  if (newest == absl::InfinitePast() || now - newest <= intake_->NoDataAfter() || intake_->newest_sample() == absl::InfinitePast()) return;
+  if (newest == absl::InfinitePast() || now - newest <= intake_->NoDataAfter()) return;
   intake_->Wake(this);
   steps_.clear();
   const AlertState before = life_.state();

@@ -54,8 +54,8 @@ class Instance {
   bool Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   // After Adopt: what the edited rule says of the newest point.
   void JudgeEdited(Changes& out, InstanceCounts& counts);
-  // By the wall clock: absence, and data that stays away.
-  void JudgeByWall(absl::Time now, Changes& out, InstanceCounts& counts);
+  // By the wall clock: absence, and data that stays away. `asked`: since the restart all sources have been asked, so that what was not heard since is silent.
+  void JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCounts& counts);
   void End(absl::Time now, Changes& out);
 
   void SaveInto(Changes& out);

@@ -19,6 +19,7 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kManyMembers = 16;
+constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told after hours: not every sample is worth being written down
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
 std::string WindowText(const Rule& rule) {
@@ -48,6 +49,7 @@ void Intake::Join(Instance* alert) {
   CHECK(input_ != nullptr || alerts_.empty());
   alerts_.push_back(alert);
   awake_.push_back(alert);
+  by_wall_ = alert->evaluator().judges_by_wall();
 }
 
 void Intake::Leave(Instance* alert) {
@@ -235,6 +237,7 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
   input.Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
   dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
+  if (by_wall_ && newest_sample_ - saved_newest_ >= kHeardAgain) dirty_ = true, saved_newest_ = newest_sample_;
   for (absl::Time time : new_due_) {
     if (time <= judged_) {
       if (members_[slot].type == ValueType::kMoney) {

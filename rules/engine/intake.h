@@ -126,7 +126,9 @@ class Intake {
   bool rejudge_ = false;               // a cell before the newest judgement was restated
   absl::Time judged_ = absl::InfinitePast();
   absl::Time newest_sample_ = absl::InfinitePast();
+  absl::Time saved_newest_ = absl::InfinitePast();  // newest_sample_, when it last had to be saved for its own sake
   bool dirty_ = false, led_anew_ = false, apart_ = false;
+  bool by_wall_ = false;               // when something was last heard is what it remembers
 };
 
 }  // namespace nephoscope

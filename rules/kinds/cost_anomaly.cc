@@ -114,8 +114,9 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     const bool judged = history_days_ >= kWarmUp;
     out.stake_micros = std::llabs(excess_);
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      out.holds[i] = judged && run_ > 0 && run_ <= kNewNormal && Enough(rule_->levels[i].condition, excess_, expected_);
-      out.recovered[i] = run_ == 0 || run_ > kNewNormal;
+      const bool enough = Enough(rule_->levels[i].condition, excess_, expected_);
+      out.holds[i] = judged && run_ > 0 && run_ <= kNewNormal && enough;
+      out.recovered[i] = run_ == 0 || run_ > kNewNormal || !enough;  // the bill was corrected, or less on one day makes up for more on another
     }
     return out;
   }
@@ -229,11 +230,9 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     int out = 0, normal = kNormalDays;
     double excess = 0;
     bool told = false;
-    std::int64_t before = 0;
     for (const PastDay& one : past) {
       const bool unusual = Beyond(one.excess, limit * one.swing);
-      if (normal >= kNormalDays || one.day != before + 1) excess = 0, told = false;
-      before = one.day;
+      if (normal >= kNormalDays) excess = 0, told = false;
       normal = unusual ? 0 : normal + 1;
       if (!unusual) continue;
       excess += one.excess;
@@ -257,7 +256,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     std::int64_t excess = 0;
     for (int back = 0; back <= kNewNormal && normal < kNormalDays; ++back) {
       const auto found = days.find(today - back);
-      if (found == days.end()) break;
+      if (found == days.end()) continue;  // no day, neither usual nor unusual
       const bool unusual = Unusual(static_cast<double>(found->second), model, today - back);
       normal = unusual ? 0 : normal + 1;
       if (!unusual) continue;

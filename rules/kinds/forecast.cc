@@ -59,6 +59,8 @@ class ForecastEvaluator : public Evaluator {
   }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
 
+  absl::Duration patience() const override { return absl::Hours(24); }  // a line of days bears a gap of hours
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;

@@ -143,21 +143,24 @@ class Writer {
   YamlTree tree_;
 };
 
-// A line `# key: value` that the kind would refuse: the key says nothing there.
-bool IsRefused(std::vector<std::string> lines, std::size_t at) {
+// What the kind watches is one thing or another; else it is always the same.
+bool HasChoice(const RuleKind& kind) { return kind.watch_need() == RuleKind::WatchNeed::kMetricOrCost || kind.watch_need() == RuleKind::WatchNeed::kOptional; }
+
+// A line `# key: value` that the kind would refuse: the key says nothing there, or is of something that it never watches.
+bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t at) {
   const std::size_t mark = lines[at].find_first_not_of(' ');
   if (mark == std::string::npos || mark < 4 || lines[at].compare(mark, 2, "# ") != 0 || !absl::StrContains(lines[at].substr(mark + 2), "  # ")) return false;
   lines[at].erase(mark, 2);
   const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
   const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
-  return std::any_of(problems.begin(), problems.end(), [](const Diagnostic& one) { return one.code == std::string("R452"); });
+  return std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& one) { return one.code == std::string("R452") || (one.code == std::string("R108") && !HasChoice(kind)); });
 }
 
-std::string WithoutRefused(const std::string& text) {
+std::string WithoutRefused(const RuleKind& kind, const std::string& text) {
   const std::vector<std::string> lines = absl::StrSplit(text, '\n');
   std::vector<std::string> out;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    if (!IsRefused(lines, i)) out.push_back(lines[i]);
+    if (!IsRefused(kind, lines, i)) out.push_back(lines[i]);
   return absl::StrJoin(out, "\n");
 }
 
@@ -191,6 +194,6 @@ std::string SampleValue(const Option& option) {
   }
 }
 
-std::string Skeleton(const RuleKind& kind) { return WithoutRefused(Writer(kind).Write()); }
+std::string Skeleton(const RuleKind& kind) { return WithoutRefused(kind, Writer(kind).Write()); }
 
 }  // namespace nephoscope

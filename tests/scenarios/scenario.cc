@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <set>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -77,6 +78,8 @@ class InputReader {
     }
     return std::move(input_);
   }
+  // Names of rules.
+  const std::set<std::string>& examples() const { return examples_; }
 
  private:
   void ReadLine(absl::string_view line) {
@@ -86,8 +89,12 @@ class InputReader {
     if (words[0] == "series" && words.size() >= 4) return ReadMetric(words, halves[1]);
     if (words[0] == "cost" && (words.size() == 3 || (words.size() == 5 && words[3] == "every"))) return ReadCost(words, halves[1]);
     if (words[0] == "restate" && words.size() == 5) return ReadRestated(words, halves[1]);
+    if (words[0] == "examples") {
+      for (absl::string_view name : absl::StrSplit(halves[1], ',')) examples_.insert(std::string(absl::StripAsciiWhitespace(name)));
+      return;
+    }
     if (words[0] == "restart") return input_.restarts.push_back(kStart + ParseLength(absl::StripAsciiWhitespace(halves[1])));
-    throw std::runtime_error("expected series, cost, restate or restart");
+    throw std::runtime_error("expected examples, series, cost, restate or restart");
   }
 
   SeriesId Add(Series series) {
@@ -111,10 +118,10 @@ class InputReader {
     if (step <= absl::ZeroDuration()) throw std::runtime_error("a series needs `every 1m`");
     const SeriesId id = Add(std::move(series));
     absl::Time at = kStart;
-    Phrases(phrases, [&](absl::string_view value, absl::Duration length) {
+    Phrases(phrases, [&](absl::string_view value, absl::Duration length, absl::Duration late) {
       for (const absl::Time end = at + length; at < end; at += step) {
         if (value == "gap") continue;
-        TrialPoint point{at, {}};
+        TrialPoint point{at + late, {}};
         point.sample.series = id;
         point.sample.time_ms = absl::ToUnixMillis(at);
         point.sample.value = ParseNumber(value);
@@ -146,9 +153,9 @@ class InputReader {
     const absl::Duration period = words.size() == 5 ? ParseLength(words[4]) : absl::Hours(24);
     const SeriesId id = Add(CostSeries(words[1], words[2], period));
     absl::Time day = kStart;
-    Phrases(phrases, [&](absl::string_view amount, absl::Duration length) {
+    Phrases(phrases, [&](absl::string_view amount, absl::Duration length, absl::Duration late) {
       for (const absl::Time end = day + length; day < end; day += period)
-        if (amount != "gap") AddCell(id, day, day + period, amount);
+        if (amount != "gap") AddCell(id, day, day + period + late, amount);
     });
     last_day_ = std::max(last_day_, day);
   }
@@ -166,9 +173,11 @@ class InputReader {
     for (absl::string_view phrase : absl::StrSplit(phrases, ',')) {
       const std::vector<absl::string_view> words = absl::StrSplit(phrase, ' ', absl::SkipEmpty());
       if (words.size() == 2 && words[0] == "gap") {
-        take("gap", ParseLength(words[1]));
+        take("gap", ParseLength(words[1]), absl::ZeroDuration());
       } else if (words.size() == 3 && words[1] == "for") {
-        take(words[0], ParseLength(words[2]));
+        take(words[0], ParseLength(words[2]), absl::ZeroDuration());
+      } else if (words.size() == 5 && words[1] == "for" && words[3] == "late") {
+        take(words[0], ParseLength(words[2]), ParseLength(words[4]));
       } else {
         throw std::runtime_error("expected `40 for 1h` or `gap 30m`, found `" + std::string(phrase) + "`");
       }
@@ -177,6 +186,7 @@ class InputReader {
 
   TrialInput input_;
   std::map<std::string, SeriesId> ids_;
+  std::set<std::string> examples_;
   absl::Time last_day_ = kStart;
 };
 
@@ -185,6 +195,15 @@ std::shared_ptr<const RuleSet> ReadRules(const std::string& path) {
   LoadedRules loaded = LoadRules({&file, 1});
   if (!loaded.diagnostics.empty()) throw std::runtime_error(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false));
   return loaded.rules;
+}
+
+std::shared_ptr<const RuleSet> ReadExamples(const std::set<std::string>& wanted) {
+  std::vector<SourceFile> files;
+  for (const char* name : {"rules.yaml", "settings.yaml", "owners.csv"}) files.push_back({name, ReadAll(absl::StrCat(NEPHOSCOPE_SOURCE_DIR "/tests/rules/language/examples/", name))});
+  auto out = std::make_shared<RuleSet>(*LoadRules(files).rules);
+  std::erase_if(out->rules, [&](const auto& rule) { return wanted.count(rule->name) == 0; });
+  if (out->rules.size() != wanted.size()) throw std::runtime_error("not all of these are examples of the language");
+  return out;
 }
 
 }  // namespace
@@ -198,7 +217,9 @@ std::string ToLine(const Transition& t) {
 }
 
 std::vector<std::string> RunScenario(const std::string& path, int engines, std::size_t batch) {
-  std::vector<TrialStep> steps = RunTrial(ReadRules(path + ".rules.yaml"), InputReader().Read(path + ".input"), kStart, {kGroup, engines, batch, true});
+  InputReader reader;
+  TrialInput input = reader.Read(path + ".input");
+  std::vector<TrialStep> steps = RunTrial(reader.examples().empty() ? ReadRules(path + ".rules.yaml") : ReadExamples(reader.examples()), std::move(input), kStart, {kGroup, engines, batch, true});
   std::stable_sort(steps.begin(), steps.end(), [](const TrialStep& a, const TrialStep& b) {
     return std::tie(a.transition.time, a.transition.alert_id, a.transition.sequence) < std::tie(b.transition.time, b.transition.alert_id, b.transition.sequence);
   });

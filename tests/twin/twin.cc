@@ -92,6 +92,8 @@ void Twin::Advance(SourceId source, absl::Time watermark) {
 void Twin::Restart() {
   watermarks_.clear();
   newest_sample_ = absl::InfinitePast();
+  restarted_ = true;
+  asked_from_ = absl::InfiniteFuture();
 }
 
 // The beginning of the cell that ends then or later.
@@ -228,9 +230,11 @@ void Twin::Judge(absl::Time time, Cause why) {
   steps_.clear();
   level_before_ = level_;
   time_ = std::max(time_, time);
-  if (heard_of_silence_) Say(EventType::kDataReturned, Cause::kCondition);
-  heard_of_silence_ = false;
-  data_ = DataState::kFresh;
+  if (verdicts_.empty() || time > verdicts_.back().time) {
+    if (heard_of_silence_) Say(EventType::kDataReturned, Cause::kCondition);
+    heard_of_silence_ = false;
+    data_ = DataState::kFresh;
+  }
   verdicts_.push_back(*verdict);
   if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) Firing(time, why);
   else Idle(time, why);
@@ -326,7 +330,9 @@ void Twin::Flap(absl::Time time) {
 
 void Twin::Clock(absl::Time now) {
   const absl::Time newest = std::max(newest_sample_, judged_);
-  if (newest_sample_ == absl::InfinitePast() || now - newest <= NoDataAfter() || data_ == DataState::kMissing) return;
+  if (std::exchange(restarted_, false)) asked_from_ = now + absl::Minutes(10);
+  const bool asked = newest_sample_ != absl::InfinitePast() || now >= asked_from_;
+  if (!asked || newest == absl::InfinitePast() || now - newest <= NoDataAfter() || data_ == DataState::kMissing) return;
   steps_.clear();
   level_before_ = level_;
   data_ = DataState::kMissing;

@@ -120,6 +120,8 @@ class Twin {
   std::set<absl::Time> due_;
   std::map<SourceId, absl::Time> watermarks_;
   absl::Time newest_sample_ = absl::InfinitePast(), judged_ = absl::InfinitePast();
+  absl::Time asked_from_ = absl::InfinitePast();  // then all sources were asked since the restart
+  bool restarted_ = false;
   bool restated_ = false;
 
   std::vector<std::pair<absl::Time, double>> values_;  // of every judgement: what `change` compares with

@@ -95,6 +95,9 @@ class KindRun {
     Take();
   }
 
+  // The engine is gone; a new one goes on from what was written down.
+  void Restart() { Start(); }
+
   // All that was said since the last call: "05 10:00 firing warning A {account="1"}".
   std::vector<std::string> Lines() {
     std::vector<std::string> out;
