@@ -3,16 +3,14 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
 #include "rules/engine/interest.h"
-#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
@@ -48,22 +46,12 @@ std::string ZScore(int minutes) {
   return absl::StrCat("  - {alert: Z, kind: expr, limit: 100000, expr: '(cloud_cost_dollars - avg_over_time(", range, ")) / stddev_over_time(", range, ") > 30'}\n");
 }
 
-std::shared_ptr<const RuleSet> Load(const std::string& rules) {
-  const std::vector<SourceFile> files = {{"bench.yaml", absl::StrCat("apiVersion: rules/v1\nrules:\n", rules)}};
-  LoadedRules loaded = LoadRules(files);
-  if (HasErrors(loaded.diagnostics)) {
-    std::fputs(RenderDiagnostics(loaded.diagnostics, files, false).c_str(), stderr);
-    std::exit(1);
-  }
-  return loaded.rules;
-}
-
 void Pass(benchmark::State& state, std::string (*rules_of)(int), int rules, int warm = 4) {
   const auto count = static_cast<SeriesId>(state.range(0));
   const std::size_t before = mallinfo2().uordblks;
   Engine engine(EngineOptions{});
   Changes changes;
-  const std::shared_ptr<const RuleSet> loaded = Load(rules_of(rules));
+  const std::shared_ptr<const RuleSet> loaded = bench::RulesOf(rules_of(rules));
   engine.SetRules(loaded, absl::UnixEpoch(), changes);
   // As the agent's router: series that no rule asks for do not get here.
   Interest interest(loaded);

@@ -255,12 +255,12 @@ def main() -> None:
             f"commit:   {subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], cwd=ROOT, capture_output=True, text=True).stdout.strip()}",
             f"peers:    {(version.stdout + version.stderr).splitlines()[0]}; vmalert and victoria-metrics {VICTORIA_VERSION}",
             f"command:  bench/compare/peers.py --window {given.window:g}",
-            f"rows:     CPU ms of one pass over {series:,} series; vmalert with the VictoriaMetrics that answers it; the engine also takes in a new value of each series in that time", "",
+            f"rows:     CPU ms of one pass over {series:,} series; vmalert with the VictoriaMetrics that answers it; the engine also takes in a new value of each series that a rule asks for in that time, and ns and B are of these", "",
             f"{'rules':14}{'prometheus':>12}{'vmalert':>10}{'nephoscope':>12}{'ratio':>10}{'ratio':>10}{'ns/series':>11}{'B/series':>10}{'prom MiB':>10}{'vm MiB':>8}"]
     for name, ((theirs, rss), (vm, vm_rss)) in rows.items():
         row = engine[name]
         mine = row["cpu_time"]
-        text.append(f"{name:14}{theirs * 1000:12.1f}{vm * 1000:10.1f}{mine:12.3f}{theirs * 1000 / mine:9.0f}x{vm * 1000 / mine:9.0f}x{mine * 1e6 / series:11.1f}{row['bytes_per_series']:10.0f}{rss:10.0f}{vm_rss:8.0f}")
+        text.append(f"{name:14}{theirs * 1000:12.1f}{vm * 1000:10.1f}{mine:12.3f}{theirs * 1000 / mine:9.0f}x{vm * 1000 / mine:9.0f}x{mine * 1e6 / row['series']:11.1f}{row['bytes_per_series']:10.0f}{rss:10.0f}{vm_rss:8.0f}")
     text.append(f"\ntaking in a sample of text: prometheus {sample * 1e9:.0f} ns of CPU (whole process, {samples:,} samples); ours: ingest_bench.txt")
     result = ROOT / "bench/results/compare_rules.txt"
     result.write_text("\n".join(text) + "\n")

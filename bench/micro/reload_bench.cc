@@ -2,28 +2,23 @@
 // Reading the files is not in it: that is done on another thread. range(0): rules; range(1): series.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
-#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
 
 // One series each; `changed`: rule 0 has another limit.
 std::shared_ptr<const RuleSet> PointRules(int count, bool changed) {
-  std::string text = "apiVersion: rules/v1\nrules:\n";
+  std::string text;
   for (int k = 0; k < count; ++k)
     absl::StrAppend(&text, "  - {alert: R", k, ", kind: threshold, watch: {metric: cloud_cost_dollars, where: {resource: ", absl::StrFormat("res-%06d", k),
                     "}, by: [resource]}, when: {above: ", changed && k == 0 ? 2000000 : 1000000, "}}\n");
-  const SourceFile file = {"bench.yaml", text};
-  LoadedRules loaded = LoadRules({&file, 1});
-  if (HasErrors(loaded.diagnostics)) std::fputs(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false).c_str(), stderr), std::exit(1);
-  return loaded.rules;
+  return bench::RulesOf(text);
 }
 
 void PauseOfAReload(benchmark::State& state) {

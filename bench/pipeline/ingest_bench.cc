@@ -2,7 +2,6 @@
 // Items are samples. range(0): series; range(1): 1 if every page has another order of lines, else 0. The HTTP client is not in it.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <vector>
@@ -14,22 +13,16 @@
 #include "agent/pipeline/channel.h"
 #include "agent/sample_router.h"
 #include "agent/self_metrics.h"
+#include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
-#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
 
 constexpr int kPages = 4;
 
-std::shared_ptr<const RuleSet> OneThreshold() {
-  const SourceFile file = {"bench.yaml",
-                           "apiVersion: rules/v1\nrules:\n  - alert: Dear\n    kind: threshold\n    limit: 100000\n    watch: {metric: cloud_cost_dollars, by: [resource]}\n    when: {above: 1000000}\n"};
-  LoadedRules loaded = LoadRules({&file, 1});
-  if (HasErrors(loaded.diagnostics)) std::fputs(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false).c_str(), stderr), std::exit(1);
-  return loaded.rules;
-}
+std::shared_ptr<const RuleSet> OneThreshold() { return bench::RulesOf("  - {alert: Dear, kind: threshold, limit: 100000, watch: {metric: cloud_cost_dollars, by: [resource]}, when: {above: 1000000}}\n"); }
 
 std::vector<std::string> Pages(int series, bool shuffled) {
   std::vector<std::string> texts(series), out;

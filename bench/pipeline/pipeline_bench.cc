@@ -2,32 +2,24 @@
 // Items are samples; `allocations_per_sample` is counted once every buffer has its size. range(0): series; range(1): threshold rules.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/series_table.h"
 #include "bench/allocation_counter.h"
+#include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
-#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
 
 std::shared_ptr<const RuleSet> ThresholdRules(int count) {
-  std::string yaml = "apiVersion: rules/v1\nrules:\n";
+  std::string yaml;
   for (int k = 1; k <= count; ++k)
     absl::StrAppend(&yaml, "  - alert: Cost", k, "\n    kind: threshold\n    limit: 100000\n    watch: {metric: cloud_cost_dollars, by: [resource]}\n    when: {above: ", k * 1000000, "}\n");
-  const std::vector<SourceFile> files = {{"bench.yaml", yaml}};
-  LoadedRules loaded = LoadRules(files);
-  if (HasErrors(loaded.diagnostics)) {
-    std::fputs(RenderDiagnostics(loaded.diagnostics, files, false).c_str(), stderr);
-    std::exit(1);
-  }
-  return loaded.rules;
+  return bench::RulesOf(yaml);
 }
 
 class Pipeline {

@@ -2,8 +2,6 @@
 #include <benchmark/benchmark.h>
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -11,9 +9,9 @@
 #include "agent/pipeline/channel.h"
 #include "agent/sample_router.h"
 #include "agent/self_metrics.h"
+#include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"
-#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
@@ -22,14 +20,11 @@ constexpr int kSeries = 20'000, kRounds = 10;
 
 // Windows of which no two are the same, so that the work is that of the evaluate threads.
 std::shared_ptr<const RuleSet> Windows() {
-  std::string text = "apiVersion: rules/v1\nrules:\n";
+  std::string text;
   for (const char* stat : {"avg", "sum", "min", "max"})
     for (const char* combine : {"sum", "avg", "max"})
       absl::StrAppend(&text, "  - {alert: ", stat, combine, ", kind: threshold, watch: {metric: cloud_cost_dollars, stat: ", stat, ", window: 5m, combine: ", combine, ", by: [team, region]}, when: {above: 9000000}}\n");
-  const SourceFile file = {"bench.yaml", text};
-  LoadedRules loaded = LoadRules({&file, 1});
-  if (HasErrors(loaded.diagnostics)) std::fputs(RenderDiagnostics(loaded.diagnostics, {&file, 1}, false).c_str(), stderr), std::exit(1);
-  return loaded.rules;
+  return bench::RulesOf(text);
 }
 
 void Evaluate(BatchChannel& in, int thread, int threads, std::atomic<int>& rounds) {

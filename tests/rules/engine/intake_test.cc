@@ -18,13 +18,6 @@
 namespace nephoscope {
 namespace {
 
-std::string Text(const Transition& t) {
-  std::string out = absl::StrCat(t.event_id, " ", t.rule.name, " ", t.labels.ToString(), " #", t.sequence, " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.cause), " ", ToText(t.severity), " ",
-                                 absl::FormatTime(t.time), " since ", absl::FormatTime(t.starts_at), " as of ", absl::FormatTime(t.as_of), " judged ", absl::FormatTime(t.watermark), " ", t.summary);
-  for (const NamedValue& value : t.values) absl::StrAppend(&out, " ", value.name, "=", value.value);
-  return out;
-}
-
 Rule SumRule(int name, double limit) {
   Rule rule = QueueRule();
   rule.name = absl::StrCat("Rule", name);
@@ -184,7 +177,7 @@ class Apart {
     std::vector<std::tuple<absl::Time, std::string, std::uint64_t, std::string>> wanted;
     for (Kept& one : alone_) {
       one.engine->Look(one.out.transitions);
-      for (const Transition& t : one.out.transitions) wanted.emplace_back(t.time, t.alert_id, t.sequence, Text(t));
+      for (const Transition& t : one.out.transitions) wanted.emplace_back(t.time, t.alert_id, t.sequence, WholeText(t));
       one.out.transitions.clear();
       one.Keep();
     }
@@ -192,7 +185,7 @@ class Apart {
     std::string got_text, wanted_text;
     std::vector<std::tuple<absl::Time, std::string, std::uint64_t, std::string>> got;
     together_.engine->Look(together_.out.transitions);
-    for (const Transition& t : together_.out.transitions) got.emplace_back(t.time, t.alert_id, t.sequence, Text(t));
+    for (const Transition& t : together_.out.transitions) got.emplace_back(t.time, t.alert_id, t.sequence, WholeText(t));
     std::sort(got.begin(), got.end());
     together_.out.transitions.clear();
     together_.Keep();

@@ -13,13 +13,6 @@
 namespace nephoscope {
 namespace {
 
-std::string Text(const Transition& t) {
-  std::string out = absl::StrCat(t.event_id, " ", t.rule.name, " ", t.labels.ToString(), " #", t.sequence, " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.cause), " ", ToText(t.severity), " ",
-                                 absl::FormatTime(t.time), " since ", absl::FormatTime(t.starts_at), " as of ", absl::FormatTime(t.as_of), " judged ", absl::FormatTime(t.watermark), t.flapping ? " flapping " : " ", t.summary);
-  for (const NamedValue& value : t.values) absl::StrAppend(&out, " ", value.name, "=", value.value);
-  return out;
-}
-
 Rule ThresholdRule(const std::string& name, const std::string& metric, double limit) {
   Rule rule = QueueRule();
   rule.name = name;
@@ -126,8 +119,8 @@ class Twins {
 
   void Compare(int step) {
     std::string got, wanted;
-    for (const Transition& t : got_.transitions) absl::StrAppend(&got, Text(t), "\n");
-    for (const Transition& t : wanted_.transitions) absl::StrAppend(&wanted, Text(t), "\n");
+    for (const Transition& t : got_.transitions) absl::StrAppend(&got, WholeText(t), "\n");
+    for (const Transition& t : wanted_.transitions) absl::StrAppend(&wanted, WholeText(t), "\n");
     BOOST_TEST_CONTEXT("step " << step << ", " << doing_) BOOST_TEST_REQUIRE(got == wanted);
     got_.clear();
     wanted_.clear();

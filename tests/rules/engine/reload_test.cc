@@ -14,13 +14,6 @@
 namespace nephoscope {
 namespace {
 
-std::string Text(const Transition& t) {
-  std::string out = absl::StrCat(t.event_id, " ", t.rule.name, " ", t.rule.revision, " ", t.labels.ToString(), " #", t.sequence, " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.cause), " ",
-                                 ToText(t.severity), " ", absl::FormatTime(t.time), " since ", absl::FormatTime(t.starts_at), " ", absl::FormatTime(t.watermark), " ", t.summary);
-  for (const NamedValue& value : t.values) absl::StrAppend(&out, " ", value.name, "=", value.value);
-  return out;
-}
-
 class Life {
  public:
   explicit Life(std::uint64_t seed) : random_(seed) {
@@ -128,7 +121,7 @@ class Life {
 
   static std::string Lines(std::vector<Transition>& all) {
     std::vector<std::string> lines;
-    for (const Transition& t : all) lines.push_back(Text(t));
+    for (const Transition& t : all) lines.push_back(WholeText(t));
     all.clear();
     std::string out;
     for (const std::string& line : lines) absl::StrAppend(&out, line, "\n");

@@ -8,9 +8,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/kinds/kind.h"
+#include "rules/model/alert.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
+
+// All that a transition says, for comparing two engines.
+inline std::string WholeText(const Transition& t) {
+  std::string out = absl::StrCat(t.event_id, " ", t.rule.name, " ", t.rule.revision, " ", t.labels.ToString(), " #", t.sequence, " ", ToText(t.type), " ", ToText(t.status), " ", ToText(t.cause), " ", ToText(t.severity),
+                                 t.flapping ? " flapping" : "", " ", absl::FormatTime(t.time), " since ", absl::FormatTime(t.starts_at), " as of ", absl::FormatTime(t.as_of), " judged ", absl::FormatTime(t.watermark), " ", t.summary);
+  for (const NamedValue& value : t.values) absl::StrAppend(&out, " ", value.name, "=", value.value);
+  return out;
+}
 
 inline OptionValues Above(double number) {
   OptionValues out(&FindKind("threshold")->condition());

@@ -442,25 +442,4 @@ BOOST_AUTO_TEST_CASE(no_files_are_no_rules_and_too_many_bytes_are_refused) {
   BOOST_TEST(loaded.rejected.size() == 17u);
 }
 
-// Everything of a rule that a coordinator can write makes it another one.
-BOOST_AUTO_TEST_CASE(a_rule_is_kept_where_nothing_about_it_is_different) {
-  const auto load = [](const std::string& more, const std::string& settings) {
-    const SourceFile file = {"a.yaml", absl::StrCat("apiVersion: rules/v1\nrules:\n  - {alert: A, kind: threshold, watch: {metric: m, by: [x]}, when: {above: 1}", more,
-                                                    "}\n  - {alert: B, kind: threshold, watch: {metric: m, by: [x]}, when: {above: 1}}\n", settings)};
-    const LoadedRules loaded = LoadRules({&file, 1});
-    BOOST_TEST_REQUIRE(!HasErrors(loaded.diagnostics), RenderDiagnostics(loaded.diagnostics, {&file, 1}, false));
-    return loaded.rules;
-  };
-  const std::string settings = "time_intervals: [{name: office, times: [\"09:00-17:00\"]}]\n";
-  const auto before = load("", settings);
-  const auto same = KeepUnchanged(*before, load("", settings));
-  BOOST_TEST((same->rules == before->rules));
-  for (const char* more : {", summary: s", ", for: 1m", ", notify: [cost-oncall]", ", mute_time_intervals: [office]", ", active_time_intervals: [office]", ", renamed_from: old", ", labels: {a: b}",
-                           ", annotations: {a: b}", ", runbook: 'https://example.com'", ", owner: me", ", limit: 7", ", mode: shadow", ", every: 5m"}) {
-    const auto after = KeepUnchanged(*before, load(more, settings));
-    BOOST_TEST((after->rules[0] != before->rules[0]), more);
-    BOOST_TEST((after->rules[1] == before->rules[1]), more);
-  }
-}
-
 BOOST_AUTO_TEST_SUITE_END()
