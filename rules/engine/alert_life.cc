@@ -32,16 +32,27 @@ void AlertLife::Time(const Rule& rule, const Judgement& judgement, absl::Duratio
       timer.held += counts;
     }
   }
+  NotePoint(rule, judgement.time);
   if (state_ == AlertState::kRecovering) clear_for_ += counts;
   newest_ = std::max(newest_, judgement.time);
+}
+
+void AlertLife::NotePoint(const Rule& rule, absl::Time time) {
+  const bool asked = std::any_of(rule.levels.begin(), rule.levels.end(), [](const Level& level) { return level.hold_points.second > 0; });
+  if (!asked) return points_at_.clear();
+  if (!points_at_.empty() && points_at_.back() == time) return;
+  if (points_at_.size() >= kHistory) points_at_.erase(points_at_.begin());
+  points_at_.push_back(time);
 }
 
 bool AlertLife::Ripe(const Rule& rule, int level, bool holds) const {
   const Level& wanted = rule.levels[level];
   const Timer& timer = timers_[level];
-  if (wanted.hold_points.second > 0) {
-    const std::uint32_t mask = wanted.hold_points.second >= kHistory ? ~0u : (1u << wanted.hold_points.second) - 1;
-    return std::popcount(timer.points & mask) >= wanted.hold_points.first;
+  if (const auto [least, of] = wanted.hold_points; of > 0) {
+    int bad = 0;
+    for (std::size_t back = 0; back < std::min<std::size_t>(of, points_at_.size()); ++back)
+      bad += newest_ - points_at_[points_at_.size() - 1 - back] <= 2 * of * spacing_ ? static_cast<int>(timer.points >> back & 1) : 0;
+    return bad >= least;
   }
   return holds && timer.held >= wanted.hold;
 }
@@ -52,7 +63,8 @@ int AlertLife::HighestRipe(const Rule& rule, const Judgement& judgement) const {
   return -1;
 }
 
-void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out) {
+void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out) {
+  spacing_ = spacing;
   previous_state_ = state_;
   previous_level_ = level_;
   if (!judgement.known) {
@@ -156,6 +168,7 @@ void AlertLife::Resolve(const Judgement& judgement, EventType type, Cause cause,
   out.push_back({type, cause});
   level_ = -1;
   timers_ = {};
+  points_at_.clear();
 }
 
 void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
@@ -238,6 +251,9 @@ void AlertLife::Save(StateWriter& out) const {
   out.Int(flapping_);
   out.Int(told_stake_);
   out.Int(silence_told_);
+  out.Length(spacing_);
+  out.Int(static_cast<std::int64_t>(points_at_.size()));
+  for (const absl::Time time : points_at_) out.Time(time);
 }
 
 void AlertLife::Load(StateReader& in) {
@@ -259,6 +275,9 @@ void AlertLife::Load(StateReader& in) {
   flapping_ = in.Int() != 0;
   told_stake_ = in.Int();
   silence_told_ = in.Int() != 0;
+  spacing_ = in.Length();
+  points_at_.resize(std::min<std::size_t>(in.Count(8), kHistory));
+  for (absl::Time& time : points_at_) time = in.Time();
 }
 
 }  // namespace nephoscope

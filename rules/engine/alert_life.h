@@ -27,7 +27,8 @@ class AlertLife {
  public:
   // Judged at `judgement.time`, never earlier than the time before. `why` is kCondition for a new point; for the newest one again kRestated
   // (a firing alert whose condition never held any more is corrected) or kRuleChanged.
-  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, Cause why, std::vector<LifeStep>& out);
+  // `spacing`: how far apart points are; of `n of m points` those count that are no older than twice as long as m points take.
+  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out);
   // As after steps of which none held, the newest at `judged`. Of a new life only.
   void BeginQuiet(absl::Time judged);
   // It can be left alone, and BeginQuiet makes of it later what steps of which none held would have.
@@ -72,6 +73,7 @@ class AlertLife {
   void Flap(absl::Time time, std::vector<LifeStep>& out);
   void Grow(const Judgement& judgement, std::vector<LifeStep>& out);
   void Time(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after);
+  void NotePoint(const Rule& rule, absl::Time time);
   bool Ripe(const Rule& rule, int level, bool holds) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;
   void StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
@@ -83,6 +85,8 @@ class AlertLife {
   DataState data_ = DataState::kFresh;
   int level_ = -1, previous_level_ = -1;
   std::array<Timer, kMaxLevels> timers_;
+  std::vector<absl::Time> points_at_;              // of the points in Timer::points, the newest last; only where a level asks for `n of m points`
+  absl::Duration spacing_ = absl::ZeroDuration();  // of the points, at the newest step
   absl::Time starts_at_ = absl::InfinitePast();
   absl::Time clear_since_ = absl::InfinitePast();  // first clear point while recovering
   absl::Duration clear_for_ = absl::ZeroDuration();

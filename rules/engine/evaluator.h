@@ -83,6 +83,8 @@ class Evaluator : public Input {
   virtual std::optional<Severity> Restated() { return std::nullopt; }
   // How long data may stay away where the rule does not say; zero: by the rhythm of the data.
   virtual absl::Duration patience() const { return absl::ZeroDuration(); }
+  // How far apart its judgements are, where that is not the rhythm of the data; zero: it is.
+  virtual absl::Duration rhythm() const { return absl::ZeroDuration(); }
   // Judgements by the wall clock (absence). Default: none.
   virtual bool judges_by_wall() const { return false; }
 

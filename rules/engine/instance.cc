@@ -160,8 +160,10 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   const AlertState before = life_.state();
   steps_.clear();
   // Points as far apart as the rule asks for them are no gap.
-  const absl::Duration apart = rule_->watch.fixed && !rule_->watch.fixed->growing ? LongestCell(*rule_->watch.fixed) : rule_->every;
-  life_.Step(*rule_, judgement, std::max(intake_->NoDataAfter(), apart * 3 / 2), why, steps_);
+  const absl::Duration apart = std::max(rule_->watch.fixed && !rule_->watch.fixed->growing ? LongestCell(*rule_->watch.fixed) : rule_->every, evaluator_->rhythm());
+  const absl::Duration patience = intake_->NoDataAfter();
+  const absl::Duration spacing = std::max(apart, intake_->cadence());
+  life_.Step(*rule_, judgement, std::max(patience, apart * 3 / 2), spacing > absl::ZeroDuration() ? spacing : patience / 3, why, steps_);
   Emit(steps_, out);
   urgent = urgent || before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
   return judgement.period_end;

@@ -78,6 +78,7 @@ class Intake {
   absl::Time newest_sample() const { return newest_sample_; }
   absl::Duration evaluation_delay() const { return rule_->evaluation_delay; }
   absl::Duration NoDataAfter() const;
+  absl::Duration cadence() const { return cadence_; }
   bool dirty() const { return dirty_; }
 
   void Save(StateWriter& out);

@@ -64,6 +64,8 @@ class MetricAnomalyEvaluator : public Evaluator {
     for (const absl::Time time : news_) due.push_back(GridUp(time, step));
   }
 
+  absl::Duration rhythm() const override { return Step(); }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;

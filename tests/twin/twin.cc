@@ -259,7 +259,11 @@ int Twin::Ripe() const {
       std::map<absl::Time, bool> points;
       for (std::size_t i = first_; i < verdicts_.size(); ++i) points[verdicts_[i].time] = verdicts_[i].holds[level];
       int seen = 0, bad = 0;
-      for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen) bad += at->second;
+      absl::Duration apart = std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell);
+      for (const Series& one : members_) apart = std::max(apart, one.cadence);
+      if (apart == absl::ZeroDuration()) apart = NoDataAfter() / 3;
+      for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen)
+        if (points.rbegin()->first - at->first <= 2 * wanted.m * apart) bad += at->second;
       if (bad >= wanted.n) return static_cast<int>(level);
     } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {
       return static_cast<int>(level);

@@ -33,7 +33,7 @@ class Life {
       judgement.recovered[0] = point == '.';
       judgement.recovered[1] = point == '.' || point == 'b' || point == 'w';
       std::vector<LifeStep> steps;
-      life.Step(rule, judgement, no_data_after, why, steps);
+      life.Step(rule, judgement, no_data_after, absl::Minutes(1), why, steps);
       for (const LifeStep& step : steps) absl::StrAppend(&out, out.empty() ? "" : " ", minute - 1, ":", ToText(step.type), step.cause == Cause::kCondition ? "" : absl::StrCat("/", ToText(step.cause)));
     }
     return out;
@@ -91,6 +91,23 @@ BOOST_AUTO_TEST_CASE(three_of_five_points) {
   life.rule.levels[0].hold_points = {3, 5};
   life.rule.levels.pop_back();
   BOOST_TEST(life.Run("w.w.w") == "0:pending 2:pending 4:firing");
+}
+
+// What was long ago says nothing of now: points as old as twice the time that five take do not count.
+BOOST_AUTO_TEST_CASE(of_three_of_five_points_none_is_old) {
+  const struct { const char* what; const char* points; const char* want; } rows[] = {
+      {"a gap that five points bear", "ww???????w", "0:pending 9:firing"},
+      {"one is too old", "ww?????????w", "0:pending"},
+      {"and two", "ww??????????w", "0:pending"},
+      {"three after the gap", "ww???????????www", "0:pending 15:firing"},
+      {"what fired is over, and begins with new points", "www.?ww", "0:pending 2:firing 3:resolved 5:pending"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Life life;
+    life.rule.levels[0].hold_points = {3, 5};
+    life.rule.levels.pop_back();
+    BOOST_TEST(life.Run(row.points) == row.want);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_episode_begins_with_its_first_true_point) {
@@ -157,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_stake_that_doubles_is_told_again) {
     judgement.holds[0] = true;
     judgement.stake_micros = dollars * 1'000'000;
     std::vector<LifeStep> steps;
-    life.life.Step(life.rule, judgement, life.no_data_after, Cause::kCondition, steps);
+    life.life.Step(life.rule, judgement, life.no_data_after, absl::Minutes(1), Cause::kCondition, steps);
     for (const LifeStep& step : steps) absl::StrAppend(&told, dollars, ":", ToText(step.type), " ");
   }
   BOOST_TEST(told == "100:firing 200:updated 400:updated ");

@@ -42,6 +42,16 @@ BOOST_AUTO_TEST_CASE(three_of_four_unusual_hours_fire_and_two_normal_hours_end_i
   }
 }
 
+// Its points are the hours, not the minutes that the data come in.
+BOOST_AUTO_TEST_CASE(data_that_come_faster_than_its_windows_change_nothing_about_its_time) {
+  for (const char* hold : {"for: 3 of 4 points", "for: 2h"}) BOOST_TEST_CONTEXT(hold) {
+    KindRun run(absl::StrCat("\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests, stat: avg, window: 1h, by: [app]}\n    anomaly: {history: 10d, pattern: daily}\n    ", hold, "\n    severity: info\n"));
+    const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Minutes(10));
+    for (int minute = 0; minute < 60 * 24 * 7; minute += 10) run.Value(id, RunHour(minute / 60.0), minute < 60 * 24 * 6 + 60 * 5 ? 100 + minute % 30 : 900), run.Advance(RunHour(minute / 60.0));
+    BOOST_TEST(run.Lines() == Texts{"11 07:00 firing info Unusual {app=\"shop\"}"}, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(before_half_of_the_history_is_known_nothing_is_said_and_that_is_said) {
   KindRun run(kRequests);
   const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Hours(1));
