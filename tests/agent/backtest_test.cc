@@ -118,6 +118,18 @@ BOOST_AUTO_TEST_CASE(notices_at_night_are_counted_but_not_those_of_bills) {
   BOOST_TEST(absl::StrContains(said, "2 notices (0.40 a day), 0 of them between 22:00 and 06:00 UTC (bills apart)"), said);
 }
 
+BOOST_AUTO_TEST_CASE(a_bill_without_a_rate_is_told_once) {
+  RecordedData data = Hourly(std::vector<double>(72, 1));
+  Series& series = data.input.series[0];
+  series.metric = "cost.effective";
+  series.type = ValueType::kMoney;
+  series.currency = *Currency::Parse("EUR");
+  series.period = series.cadence;
+  const Backtest now = RunBacktest(Rules("  - {alert: Spend, kind: threshold, watch: {cost: effective, by: [host]}, when: {above: 5 USD}}\n"), data, nullptr);
+  BOOST_TEST_REQUIRE(now.no_rates.size() == 1u);
+  BOOST_TEST((now.no_rates[0] == NoRate{"Spend", *Currency::Parse("EUR"), Currency::Usd()}));
+}
+
 BOOST_AUTO_TEST_CASE(progress_goes_from_nothing_to_all) {
   std::vector<double> told;
   RunBacktest(Rules(Above("High", 80)), Hourly(Waves(10, 5, 5)), [&](double share) { told.push_back(share); });

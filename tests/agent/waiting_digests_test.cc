@@ -74,6 +74,23 @@ BOOST_AUTO_TEST_CASE(a_list_is_sent_once_whatever_stops_the_agent) {
   BOOST_TEST(bench.Pass(absl::Hours(200)).empty());  // nor reminded of
 }
 
+// Else it would be read at each start, and counted as waiting, for ever.
+BOOST_AUTO_TEST_CASE(an_alert_that_cannot_be_read_is_put_aside) {
+  Lists bench;
+  Transition broken;
+  broken.event_id = "broken", broken.alert_id = "broken-alert";
+  Commit commit;
+  commit.recorded = bench.clock.Now();
+  commit.transitions.push_back({&broken, "{}"});
+  commit.outbox.push_back({0, kDigestReceiver, broken.event_id, broken.alert_id, "{}"});
+  BOOST_TEST_REQUIRE(bench.store->Apply(commit).ok());
+  BOOST_TEST(bench.store->Outbox()->depth == 1);
+  bench.Say("a", "1", EventType::kFiring);
+  BOOST_TEST(bench.Pass(absl::Hours(2)).size() == 1u);
+  BOOST_TEST(bench.store->Outbox()->depth == 0);
+  BOOST_TEST(bench.store->Outbox()->parked == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_may_not_be_told_waits_for_the_next_list) {
   Lists bench;
   bench.Say("a", "9", EventType::kFiring);           // in maintenance until 11:00

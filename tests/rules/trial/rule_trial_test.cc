@@ -217,6 +217,13 @@ BOOST_AUTO_TEST_CASE(a_series_that_no_rule_looks_at_is_noted) {
   BOOST_TEST(result.notes[0] == "no rule of the test looks at queue_lengths{}; compare it with `watch` of QueueLong");
 }
 
+BOOST_AUTO_TEST_CASE(a_bill_without_a_rate_is_noted) {
+  const TestResult result = Run(absl::StrReplaceAll(kSpend, {{"1000 USD", "1000 EUR"}}), "{labels: {team: a}, values: 600 USD for 3d}", "{at: 2d, state: firing}");
+  BOOST_TEST(!result.holds());
+  BOOST_TEST_REQUIRE(result.notes.size() == 1u);
+  BOOST_TEST(absl::StartsWith(result.notes[0], "costs in USD are left out of Spend, which compares in EUR"), result.notes[0]);
+}
+
 BOOST_AUTO_TEST_CASE(the_report_shows_what_happened_and_each_point_around_the_difference) {
   const std::string said = RenderTest(Run(kQueue, kLoad, "{at: 1h10m}, {at: 3h30m, state: resolved}"), false);
   for (const char* line : {"FAILED QueueLong: one  (rules.yaml:12)\n", "  line 14 expects: at 1h10m firing\n          but found: QueueLong{queue=\"orders\"} is pending, warning; value 85\n",
