@@ -61,7 +61,9 @@ void AddBacktest(CLI::App& app, BacktestArguments& backtest) {
   command->add_option("rules", backtest.rules, "files and folders of rules")->required();
   command->add_option("--data", backtest.data, "FOCUS bills; CSV with the columns time, metric, value; Prometheus text with times. Several make one whole")->required();
   CLI::Option* against = command->add_option("--against", backtest.against, "another version of the rules: tell which alerts are new and which are gone");
-  command->add_flag_callback("--jsonl", [&backtest] { backtest.json_lines = true; }, "every transition as one line of JSON, and no tables")->excludes(against);
+  command->add_option_function<std::string>("-o,--output", [&backtest](const std::string& form) { backtest.json_lines = form == "jsonl"; }, "table, or jsonl: every transition as one line of JSON")
+      ->check(CLI::IsMember({"table", "jsonl"}))
+      ->excludes(against);
 }
 
 void AddFormat(CLI::App& app, FormatArguments& format) {

@@ -111,7 +111,7 @@ std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   auto out = std::make_shared<Intake>(std::move(rule));
   out->members_ = members_;
   out->converted_ = converted_;
-  out->ExchangeAll();
+  out->ConvertAll();
   out->sources_ = sources_;
   out->cadence_ = cadence_;
   out->due_ = due_;
@@ -153,7 +153,7 @@ Currency Intake::CurrencyFor(const Series& series) const {
   return {};
 }
 
-void Intake::Exchange(Series& series, int slot) {
+void Intake::Convert(Series& series, int slot) {
   const Currency to = CurrencyFor(series);
   const auto at = static_cast<std::size_t>(slot);
   if (at < converted_.size()) converted_[at] = {};
@@ -166,18 +166,18 @@ void Intake::Exchange(Series& series, int slot) {
 }
 
 // By the rates of another rule.
-void Intake::ExchangeAll() {
+void Intake::ConvertAll() {
   for (std::size_t slot = 0; slot < members_.size(); ++slot) {
     Series series = members_[slot];
     if (slot < converted_.size() && !converted_[slot].from.empty()) series.currency = converted_[slot].from;
-    Exchange(series, static_cast<int>(slot));
+    Convert(series, static_cast<int>(slot));
     members_[slot].currency = series.currency;
   }
 }
 
 void Intake::Adopt(std::shared_ptr<const Rule> rule) {
   rule_ = std::move(rule);
-  ExchangeAll();
+  ConvertAll();
 }
 
 std::string Intake::RatesText() const {
@@ -201,7 +201,7 @@ bool Intake::CountsOtherwise(const Rule& rule) const {
 int Intake::Define(const Series& given) {
   int slot = FindMember(given);
   Series series = given;
-  Exchange(series, slot >= 0 ? slot : static_cast<int>(members_.size()));
+  Convert(series, slot >= 0 ? slot : static_cast<int>(members_.size()));
   if (slot >= 0) {
     const bool slower = members_[slot].cadence > series.cadence;
     members_[slot] = series;

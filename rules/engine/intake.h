@@ -90,8 +90,8 @@ class Intake {
  private:
   int FindMember(const Series& series);
   Currency CurrencyFor(const Series& series) const;
-  void Exchange(Series& series, int slot);
-  void ExchangeAll();
+  void Convert(Series& series, int slot);
+  void ConvertAll();
   void NoteCadence(const Series& series);
   void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void WakeBy(absl::Time time, InstanceCounts& counts);

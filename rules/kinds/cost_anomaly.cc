@@ -291,8 +291,8 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     if (budget_ == 0) return "";
     const std::string& wish = Anomaly().Text("noise_budget");
     if (!choice_.enough) return absl::StrCat(" For a noise budget (", wish, ") there are too few days yet: ", choice_.days, " can be looked back on.");
-    return absl::StrCat(" By the noise budget (", wish, ") a day is unusual from ", NumberText(limit_), " times the usual swing on: so much would have been reported ", choice_.reports,
-                        choice_.reports == 1 ? " time" : " times", " by the whole rule in the ", choice_.days, " days before ", absl::FormatTime("%Y-%m-%d", StartOfDay(choice_.before), absl::UTCTimeZone()), ".");
+    return absl::StrCat(" By the noise budget (", wish, ") a day is unusual from ", NumberText(limit_), " times the usual swing on: with that the whole rule would have reported ", choice_.reports,
+                        choice_.reports == 1 ? " time" : " times", " in the ", choice_.days, " days before ", absl::FormatTime("%Y-%m-%d", StartOfDay(choice_.before), absl::UTCTimeZone()), ".");
   }
 
   std::shared_ptr<const Rule> rule_;

@@ -1,6 +1,7 @@
 // A SampleSink that keeps everything, for tests of collectors.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,12 +15,14 @@ namespace nephoscope {
 class RecordingSink : public SampleSink {
  public:
   SeriesId Intern(const Series& wanted) override {
+    ++interned;
     for (std::size_t i = 0; i < series.size(); ++i)
       if (series[i].metric == wanted.metric && series[i].labels == wanted.labels && series[i].source == wanted.source)
         return static_cast<SeriesId>(i);
     series.push_back(wanted);
     return static_cast<SeriesId>(series.size() - 1);
   }
+  std::uint64_t generation() const override { return rules_set; }
   void Add(const Sample& sample) override { samples.push_back(sample); }
   SourceId Source(absl::string_view name) override {
     for (std::size_t i = 0; i < sources.size(); ++i)
@@ -34,6 +37,8 @@ class RecordingSink : public SampleSink {
   std::vector<Sample> samples;
   std::vector<std::string> sources, rejected;
   std::map<std::string, absl::Time> watermarks;
+  int interned = 0;             // calls
+  std::uint64_t rules_set = 1;  // what generation() says
 };
 
 }  // namespace nephoscope
