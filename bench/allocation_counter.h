@@ -29,6 +29,10 @@ inline void* CountedAllocate(std::size_t size, std::size_t alignment) {
 
 }  // namespace nephoscope
 
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // what posix_memalign gives, free takes
+#endif
+
 void* operator new(std::size_t size) { return nephoscope::CountedAllocate(size, alignof(std::max_align_t)); }
 void* operator new[](std::size_t size) { return nephoscope::CountedAllocate(size, alignof(std::max_align_t)); }
 void* operator new(std::size_t size, std::align_val_t alignment) { return nephoscope::CountedAllocate(size, static_cast<std::size_t>(alignment)); }

@@ -43,6 +43,7 @@ struct Engine::Impl {
   bool Owns(const Rule& rule, const Labels& by) const { return (options.shards >> ShardOf(rule, by) & 1) != 0; }
   Instance* Find(const RuleSlot& slot, const Labels& by);
   void Introduce(Instance& instance);
+  void AwaitExpected(std::size_t first, absl::Time now);
   bool HasInstance(const RuleSlot& slot, const Labels& by) const;
   void ShareIntakes();
   void NoteRates(Intake& intake);

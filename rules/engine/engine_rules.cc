@@ -49,6 +49,20 @@ void Engine::Impl::ShareIntakes() {
   }
 }
 
+// The groups that rules from `first` on expect are looked at from `now` on, though no series of theirs may ever come.
+void Engine::Impl::AwaitExpected(std::size_t first, absl::Time now) {
+  for (std::size_t i = first; i < slots.size(); ++i) {
+    if (slots[i].rule == nullptr || slots[i].rule->mode == RuleMode::kOff) continue;
+    for (const std::vector<std::string>& group : slots[i].rule->expected) {
+      std::vector<Label> by;
+      for (std::size_t label = 0; label < group.size(); ++label) by.push_back({slots[i].rule->watch.by[label], group[label]});
+      (void)Find(slots[i], Labels(std::move(by)));
+    }
+  }
+  for (auto& [id, instance] : instances)
+    if (!instance->rule().expected.empty()) instance->Expect(now);
+}
+
 // An edited rule judges what it would not have been quiet about.
 void Engine::Impl::WakeEdited(const Edited& edited) {
   QuietCells::Rules positions;
@@ -122,6 +136,7 @@ void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Tim
     }
   }
   Reconnect();
+  AwaitExpected(0, now);
   for (auto& [id, instance] : instances) {
     if (instance->intake()->led_anew()) instance->intake()->SaveUrgent(out);
     instance->JudgeEdited(out, counts);
@@ -168,7 +183,9 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
   }
   for (const std::shared_ptr<Intake>& intake : left)
     if (intake->alerts().empty()) Detach(*intake);
+  const std::size_t first = slots.size();
   Follow(changes);
+  if (std::any_of(changes.added.begin(), changes.added.end(), [](const auto& rule) { return !rule->expected.empty() || rule->kind == "absence"; })) AwaitExpected(first, now);
   for (const std::shared_ptr<Intake>& intake : left)
     if (!intake->alerts().empty() && intake->led_anew()) intake->SaveUrgent(out);
   for (Instance* instance : adopted) {

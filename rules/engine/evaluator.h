@@ -66,6 +66,9 @@ class Evaluator : public Input {
   virtual void Use(Input* input) { (void)input; }
   // Where groups meet: before the first point.
   virtual void Meet(std::shared_ptr<RuleCommon> common) { (void)common; }
+  // Of a rule with a list of who is expected: whether its group is in it, when the alert begins, is restored, or its rule is edited. `now`: it is
+  // expected from then on, if it was not before.
+  virtual void Expect(bool listed, absl::Time now) { (void)listed, (void)now; }
   // While the number of its input lies in it, no level holds, and that is all there is to say. Absent: it has to be asked.
   virtual std::optional<QuietRange> quiet() const { return std::nullopt; }
   // It was left alone, and this was the newest number.

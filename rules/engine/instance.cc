@@ -15,7 +15,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 9;
+constexpr int kStateVersion = 10;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
@@ -46,6 +46,13 @@ void Instance::Meet() {
 void Instance::Introduce(std::shared_ptr<RuleCommon> common) {
   common_ = std::move(common);
   evaluator_->Meet(common_);
+}
+
+void Instance::Expect(absl::Time now) {
+  std::vector<std::string> group;
+  for (const std::string& label : rule_->watch.by) group.emplace_back(by_.Get(label));
+  evaluator_->Expect(std::binary_search(rule_->expected.begin(), rule_->expected.end(), group), now);
+  dirty_ = true;
 }
 
 void Instance::Rest() {

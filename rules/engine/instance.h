@@ -40,6 +40,8 @@ class Instance {
 
   // Of a new one, or one that Load made: the other groups of its rule.
   void Introduce(std::shared_ptr<RuleCommon> common);
+  // Of a rule with a list of who is expected.
+  void Expect(absl::Time now);
   // Its series are those of another intake from now on.
   void Share(std::shared_ptr<Intake> intake);
   // As if it had been there all the time. Of a new instance only, after its series was defined in the intake. What of the past the intake does not know

@@ -285,7 +285,8 @@ class BudgetKind : public RuleKind {
       for (const char* name : {"actual", "forecast"})
         if (level.condition.Has(name))
           absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", std::string(name) == "actual" ? "spending reaches " : "the forecast reaches ", Percent(level.condition.Number(name)));
-    return absl::StrCat(out, " of the budget of a ", rule.options.Map("budget").Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), SayBudgetAmounts(rule), ".");
+    const OptionValues& budget = rule.options.Map("budget");
+    return absl::StrCat(out, " of the budget of ", budget.Has("amount") ? absl::StrCat(budget.Amount("amount").ToText(), " ") : "", "a ", budget.Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), SayBudgetAmounts(rule), ".");
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<BudgetEvaluator>(std::move(rule)); }
 

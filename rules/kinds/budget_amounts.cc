@@ -17,11 +17,12 @@ namespace {
 constexpr std::int64_t kMillionthsPerWhole = 100'000'000;  // of a per cent
 constexpr std::int64_t kMicrosPerCent = 10'000;
 constexpr int kMostPeriods = 12 * 200;
+constexpr std::size_t kMostSaid = 6;  // groups that a sentence names
 
 const Option kEntryOptions[] = {
     {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period", .example = "42000 USD", .required = true},
-    {.name = "grows", .type = OptionType::kText, .sentence = "How much more each period has than the one before, rounded to the cent", .example = "2% per period"},
-    {.name = "since", .type = OptionType::kText, .sentence = "The first period, which has the amount as it is written, by a month or a day of it; without it, the first period of each fiscal year", .example = "2026-10"},
+    {.name = "grows", .type = OptionType::kText, .sentence = "How much more each period has than the one before, rounded to the cent", .example = "2% per period", .form = R"(^\s*[+-]?[0-9._]+\s*%\s+per\s+[a-z]+\s*$)"},
+    {.name = "since", .type = OptionType::kText, .sentence = "The first period, which has the amount as it is written, by a month or a day of it; without it, the first period of each fiscal year", .example = "2026-10", .form = R"(^\s*[0-9]+-[0-9]{1,2}(?:-[0-9]{1,2})?\s*$)"},
 };
 
 // "2% per period" as millionths of a per cent; nullopt: not in this form, or of another period than the budget's.
@@ -49,6 +50,16 @@ std::optional<Growth> GrowthOf(const OptionValues& entry, const std::string& len
   const std::optional<std::int64_t> rate = ReadGrowth(entry.Text("grows"), length);
   if (!rate) return std::nullopt;
   return Growth{*rate, entry.Has("since") ? ReadPeriodDay(entry.Text("since")) : std::nullopt};
+}
+
+// "9000 USD in the first month of each fiscal year, and in each month after it 2% more"
+std::string SayEntry(const Rule& rule, const OptionValues& entry) {
+  const std::string& length = rule.options.Map("budget").Text("period");
+  const std::optional<Growth> growth = GrowthOf(entry, length);
+  const std::string amount = entry.Amount("amount").ToText();
+  if (!growth) return amount;
+  const std::string first = growth->since ? absl::StrCat("up to the ", length, " from ", DayText(FiscalPeriodOf(CalendarOf(rule), length, *growth->since).from)) : absl::StrCat("in the first ", length, " of each fiscal year");
+  return absl::StrCat(amount, " ", first, ", and in each ", length, " after it ", PercentText(std::abs(growth->millionths)), growth->millionths < 0 ? " less" : " more");
 }
 
 }  // namespace
@@ -146,22 +157,20 @@ void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out) {
   }
 }
 
+// "; payments has 42000 USD, ads has 90 USD in the first month of each fiscal year, and in each month after it 2% more", ...
 std::string SayBudgetAmounts(const Rule& rule) {
   const OptionValues& budget = rule.options.Map("budget");
-  const std::string& length = budget.Text("period");
   std::string out;
-  for (const auto& [name, entry] : budget.NamedMaps("amounts")) {
-    const std::optional<Growth> growth = GrowthOf(entry, length);
-    if (!growth) continue;
-    const std::string first = growth->since ? absl::StrCat("up to the ", length, " from ", DayText(FiscalPeriodOf(CalendarOf(rule), length, *growth->since).from)) : absl::StrCat("in the first ", length, " of each fiscal year");
-    absl::StrAppend(&out, "; ", name, " has ", entry.Amount("amount").ToText(), " ", first, ", and in each ", length, " after it ", PercentText(std::abs(growth->millionths)),
-                    growth->millionths < 0 ? " less" : " more");
+  const auto& groups = budget.NamedMaps("amounts");
+  const std::size_t shown = groups.size() <= kMostSaid ? groups.size() : kMostSaid - 1;
+  for (std::size_t i = 0; i < shown; ++i) absl::StrAppend(&out, i == 0 ? "; " : ", ", groups[i].first, " has ", SayEntry(rule, groups[i].second));
+  if (shown < groups.size()) absl::StrAppend(&out, ", and ", groups.size() - shown, " others have amounts of their own");
+  if (!rule.amounts.empty()) {
+    int rows = 0;
+    for (std::size_t i = 0; i < rule.amounts.size(); ++i) rows += i == 0 || rule.amounts[i].group != rule.amounts[i - 1].group;
+    absl::StrAppend(&out, "; ", rows, rows == 1 ? " amount stands in " : " amounts stand in ", budget.Text("amounts_from"));
   }
-  if (rule.amounts.empty()) return out;
-  int groups = 0;
-  for (std::size_t i = 0; i < rule.amounts.size(); ++i) groups += i == 0 || rule.amounts[i].group != rule.amounts[i - 1].group;
-  absl::StrAppend(&out, "; ", groups, groups == 1 ? " amount stands in " : " amounts stand in ", budget.Text("amounts_from"));
-  if (budget.Has("everyone_else")) absl::StrAppend(&out, ", everyone else has ", budget.Amount("everyone_else").ToText());
+  if (budget.Has("everyone_else")) absl::StrAppend(&out, out.empty() ? "; everyone has " : ", everyone else has ", budget.Amount("everyone_else").ToText());
   return out;
 }
 

@@ -25,7 +25,7 @@ const Option kAnomalyOptions[] = {
     {.name = "history", .type = OptionType::kDuration, .sentence = "How far back the usual is learnt from", .default_text = "8w", .example = "8 weeks", .minimum = 14 * 86400, .maximum = 365 * 86400},
     {.name = "pattern", .type = OptionType::kChoice, .sentence = "Whether weekdays are compared with their like (weekly), or all days with all: bills are by the day, so daily is the same as none", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Whether more, less, or both are reported", .default_text = "up", .choices = kDirections},
-    {.name = "noise_budget", .type = OptionType::kText, .sentence = "How many anomalies the whole rule may report: how unusual a day must be follows from that, each week anew", .example = "4 per month"},
+    {.name = "noise_budget", .type = OptionType::kText, .sentence = "How many anomalies the whole rule may report: how unusual a day must be follows from that, each week anew", .example = "4 per month", .form = R"(^\s*[0-9.eE+]+\s+(?:per|a)\s+(?:day|week|month|quarter|year)\s*$)"},
     {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "How unusual a day must be, in place of noise_budget: low reports the least; medium where neither is given", .choices = kSensitivities},
 };
 const OptionTable kAnomaly = {"anomaly", "What counts as unusual.", kAnomalyOptions};

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/amounts_table.h"
+#include "rules/language/expected_table.h"
 #include "rules/language/defaults.h"
 #include "rules/language/file_paths.h"
 #include "rules/language/language.h"
@@ -148,6 +149,7 @@ class RuleLoader {
       CheckUnique(rule_reader.identity(), sink);
       std::vector<Diagnostic> of_table;
       if (rule != nullptr) TakeAmounts(*rule, {base}, files_, sink, of_table);
+      if (rule != nullptr) TakeExpected(*rule, files_, sink, of_table);
       AddToTables(std::move(of_table));
       if (rule != nullptr) TakeCurrencyOf(*rule);
       TestReader tests(sink, {base}, files_);

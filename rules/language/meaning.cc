@@ -116,6 +116,7 @@ std::string Meaning(const Rule& rule) {
     if (row.since) Put(absl::CivilSecond(*row.since), out);
     Put(row.amount, out);
   }
+  Put(rule.expected, out);
   return out;
 }
 

@@ -21,8 +21,8 @@ bool WantsRate(const Option& option) { return option.example != nullptr && absl:
 // Words of other tools for a choice of ours.
 const char* Synonym(absl::string_view word) {
   static constexpr struct { const char *theirs, *ours; } kWords[] = {
-      {"ignore", "keep_last"}, {"keep last state", "keep_last"}, {"missing", "no_data"}, {"nodata", "no_data"},   {"breaching", "firing"},
-      {"alerting", "firing"},  {"notbreaching", "ok"},           {"normal", "ok"},       {"average", "avg"},      {"mean", "avg"},
+      {"keep last state", "keep_last"}, {"nodata", "no_data"}, {"notbreaching", "ok"},
+      {"alerting", "firing"},  {"normal", "ok"},       {"average", "avg"},      {"mean", "avg"},
       {"maximum", "max"},      {"minimum", "min"},               {"total", "sum"},       {"samplecount", "count"}, {"latest", "last"},
       {"monthly", "month"},    {"quarterly", "quarter"},         {"yearly", "year"},     {"annual", "year"},      {"increase", "up"},
       {"decrease", "down"},    {"page", "critical"},             {"error", "critical"},  {"warn", "warning"},     {"disabled", "off"},

@@ -207,7 +207,7 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   rule.evaluation_delay = common.Duration("evaluation_delay");
   const OptionValues& no_data = common.Map("no_data");
   rule.no_data_after = no_data.Duration("after");
-  const std::string& state = no_data.Text("state");
+  const std::string state = OurWord(no_data, "state", "the word of the rules");
   rule.no_data = state == "no_data" ? NoDataPolicy::kNoData : state == "firing" ? NoDataPolicy::kFiring : state == "ok" ? NoDataPolicy::kOk : NoDataPolicy::kKeepLast;
   if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
   TakeOwner(common, rule);
@@ -285,6 +285,26 @@ void RuleReader::TakePrometheusWords(const YamlNode& item, const OptionValues& c
   take("description", rule.description);
 }
 
+// AWS's words for a choice of ours are taken, and told.
+std::string RuleReader::OurWord(const OptionValues& values, const char* name, const char* whose) {
+  static constexpr struct { const char *theirs, *ours; } kWords[] = {
+      {"amortized", "effective"}, {"unblended", "billed"}, {"ignore", "keep_last"}, {"missing", "no_data"}, {"breaching", "firing"}, {"notBreaching", "ok"}};
+  const std::string& word = values.Text(name);
+  for (const auto& known : kWords) {
+    if (word != known.theirs) continue;
+    Diagnostic told;
+    told.severity = Diagnostic::Severity::kWarning;
+    told.code = "R212";
+    told.mark = values.MarkOf(name);
+    told.message = absl::StrCat("\"", word, "\" is read as ", known.ours, ", ", whose);
+    told.caret_text = absl::StrCat("write ", known.ours);
+    told.suggestion = known.ours;
+    options_.sink().Add(std::move(told));
+    return known.ours;
+  }
+  return word;
+}
+
 void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule) {
   if (!common.Has("watch")) {
     if (!Mentions(item, kind, "watch")) CheckWatchNeed(item, common, kind);
@@ -292,18 +312,7 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
   }
   const OptionValues& watch = common.Map("watch");
   if (watch.Has("cost")) {
-    const std::string& column = watch.Text("cost");
-    const std::string ours = column == "amortized" ? "effective" : column == "unblended" ? "billed" : column;
-    if (ours != column) {
-      Diagnostic told;
-      told.severity = Diagnostic::Severity::kWarning;
-      told.code = "R212";
-      told.mark = watch.MarkOf("cost");
-      told.message = absl::StrCat("\"", column, "\" is read as ", ours, ", the word of the FOCUS standard");
-      told.caret_text = absl::StrCat("write ", ours);
-      told.suggestion = ours;
-      options_.sink().Add(std::move(told));
-    }
+    const std::string ours = OurWord(watch, "cost", "the word of the FOCUS standard");
     rule.watch.metric = absl::StrCat("cost.", ours);
     rule.watch.is_cost = true;
   } else {

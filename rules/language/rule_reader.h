@@ -38,6 +38,7 @@ class RuleReader {
   void TakeEvents(const OptionValues& watch, Rule& rule);
   void TakeWindow(const OptionValues& watch, const RuleKind& kind, Rule& rule);
   void TakeWatch(const YamlNode& item, const OptionValues& common, const RuleKind& kind, Rule& rule);
+  std::string OurWord(const OptionValues& values, const char* name, const char* whose);
   void CheckWatchNeed(const YamlNode& item, const OptionValues& common, const RuleKind& kind);
   // The rule has this key, or one that was meant as it.
   static bool Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key);

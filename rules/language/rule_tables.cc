@@ -15,7 +15,7 @@ constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 constexpr const char* kCosts[] = {"billed", "effective", "list", "contracted", "amortized", "unblended"};
 constexpr const char* kStats[] = {"avg", "max", "min", "sum", "count", "last", "rate", "p50", "p75", "p90", "p95", "p99"};
 constexpr const char* kCombines[] = {"sum", "max", "min", "avg", "count"};
-constexpr const char* kNoDataStates[] = {"keep_last", "no_data", "firing", "ok"};
+constexpr const char* kNoDataStates[] = {"keep_last", "no_data", "firing", "ok", "ignore", "missing", "breaching", "notBreaching"};
 constexpr const char* kVersions[] = {"rules/v1"};
 
 constexpr const char* kEventStats[] = {"sum", "rate"};
@@ -53,7 +53,7 @@ const OptionTable kWatch = {"watch", "What a rule looks at.", kWatchOptions};
 
 const Option kNoDataOptions[] = {
     {.name = "after", .type = OptionType::kDuration, .sentence = "How long data may stay away; auto is three times their rhythm", .default_text = "auto", .example = "30m", .minimum = 1},
-    {.name = "state", .type = OptionType::kChoice, .sentence = "What then becomes of the alert", .default_text = "keep_last", .choices = kNoDataStates},
+    {.name = "state", .type = OptionType::kChoice, .sentence = "What then becomes of the alert; ignore, missing, breaching and notBreaching are CloudWatch's words for these four", .default_text = "keep_last", .choices = kNoDataStates},
 };
 const OptionTable kNoData = {"no_data", "What happens when data stay away.", kNoDataOptions};
 
@@ -111,7 +111,7 @@ const OptionTable kCommon = {"rule", "One question.", kCommonOptions};
 
 const Option kCurrencyOptions[] = {
     {.name = "base", .type = OptionType::kText, .sentence = "The currency that amounts are compared in", .default_text = "USD", .example = "EUR"},
-    {.name = "rates", .type = OptionType::kTextMap, .sentence = "What one unit of another currency is worth in the base currency", .example = "{EUR: 1.08}"},
+    {.name = "rates", .type = OptionType::kTextMap, .sentence = "What one unit of another currency is worth in the base currency", .example = "{EUR: 1.08}", .form = R"(^\s*\+?[0-9._]+(?:[eE][+-]?[0-9]+)?[kM]?\s*$)"},
     {.name = "as_of", .type = OptionType::kDate, .sentence = "The day of the rates", .example = "2026-11-01"},
 };
 const OptionTable kCurrency = {"currency", "Currencies.", kCurrencyOptions};

@@ -145,8 +145,17 @@ Json SchemaWriter::Scalar(const Option& option) {
       const Json out = {{"enum", words}};
       return references_ ? Json{{"anyOf", Json::array({out, {{"type", "string"}, {"pattern", "\\$\\{"}}})}} : out;
     }
-    default: return Text();
+    default: return option.form == nullptr ? Text() : Formed(option);
   }
+}
+
+// A text of which more is known than that it is one.
+Json SchemaWriter::Formed(const Option& option) const {
+  const bool map = option.type == OptionType::kTextMap;
+  const std::string example = option.example == nullptr ? "" : option.example;
+  Json out = Pattern(option.form, map ? "not in the form that is needed here" : absl::StrCat("write it as in ", example).c_str());
+  if (map) out["type"] = Json::array({"string", "number"});
+  return out;
 }
 
 Json SchemaWriter::MapValue(const Option& option) {
@@ -188,7 +197,7 @@ Json SchemaWriter::Value(const Option& option) {
   const Json text = Text();
   switch (option.type) {
     case OptionType::kTextList: return {{"type", Json::array({"array", "string", "number", "boolean"})}, {"items", text}};
-    case OptionType::kTextMap: return {{"type", "object"}, {"additionalProperties", text}};
+    case OptionType::kTextMap: return {{"type", "object"}, {"additionalProperties", option.form == nullptr ? text : Formed(option)}};
     case OptionType::kMap: return MapValue(option);
     case OptionType::kMapList: return ListOfMaps(option);
     case OptionType::kMoneyMap: {

@@ -34,6 +34,7 @@ class SchemaWriter {
   Json MapValue(const Option& option);
   Json ListOfMaps(const Option& option);
   Json Pattern(const std::string& pattern, const char* said) const;
+  Json Formed(const Option& option) const;
   Json Number(const Option& option, const char* type) const;
   Json Text() const;
   Json Matchers() const;

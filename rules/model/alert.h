@@ -40,7 +40,7 @@ struct NamedValue {
 
 struct Impact {
   Money amount;
-  std::string basis;   // projected_overrun, overrun, excess, downtime, exposed, blind_spend; empty: no figure known
+  std::string basis;   // projected_overrun, overrun, excess, downtime, exposed, blind_spend, ...; empty: no figure known
   std::optional<Money> low, high;
   std::string method;  // one phrase: forecast minus budget
 };

@@ -53,6 +53,7 @@ struct Option {
   const OptionTable* fields = nullptr;         // kMap, kMapList, kMoneyMap
   double minimum = -1e300;                     // kInteger, kNumber, kRatio (as ratio), kDuration (in seconds)
   double maximum = 1e300;
+  const char* form = nullptr;                  // kText, and each text of a kTextMap: a regular expression that all texts fit which its reader takes; editors go by it
   const char* shorthand = nullptr;             // kMap, kMapList (of one): the field that a single value, written in place of the map, is read as
 };
 

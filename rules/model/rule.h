@@ -116,6 +116,7 @@ struct Rule {
   std::string runbook;
   int limit = 500;
   std::vector<AmountRow> amounts;  // of the table that a budget names; by group, then by day
+  std::vector<std::vector<std::string>> expected;  // groups that are looked at even if nothing is ever heard of them, by the values of `by`; sorted
   OptionValues options;  // the kind's own keys (`budget:`, `anomaly:`, `check:`, ...)
 
   std::string file;

@@ -16,7 +16,7 @@ TASKS = {
         "budget",
         {"by:": "", "amounts:": "amount: 250000 USD", "everyone_else:": "", "warning:": "warning: {forecast: 100%}", "critical:": "",
          "summary:": "summary: on course for ${forecast} of ${amount}"},
-        ["warning when the forecast reaches 100%", "of a month"]),
+        ["warning when the forecast reaches 100%", "of the budget of 250,000.00 USD a month"]),
     "Tell us of days on which a service costs 500 USD and half as much again as usual.": (
         "cost_anomaly",
         {"- alert:": "- alert: ServiceUnusual", "by:": "by: [service]", "impact:": "impact: {at_least: 500 USD}", "change:": "change: {at_least: 50%}"},

@@ -71,19 +71,19 @@ rules:
     annotations: {aws_budget: "Platform monthly"}
 )");
   BOOST_TEST(Sentences(got) ==
-             "PlatformMonthly: warning when spending reaches 80%; warning when the forecast reaches 110%; critical when spending reaches 100% of the budget of a month.\n");
+             "PlatformMonthly: warning when spending reaches 80%; warning when the forecast reaches 110%; critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n");
 }
 
 BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
   const struct { const char* what; std::vector<std::string> notices; const char* want; } rows[] = {
-      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: warning when spending reaches 80% of the budget of a month.\n"},
-      {"the whole", {Notice("ACTUAL", "100")}, "Platform: critical when spending reaches 100% of the budget of a month.\n"},
-      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: info when spending reaches 50%; warning when spending reaches 80% of the budget of a month.\n"},
-      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: critical when spending reaches 100% of the budget of a month.\n"},
-      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: warning when the forecast reaches 100% of the budget of a month.\n"},
+      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: warning when spending reaches 80% of the budget of 42,000.00 USD a month.\n"},
+      {"the whole", {Notice("ACTUAL", "100")}, "Platform: critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"},
+      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: info when spending reaches 50%; warning when spending reaches 80% of the budget of 42,000.00 USD a month.\n"},
+      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"},
+      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: warning when the forecast reaches 100% of the budget of 42,000.00 USD a month.\n"},
       {"four are two rules", {Notice("ACTUAL", "25"), Notice("ACTUAL", "50"), Notice("ACTUAL", "80"), Notice("ACTUAL", "100")},
-       "Platform: info when spending reaches 50%; warning when spending reaches 80%; critical when spending reaches 100% of the budget of a month.\n"
-       "PlatformEarlier: warning when spending reaches 25% of the budget of a month.\n"},
+       "Platform: info when spending reaches 50%; warning when spending reaches 80%; critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"
+       "PlatformEarlier: warning when spending reaches 25% of the budget of 42,000.00 USD a month.\n"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     std::string notices;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
 
 BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budget) {
   const std::string list = R"([{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 90}])";
-  const std::string want = "Platform: warning when spending reaches 90% of the budget of a month.\n";
+  const std::string want = "Platform: warning when spending reaches 90% of the budget of 42,000.00 USD a month.\n";
   const SourceFile files[] = {{"b.json", "{\"Budgets\": [" + Budget("") + "]}"},
                               {"n.json", R"({"BudgetNotificationsForAccount": [{"BudgetName": "Platform", "Notifications": )" + list + "}]}"}};
   BOOST_TEST(Sentences(ImportAwsBudgets(files)) == want);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budge
 
 BOOST_AUTO_TEST_CASE(without_notifications_the_levels_are_the_usual_ones_and_that_is_said) {
   const Imported got = ImportOne("", "QUARTERLY");
-  BOOST_TEST(Sentences(got) == "Platform: warning when spending reaches 80%; warning when the forecast reaches 100%; critical when spending reaches 100% of the budget of a quarter.\n");
+  BOOST_TEST(Sentences(got) == "Platform: warning when spending reaches 80%; warning when the forecast reaches 100%; critical when spending reaches 100% of the budget of 42,000.00 USD a quarter.\n");
   BOOST_TEST(HasNote(got.items[0], "no notifications"));
 }
 

@@ -48,6 +48,23 @@ BOOST_AUTO_TEST_CASE(what_is_meant_is_left_alone) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Codes({FileOf(row.rules)}) == ""); }
 }
 
+// Amounts that stand in a table are amounts as any others.
+BOOST_AUTO_TEST_CASE(budgets_whose_amounts_stand_in_tables_overlap_as_well) {
+  const auto codes = [](const std::string& table, const std::string& budget) {
+    const SourceFile files[] = {{"a.yaml", FileOf("  - alert: A\n    kind: budget\n    watch: {cost: billed, by: [team]}\n    budget: {amounts_from: a.csv}\n    when: {forecast: 100%}\n"
+                                                  "  - alert: B\n    kind: budget\n    watch: {cost: effective, by: [team]}\n    budget: " + budget + "\n    when: {forecast: 100%}\n")},
+                                {"a.csv", "team,amount\n" + table}, {"b.csv", "team,amount\nads,7 USD\n"}};
+    const LoadedRules loaded = LoadRules(files);
+    std::string out = HasErrors(loaded.diagnostics) ? RenderDiagnostics(loaded.diagnostics, files, false) : "";
+    for (const Diagnostic& one : LintRules(*loaded.rules, files, absl::CivilDay(2026, 8, 1))) out += one.code + " " + one.message;
+    return out;
+  };
+  BOOST_TEST(codes("shop,9 USD\nads,9 USD\n", "{amounts_from: b.csv}") == "L405 B and A are budgets of the same spending (ads): it counts in both");
+  BOOST_TEST(codes("shop,9 USD\n", "{amounts_from: b.csv}") == "");
+  BOOST_TEST(codes("shop,9 USD\n", "{amounts: {shop: 1 USD}}") == "L405 B and A are budgets of the same spending (shop): it counts in both");
+  BOOST_TEST(codes("shop,9 USD\n", "{amounts: {ads: 1 USD}, everyone_else: 1 USD}") == "L405 B and A are budgets of the same spending (shop): it counts in both");
+}
+
 BOOST_AUTO_TEST_CASE(percentages_in_expressions_are_not_shares) {
   const struct { const char *expr, *codes; } rows[] = {
       {"aws.rds.cpu_utilization > 0.8", "L412"},
