@@ -190,6 +190,8 @@ constexpr CodeExample kExamples[] = {
     {"R609", Of::kFile, "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost alerts}}", "apiVersion: rules/v1\nreceivers:\n  finops: {kafka: {topic: cost-alerts}}"},
     {"R610", Of::kFile, "apiVersion: rules/v1\ncurrency: {base: USD, rates: {GBP: 1.27}, as_of: 2026-11-01}\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed}, when: {above: 5 EUR}}",
      "apiVersion: rules/v1\ncurrency: {base: USD, rates: {GBP: 1.27, EUR: 1.08}, as_of: 2026-11-01}\nrules:\n  - {alert: Spend, kind: threshold, watch: {cost: billed}, when: {above: 5 EUR}}"},
+    {"R611", Of::kFile, "apiVersion: rules/v1\nmaintenance:\n  - {name: disks, where: {env: dev}, every: {weekday: sunday, at: \"02:30\", for: 1h, timezone: Europe/Berlin}}",
+     "apiVersion: rules/v1\nmaintenance:\n  - {name: disks, where: {env: dev}, every: {weekday: sunday, at: \"04:30\", for: 1h, timezone: Europe/Berlin}}"},
 };
 // clang-format on
 

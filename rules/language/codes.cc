@@ -128,6 +128,7 @@ constexpr CodeHelp kCodes[] = {
     {"R608", "A maintenance is from one time to another, or comes again (every); it lasts 90 days at most unless it says no_end: true."},
     {"R609", "Receivers have short names of letters, digits and . _ -, and topics that Kafka takes: the same characters, 249 at most, not . or .. alone."},
     {"R610", "An amount is in a currency that has no rate. Where a rule has amounts in several currencies, or the settings have rates, each currency needs one: amounts are never compared one to one."},
+    {"R611", "Where clocks change, a local time may not be there, or come twice. What does not exist moves forward to the first time that does; of two the first counts. The times of night at which clocks change are best left out."},
 };
 
 }  // namespace

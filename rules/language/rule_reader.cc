@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/language/clock_changes.h"
 #include "rules/language/expr_check.h"
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
@@ -238,6 +239,7 @@ void RuleReader::TakeDigest(const OptionValues& common, Rule& rule) {
   if (digest.Given("every") && digest.TextList("every").empty()) AddAt(digest.MarkOf("every"), "R103", "\"every\" names no day", "write every: monday");
   if (digest.Has("at"))
     if (const auto at = take(ReadClock, digest.Text("at"), "at")) when.times = {{*at % (24 * 60), *at % (24 * 60) + 1}};
+  if (!when.times.empty()) CheckClockChange(when.times[0].first, when.weekdays, when.zone, digest.MarkOf("at"), options_.sink());
   rule.digest->by = digest.TextList("by");
   std::sort(rule.digest->by.begin(), rule.digest->by.end());
 }

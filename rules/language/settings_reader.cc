@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "rules/language/clock_changes.h"
 #include "rules/language/time_words.h"
 #include "rules/model/labels.h"
 
@@ -136,6 +137,9 @@ std::uint8_t TakeWeekdays(const std::vector<std::string>& texts, Mark mark, Diag
   return out;
 }
 
+// The days after these.
+std::uint8_t NextDays(std::uint8_t weekdays) { return static_cast<std::uint8_t>((weekdays << 1 | weekdays >> 6) & 0x7f); }
+
 void TakeTimeIntervals(const std::vector<OptionValues>& written, Settings& out, DiagnosticSink& sink) {
   for (const OptionValues& values : written) {
     TimeInterval& interval = out.time_intervals.emplace_back();
@@ -144,6 +148,10 @@ void TakeTimeIntervals(const std::vector<OptionValues>& written, Settings& out, 
     if (values.Given("weekdays")) interval.weekdays = TakeWeekdays(values.TextList("weekdays"), values.MarkOf("weekdays"), sink);
     for (const std::string& text : values.TextList("times"))
       if (const auto range = TakeWord(ReadClockRange, text, values.MarkOf("times"), sink)) interval.times.push_back(*range);
+    for (const auto& [from, to] : interval.times) {
+      CheckClockChange(from, interval.weekdays, interval.zone, values.MarkOf("times"), sink);
+      CheckClockChange(to, to > from ? interval.weekdays : NextDays(interval.weekdays), interval.zone, values.MarkOf("times"), sink);
+    }
   }
   CheckNames(out.time_intervals, written, sink);
 }
@@ -158,6 +166,7 @@ void TakeEvery(const OptionValues& every, absl::TimeZone zone, Maintenance& out,
   starts.weekdays = TakeWeekdays({every.Text("weekday")}, every.MarkOf("weekday"), sink);
   if (every.Has("at"))
     if (const auto at = TakeWord(ReadClock, every.Text("at"), every.MarkOf("at"), sink)) starts.times = {{*at % (24 * 60), *at % (24 * 60) + 1}};
+  if (!starts.times.empty()) CheckClockChange(starts.times[0].first, starts.weekdays, starts.zone, every.MarkOf("at"), sink);
   out.length = every.Duration("for");
 }
 
@@ -183,6 +192,8 @@ void TakeMaintenance(const std::vector<OptionValues>& written, Settings& out, Di
     const absl::TimeZone zone = TakeWord(ReadZone, values.Text("timezone"), values.MarkOf("timezone"), sink).value_or(absl::UTCTimeZone());
     if (values.Has("from")) made.from = absl::FromCivil(values.Date("from"), zone);
     made.to = values.Has("to") ? absl::FromCivil(values.Date("to"), zone) : absl::InfiniteFuture();
+    for (const char* key : {"from", "to"})
+      if (values.Has(key)) CheckClockChange(values.Date(key), zone, values.MarkOf(key), sink);
     if (values.Given("every")) TakeEvery(values.Map("every"), zone, made, sink);
     CheckLength(values, made, values.Has("no_end") && values.Flag("no_end"), sink);
   }
