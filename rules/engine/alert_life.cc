@@ -94,6 +94,25 @@ bool AlertLife::AtRest() const {
          newest_ == time_ && newest_ == flapped_ && newest_ != absl::InfinitePast();
 }
 
+std::optional<int> AlertLife::Steady() const {
+  constexpr std::uint32_t kAlwaysFiring = (1u << kFlapPoints) - 1;
+  if (!points_at_.empty()) return std::nullopt;
+  if (AtRest()) return -1;
+  const bool firing = state_ == AlertState::kFiring && previous_state_ == AlertState::kFiring && previous_level_ == level_ && clear_since_ == absl::InfinitePast();
+  if (!firing || data_ != DataState::kFresh || silence_told_ || told_stake_ != 0 || flapping_ || recent_ != kAlwaysFiring || newest_ != time_ || newest_ != flapped_) return std::nullopt;
+  for (int i = 0; i < kMaxLevels; ++i)
+    if ((timers_[i].since != absl::InfinitePast()) != (i <= level_)) return std::nullopt;
+  return level_;
+}
+
+// How long its condition has held does not matter any more: what fires escalates by a level that does not hold now.
+void AlertLife::GoOnUntil(absl::Time judged) {
+  for (Timer& timer : timers_)
+    if (timer.since != absl::InfinitePast()) timer.held += judged - newest_, timer.points = ~0u;
+  previous_state_ = state_, previous_level_ = level_;
+  BeginQuiet(judged);
+}
+
 // An alert whose stake has doubled since people were last told is told again.
 void AlertLife::Grow(const Judgement& judgement, std::vector<LifeStep>& out) {
   if (state_ != AlertState::kFiring || told_stake_ <= 0 || judgement.stake_micros / 2 < told_stake_) return;

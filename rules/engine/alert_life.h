@@ -33,6 +33,10 @@ class AlertLife {
   void BeginQuiet(absl::Time judged);
   // It can be left alone, and BeginQuiet makes of it later what steps of which none held would have.
   bool AtRest() const;
+  // The level at which it fires and will go on firing while its condition stays as it is, so that it can be left alone (-1: it is at rest); absent: it cannot.
+  // GoOnUntil makes of it later what such steps would have.
+  std::optional<int> Steady() const;
+  void GoOnUntil(absl::Time judged);
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
   // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with

@@ -37,6 +37,7 @@ Engine::~Engine() = default;
 Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
   if (!Owns(*slot.rule, by)) return nullptr;
   std::string id = AlertId(options.agent_group, slot.rule->alert_key(), by);
+  WakeOne(id);
   std::unique_ptr<Instance>& place = instances[id];
   if (!place) {
     if (slot.asks == kNone) {
@@ -62,7 +63,9 @@ void Engine::Impl::Introduce(Instance& instance) {
 }
 
 bool Engine::Impl::HasInstance(const RuleSlot& slot, const Labels& by) const {
-  return with_instances.contains(slot.rule->alert_key()) && instances.count(AlertId(options.agent_group, slot.rule->alert_key(), by)) != 0;
+  if (!with_instances.contains(slot.rule->alert_key())) return false;
+  const std::string id = AlertId(options.agent_group, slot.rule->alert_key(), by);
+  return instances.count(id) != 0 || IsResting(id);
 }
 
 void Engine::Impl::NoteRates(Intake& intake) {
@@ -83,6 +86,8 @@ int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
 }
 
 void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
+  if (!resting.empty())
+    for (QuietCells::CellId cell = quiet.FirstOf(one.id); cell != QuietCells::kNone; cell = quiet.NextOf(cell)) WakeResting({&cell, 1}, quiet.RulesOf(cell));
   routes[one.id].clear();
   quiet.Leave(one.id);
   ConnectTo(one, index.Candidates(one), before);
@@ -108,6 +113,9 @@ void Engine::Impl::ConnectTo(const Series& one, absl::Span<const std::size_t> po
 // A cell is of one series. A second one in its group makes alerts of both.
 void Engine::Impl::Join(const Series& one, const QuietCells::Rules& joining, const QuietCells* before) {
   const std::uint64_t group = absl::HashOf(GroupOf(*slots[joining[0]].rule, one));
+  // A new rule knows of the past what alerts know that were never made; those that rest are made, and keep it to themselves.
+  if (const QuietCells::CellId own = before == nullptr && !resting.empty() ? quiet.CellIn(one.id, quiet.FamilyOf(joining[0])) : QuietCells::kNone; own != QuietCells::kNone && !quiet.KnowsForAll(own))
+    WakeResting({&own, 1}, quiet.RulesOf(own));
   const auto [own, other] = quiet.Join(one, joining, group, before);
   if (other == QuietCells::kNone) return;
   Wake(other, quiet.RulesOf(other));
@@ -120,10 +128,13 @@ void Engine::Impl::Wake(QuietCells::CellId cell, const QuietCells::Rules& waking
   for (const RulePosition position : waking) {
     const RuleSlot& slot = slots[position];
     const Labels by = GroupOf(*slot.rule, one);
-    const bool is_new = !HasInstance(slot, by);  // else this is a second series of its group, which has no past yet
+    const std::string id = AlertId(options.agent_group, slot.rule->alert_key(), by);
+    const std::optional<PackedAlert> packed = PackedOf(id);
+    if (packed) Rise(id);
+    const bool is_new = packed || !HasInstance(slot, by);  // else this is a second series of its group, which has no past yet
     Instance* instance = Find(slot, by);
     const int member = RouteTo(one, instance);
-    if (is_new) instance->BeginQuiet(member, past);
+    if (is_new) instance->BeginQuiet(member, past, packed ? &*packed : nullptr);
   }
   quiet.Wake(cell, waking, one);
 }
@@ -138,7 +149,7 @@ void Engine::Impl::ObserveQuiet(const Sample& sample) {
   for (QuietCells::CellId cell = quiet.FirstOf(sample.series); cell != QuietCells::kNone; cell = quiet.NextOf(cell)) {
     if (quiet.Take(cell, sample, counts)) continue;
     const std::size_t before = routes[sample.series].size();
-    Wake(cell, quiet.NotQuietAt(cell, sample.value));
+    Wake(cell, quiet.NotQuietAt(cell, sample));
     for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].intake->Add(routes[sample.series][i].slot, sample, counts);
     quiet.Take(cell, sample, counts);
   }
@@ -151,7 +162,8 @@ void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
     for (const RulePosition position : quiet.RulesOf(cell)) {
       const Labels by = GroupOf(*slots[position].rule, one);
       Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
-      instance.BeginQuiet(instance.intake()->Define(one), past);
+      const std::optional<PackedAlert> packed = PackedOf(instance.alert_id());
+      instance.BeginQuiet(instance.intake()->Define(one), past, packed ? &*packed : nullptr);
       out.push_back(instance.Present());
     }
   }
@@ -172,6 +184,7 @@ void Engine::Impl::Hear(std::size_t from, const Changes& out) {
 void Engine::Impl::CatchUp(Changes& out) {
   if (!std::exchange(restored, false) || !composites.any()) return;
   std::vector<Transition> present;
+  WakeAllResting();
   for (const auto& [id, instance] : instances)
     if (instance->firing()) present.push_back(instance->Present());
   composites.CatchUp(present, out);
@@ -232,6 +245,7 @@ void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
   const std::size_t from = out.transitions.size();
   for (Intake* intake : impl_->by_source[source])
     if (intake->has_due()) intake->JudgeUpTo(impl_->CompleteFor(*intake), out, impl_->counts);
+  impl_->LetRest(source, out);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
 }
@@ -299,7 +313,7 @@ Engine::Stats Engine::stats() const {
   out.series = impl_->series.count();
   out.instances = impl_->instances.size() + impl_->quiet.alerts() + impl_->composites.instances();
   for (const auto& [id, instance] : impl_->instances) out.firing += instance->firing();
-  out.firing += impl_->composites.firing();
+  out.firing += impl_->quiet.firing() + impl_->composites.firing();
   return out;
 }
 

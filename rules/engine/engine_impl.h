@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,11 @@ struct Engine::Impl {
     WatchMatcher matcher;
     int asks;  // rules of the same number share intakes; kNone: they share none
   };
+  struct Resting {
+    QuietCells::CellId cell;
+    RulePosition rule;
+    std::unique_ptr<const char[]> packed;  // its length in the first byte
+  };
   struct Route {
     Intake* intake;
     int slot;
@@ -51,6 +57,14 @@ struct Engine::Impl {
   void Connect(const Series& series, const QuietCells* before);
   void Join(const Series& series, const QuietCells::Rules& quiet, const QuietCells* before);
   void Wake(QuietCells::CellId cell, const QuietCells::Rules& rules);
+  bool Rest(Intake& intake, Changes& out);
+  void LetRest(SourceId source, Changes& out);
+  bool IsResting(const std::string& alert_id) const;
+  std::optional<PackedAlert> PackedOf(const std::string& alert_id) const;
+  void WakeOne(const std::string& alert_id);
+  void Rise(const std::string& alert_id);
+  void WakeResting(absl::Span<const QuietCells::CellId> cells, const QuietCells::Rules& rules);
+  void WakeAllResting();
   using Edited = std::map<RulePosition, std::shared_ptr<const Rule>>;  // the position of what it was
   void WakeEdited(const Edited& edited);
   void WakeSilent(absl::Time now);
@@ -82,6 +96,7 @@ struct Engine::Impl {
   bool renames = false;                                                // some rule has had another id
   RuleIndex index;                     // of `slots`
   QuietCells quiet;                    // alerts that are no instances yet
+  absl::flat_hash_map<std::uint64_t, Resting> resting;                 // alerts that rest in cells, by the number of the alert's id
   absl::flat_hash_set<std::string> with_instances;                     // alert keys of rules
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
   std::map<std::string, std::weak_ptr<RuleCommon>> commons;            // by rule id, where groups meet

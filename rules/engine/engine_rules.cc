@@ -115,6 +115,7 @@ void Engine::Impl::SetSlots() {
 }
 
 void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Time now, Changes& out) {
+  WakeAllResting();
   const ById by_id = RulesById(next->rules);
   Edited edited;
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -141,6 +142,7 @@ void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Tim
     if (instance->intake()->led_anew()) instance->intake()->SaveUrgent(out);
     instance->JudgeEdited(out, counts);
   }
+  for (SourceId source = 0; source < by_source.size(); ++source) LetRest(source, out);
 }
 
 // False: they are too many, or of a kind that concerns all the others. Sets `composites` where one of them is made of alerts.
@@ -154,6 +156,11 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
     const Rule& rule = *slots[position].rule;
     const auto found = by_id.find(rule.id);
     if (found != by_id.end() && found->second->revision != rule.revision && SameQuestion(*found->second, rule)) edited[position] = found->second;
+  }
+  if (!resting.empty()) {
+    QuietCells::Rules sorted(changes.removed.begin(), changes.removed.end());
+    std::sort(sorted.begin(), sorted.end());
+    WakeResting(quiet.With(sorted), sorted);
   }
   composites = composites || std::any_of(changes.added.begin(), changes.added.end(), [](const auto& rule) { return IsComposite(*rule); });
   WakeEdited(edited);

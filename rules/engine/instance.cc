@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/matcher.h"
@@ -107,7 +108,20 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
   dirty_ = true;
 }
 
-void Instance::BeginQuiet(int slot, const QuietPast& past) {
+std::optional<int> Instance::Steady() {
+  if (edited_) return std::nullopt;
+  Rest();
+  return life_.newest() == intake_->judged() ? life_.Steady() : std::nullopt;
+}
+
+PackedAlert Instance::Pack() {
+  StateWriter numbers;
+  numbers.Int(static_cast<std::int64_t>(sequence_));
+  life_.Save(numbers);
+  return absl::StrCat(PackNumbers(numbers.Take()), absl::string_view("\0", 1), absl::HexStringToBytes(last_event_));
+}
+
+void Instance::BeginQuiet(int slot, const QuietPast& past, const PackedAlert* packed) {
   const bool new_intake = intake_->alerts().size() == 1;
   InstanceCounts uncounted;
   if (new_intake && past.judged != absl::InfinitePast()) {
@@ -116,12 +130,24 @@ void Instance::BeginQuiet(int slot, const QuietPast& past) {
   }
   if (past.judged != absl::InfinitePast()) {
     (void)evaluator_->Judge(past.judged);
-    life_.BeginQuiet(past.judged);
+    if (packed != nullptr) Unpack(*packed, past.judged);
+    else life_.BeginQuiet(past.judged);
   }
   dirty_ = true;
   if (!new_intake) return;
   for (const Sample& sample : past.waiting) intake_->Add(slot, sample, uncounted);
   intake_->SetNewest(past.newest);
+}
+
+void Instance::Unpack(const PackedAlert& packed, absl::Time judged) {
+  const std::size_t end = packed.find('\0');
+  const std::string numbers = UnpackNumbers(absl::string_view(packed).substr(0, end));
+  StateReader in(numbers);
+  sequence_ = static_cast<std::uint64_t>(in.Int());
+  life_.Load(in);
+  CHECK(in.AtEnd());
+  life_.GoOnUntil(judged);
+  last_event_ = absl::BytesToHexString(absl::string_view(packed).substr(end + 1));
 }
 
 void Instance::AddPart(const Transition& part) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct QuietPast {
   absl::Time newest = absl::InfinitePast();  // of all samples
   std::vector<Sample> waiting;               // not yet judged
 };
+
+// An alert that rests, in some hundred bytes: what Instance::Pack makes of it. Not for storage.
+using PackedAlert = std::string;
 
 // The virtual shard of a group of a rule: one for all groups where they meet (RuleKind::groups_meet).
 int ShardOf(const Rule& rule, const Labels& by);
@@ -46,7 +50,11 @@ class Instance {
   void Share(std::shared_ptr<Intake> intake);
   // As if it had been there all the time. Of a new instance only, after its series was defined in the intake. What of the past the intake does not know
   // yet, it learns.
-  void BeginQuiet(int slot, const QuietPast& past);
+  // `packed`: it was there, and went on as it was since it was packed.
+  void BeginQuiet(int slot, const QuietPast& past, const PackedAlert* packed = nullptr);
+  // How it would rest in a cell (InCell::how); absent: it has something to do.
+  std::optional<int> Steady();
+  PackedAlert Pack();
   // A step of an alert that this one is made of; all of them that are not over. Later than what was judged already, whatever their time.
   void AddPart(const Transition& part);
   void SetParts(absl::Span<const Transition* const> present);
@@ -91,6 +99,7 @@ class Instance {
  private:
   void Attach(std::shared_ptr<Intake> intake);
   void SleptOn();
+  void Unpack(const PackedAlert& packed, absl::Time judged);
   void Rest();  // what it slept through is what it has been through
   void Meet();  // the evaluator gets to know the series
   bool leads() const { return intake_->alerts().front() == this; }

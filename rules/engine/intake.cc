@@ -214,6 +214,7 @@ int Intake::Define(const Series& given) {
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
   }
   NoteCadence(series);
+  may_rest_ = input_ != nullptr && members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
   return slot;
 }
@@ -245,6 +246,7 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
         rejudge_ = true;
       } else {
         ++counts.late;
+        late_ = true;
       }
       continue;
     }
@@ -264,6 +266,7 @@ void Intake::AddDue(absl::Time time) {
 void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
   bool urgent = false;
   dirty_ = true;
+  late_ = false;
   if (!asleep_.empty()) WakeBy(time, counts);
   for (Instance* alert : awake_) urgent = alert->Judge(time, why, out, counts) || urgent;
   if (input_ != nullptr) LetSleep(time);

@@ -65,6 +65,8 @@ class Intake {
   // A new one goes on after what was judged and seen already.
   void BeginAfter(absl::Time judged) { judged_ = judged, due_.clear(); }
   void SetNewest(absl::Time newest) { newest_sample_ = newest; }
+  // Its alerts may rest in the cell of its one series (QuietCells) when they have nothing to do.
+  bool may_rest() const { return may_rest_ && due_.empty() && !rejudge_ && !apart_ && !led_anew_ && !late_; }
   // Judges what is due up to `complete`.
   void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts);
   // Saves the alerts that changed, to be written down at once.
@@ -129,6 +131,8 @@ class Intake {
   absl::Time newest_sample_ = absl::InfinitePast();
   absl::Time saved_newest_ = absl::InfinitePast();  // newest_sample_, when it last had to be saved for its own sake
   bool dirty_ = false, led_anew_ = false, apart_ = false;
+  bool late_ = false;                  // what was judged last would be judged otherwise now
+  bool may_rest_ = false;              // one series, and rules that judge each point by itself
   bool by_wall_ = false;               // when something was last heard is what it remembers
 };
 

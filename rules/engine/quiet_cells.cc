@@ -39,28 +39,39 @@ void QuietCells::AddRule(const Rule& rule) {
   family_of_.push_back(at->second);
 }
 
-const std::optional<QuietRange>& QuietCells::RangeOf(RulePosition rule, const std::string& unit) {
-  const auto [at, added] = rules_[rule].ranges.try_emplace(unit);
-  if (added) at->second = FindKind(rules_[rule].rule->kind)->QuietBetween(*rules_[rule].rule, unit);
+const std::optional<QuietRange>& QuietCells::RangeOf(InCell alert, const std::string& unit) {
+  OfRule& of = rules_[alert.rule];
+  const auto [at, added] = of.ranges.try_emplace({unit, std::max(alert.how, kNothingFires)});
+  if (!added) return at->second;
+  const RuleKind& kind = *FindKind(of.rule->kind);
+  at->second = alert.how > kNothingFires ? kind.SteadyBetween(*of.rule, unit, alert.how) : kind.QuietBetween(*of.rule, unit);
   return at->second;
 }
 
 bool QuietCells::CanBeQuiet(RulePosition rule, const Series& series) {
-  return series.type == ValueType::kNumber && series.cadence % absl::Milliseconds(1) == absl::ZeroDuration() && RangeOf(rule, series.unit).has_value();
+  return series.type == ValueType::kNumber && series.cadence % absl::Milliseconds(1) == absl::ZeroDuration() && RangeOf({rule}, series.unit).has_value();
 }
 
-std::uint32_t QuietCells::SetOf(const Rules& rules, const std::string& unit) {
-  const auto [at, added] = set_by_rules_.try_emplace({unit, {rules.begin(), rules.end()}}, static_cast<std::uint32_t>(sets_.size()));
+std::uint32_t QuietCells::SetOf(const Alerts& alerts, const std::string& unit) {
+  const auto [at, added] = set_by_alerts_.try_emplace({unit, {alerts.begin(), alerts.end()}}, static_cast<std::uint32_t>(sets_.size()));
   if (!added) return at->second;
-  Set set{rules, unit, -kAll, kAll};
-  for (const RulePosition rule : rules) {
-    const QuietRange& range = *RangeOf(rule, unit);
+  Set set{alerts, unit, -kAll, kAll, false, false};
+  for (const InCell alert : alerts) {
+    const QuietRange& range = *RangeOf(alert, unit);
     set.low = std::max(set.low, range.low);
     set.high = std::min(set.high, range.high);
+    set.rests = set.rests || alert.how >= kNothingFires;
+    set.fires = set.fires || alert.how > kNothingFires;
   }
   sets_.push_back(std::move(set));
-  for (const RulePosition rule : rules) rules_[rule].sets.push_back(at->second);
+  for (const InCell alert : alerts) rules_[alert.rule].sets.push_back(at->second);
   return at->second;
+}
+
+QuietCells::Rules QuietCells::RulesOf(CellId cell) const {
+  Rules out;
+  for (const InCell alert : AlertsOf(cell)) out.push_back(alert.rule);
+  return out;
 }
 
 QuietCells::CellId QuietCells::Remembered(CellId first, const std::string& family) const {
@@ -72,11 +83,18 @@ QuietCells::CellId QuietCells::Remembered(CellId first, const std::string& famil
 // By its rules: how long data may stay away.
 void QuietCells::SetRhythm(Cell& cell, const Series& series) {
   absl::Duration patience = absl::InfiniteDuration();
-  for (const RulePosition rule : sets_[cell.set].rules) patience = std::min(patience, NoDataAfterOf(*rules_[rule].rule, series));
+  for (const InCell alert : sets_[cell.set].alerts) patience = std::min(patience, NoDataAfterOf(*rules_[alert.rule].rule, series));
   const Rhythm rhythm{absl::ToInt64Milliseconds(series.cadence), absl::ToInt64Milliseconds(patience)};
   const auto [known, is_new] = rhythm_ids_.try_emplace(rhythm, static_cast<std::uint32_t>(rhythms_.size()));
   if (is_new) rhythms_.push_back(rhythm);
   cell.rhythm = known->second;
+}
+
+// The same place, nothing remembered.
+QuietCells::Cell QuietCells::Anew(const Cell& cell) {
+  Cell out;
+  out.family = cell.family, out.series = cell.series, out.next = cell.next, out.source = cell.source;
+  return out;
 }
 
 QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
@@ -84,15 +102,11 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   Family& family = families_[index];
   no_silence_before_ = absl::InfinitePast();
   if (const CellId own = before == nullptr ? Remembered(FirstOf(series.id), family.key) : kNone; own != kNone) {
-    Rules all = RulesOf(own);
-    all.insert(all.end(), rules.begin(), rules.end());
+    Alerts all = AlertsOf(own);
+    for (const RulePosition rule : rules) all.push_back({rule});
     std::sort(all.begin(), all.end());
     Cell& cell = cells_[own];
-    if (cell.stale) {
-      Cell anew;
-      anew.family = cell.family, anew.series = cell.series, anew.next = cell.next, anew.source = cell.source;
-      cell = std::move(anew);
-    }
+    if (cell.stale) cell = Anew(cell);
     cell.set = SetOf(all, series.unit);
     SetRhythm(cell, series);
     const CellId first = family.cell_of_group.try_emplace(group, own).first->second;
@@ -103,7 +117,9 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   Cell cell;
   if (before != nullptr)
     if (const CellId known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key); known != kNone && !before->cells_[known].stale) cell = before->cells_[known];
-  cell.set = SetOf(rules, series.unit);
+  Alerts alerts;
+  for (const RulePosition rule : rules) alerts.push_back({rule});
+  cell.set = SetOf(alerts, series.unit);
   cell.family = static_cast<std::uint32_t>(index);
   cell.series = series.id;
   cell.source = series.source;
@@ -180,15 +196,21 @@ void QuietCells::Settle(Cell& cell, InstanceCounts& counts) {
   cell.waiting.erase(cell.waiting.begin(), at);
 }
 
+// A point that alerts have spoken of, or may speak of, comes again with another value.
+bool QuietCells::ChangesJudged(const Cell& cell, const Point& point) const {
+  return sets_[cell.set].rests && DueOf(cell, point.time_ms) == cell.judged_ms && point.time_ms >= cell.last.time_ms && point.value != cell.last.value;
+}
+
 bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
   Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
-  if (set.rules.empty()) return true;
+  if (set.alerts.empty()) return true;
   if (!std::isfinite(sample.value)) return true;  // not a number: as if nothing had come
   Settle(cell, counts);
   if (cell.newest_ms == kNever) no_silence_before_ = absl::InfinitePast();
   const Point point{sample.time_ms, sample.value};
   if (const std::int64_t due = DueOf(cell, point.time_ms); due <= cell.judged_ms) {
+    if (ChangesJudged(cell, point)) return false;
     counts.late += point.time_ms != cell.last.time_ms || point.value != cell.last.value;
     if (due == cell.judged_ms && point.time_ms >= cell.last.time_ms) cell.last = point;  // what an edited rule will judge
     cell.newest_ms = std::max(cell.newest_ms, sample.time_ms);
@@ -209,14 +231,49 @@ bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
   return true;
 }
 
-QuietCells::Rules QuietCells::NotQuietAt(CellId cell, double value) const {
-  const Set& set = sets_[cells_[cell].set];
+QuietCells::Rules QuietCells::NotQuietAt(CellId id, const Sample& sample) const {
+  const Cell& cell = cells_[id];
+  const Set& set = sets_[cell.set];
+  const bool changes = ChangesJudged(cell, {sample.time_ms, sample.value});
   Rules out;
-  for (const RulePosition rule : set.rules) {
-    const QuietRange& range = *rules_[rule].ranges.at(set.unit);
-    if (!(value >= range.low && value <= range.high)) out.push_back(rule);
+  for (const InCell alert : set.alerts) {
+    const QuietRange& range = *rules_[alert.rule].ranges.at({set.unit, std::max(alert.how, kNothingFires)});
+    const bool wakes = changes ? alert.how >= kNothingFires : !(sample.value >= range.low && sample.value <= range.high);
+    if (wakes) out.push_back(alert.rule);
   }
   return out;
+}
+
+QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, std::uint64_t group, const QuietPast& past, InstanceCounts& counts) {
+  for (const InCell alert : alerts)
+    if (const std::optional<QuietRange>& range = RangeOf(alert, series.unit); !range || !(past.last.value >= range->low && past.last.value <= range->high)) return kNone;
+  Family& family = families_[family_of_[alerts[0].rule]];
+  CellId own = Remembered(FirstOf(series.id), family.key);
+  if (own == kNone) {
+    if (const auto other = family.cell_of_group.find(group); other != family.cell_of_group.end() && cells_[other->second].series != series.id) return kNone;
+    own = Join(series, {alerts[0].rule}, group, nullptr).own;
+    TakeOut(own, {alerts[0].rule});
+    cells_[own].stale = true;
+  }
+  Cell& cell = cells_[own];
+  Settle(cell, counts);
+  const Point last{past.last.time_ms, past.last.value};
+  Alerts all = AlertsOf(own);
+  if (cell.stale) {
+    cell = Anew(cell);
+    cell.round = cell.source < rounds_.size() ? rounds_[cell.source] : 0;
+    cell.judged_ms = Millis(past.judged);
+    cell.newest_ms = Millis(past.newest);
+    cell.last = last;
+  } else if (!cell.waiting.empty() || cell.judged_ms != Millis(past.judged) || cell.newest_ms != Millis(past.newest) || cell.last.time_ms != last.time_ms || cell.last.value != last.value) {
+    return kNone;
+  }
+  all.insert(all.end(), alerts.begin(), alerts.end());
+  std::sort(all.begin(), all.end());
+  cell.set = SetOf(all, series.unit);
+  SetRhythm(cell, series);
+  no_silence_before_ = absl::InfinitePast();
+  return own;
 }
 
 QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
@@ -239,8 +296,9 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
 
 void QuietCells::TakeOut(CellId id, const Rules& rules) {
   const Set& set = sets_[cells_[id].set];
-  Rules left;
-  std::set_difference(set.rules.begin(), set.rules.end(), rules.begin(), rules.end(), std::back_inserter(left));
+  Alerts left;
+  for (const InCell alert : set.alerts)
+    if (!std::binary_search(rules.begin(), rules.end(), alert.rule)) left.push_back(alert);
   cells_[id].set = SetOf(left, std::string(set.unit));
 }
 
@@ -257,7 +315,7 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
   std::int64_t next = INT64_MAX;
   for (CellId id = 0; id < cells_.size(); ++id) {
     Cell& cell = cells_[id];
-    if (cell.newest_ms == kNever || sets_[cell.set].rules.empty()) continue;
+    if (cell.newest_ms == kNever || sets_[cell.set].alerts.empty()) continue;
     Settle(cell, counts);
     const std::int64_t newest = std::max(cell.newest_ms, cell.judged_ms);
     const std::int64_t patience = rhythms_[cell.rhythm].patience_ms;
@@ -274,7 +332,7 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
 std::vector<QuietCells::CellId> QuietCells::Live() const {
   std::vector<CellId> out;
   for (CellId id = 0; id < cells_.size(); ++id)
-    if (!sets_[cells_[id].set].rules.empty()) out.push_back(id);
+    if (!AlertsOf(id).empty()) out.push_back(id);
   return out;
 }
 
@@ -286,7 +344,14 @@ bool QuietCells::Minds(CellId id, const QuietRange& range) const {
 
 std::size_t QuietCells::alerts() const {
   std::size_t out = 0;
-  for (const Cell& cell : cells_) out += sets_[cell.set].rules.size();
+  for (const Cell& cell : cells_) out += sets_[cell.set].alerts.size();
+  return out;
+}
+
+std::size_t QuietCells::firing() const {
+  std::size_t out = 0;
+  for (const Cell& cell : cells_)
+    if (const Set& set = sets_[cell.set]; set.fires) out += static_cast<std::size_t>(std::count_if(set.alerts.begin(), set.alerts.end(), [](InCell alert) { return alert.how > kNothingFires; }));
   return out;
 }
 

@@ -1,8 +1,10 @@
 // QuietCells: alerts that have nothing to say. Rules that ask the same of the same series share one cell for each series, which remembers the
 // last points; while a value lies between their limits no rule is asked. An alert of its own (Instance) is made when a value leaves that range
-// or data stay away, from what the cell remembers, as if it had been there from the first point on.
+// or data stay away, from what the cell remembers, as if it had been there from the first point on. An alert that goes on as it is, firing or
+// over, comes back to rest in the cell (engine_rest.cc).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,10 +28,20 @@ namespace nephoscope {
 // Rules are named by their position in the rule set.
 using RulePosition = std::uint32_t;
 
+// How an alert is in a cell: it was never made, it rests and nothing fires, or it fires at a level (from 0) and goes on.
+inline constexpr std::int8_t kNeverMade = -2, kNothingFires = -1;
+
+struct InCell {
+  RulePosition rule;
+  std::int8_t how = kNeverMade;
+  friend auto operator<=>(const InCell&, const InCell&) = default;
+};
+
 class QuietCells {
  public:
   using CellId = std::uint32_t;
   using Rules = absl::InlinedVector<RulePosition, 4>;
+  using Alerts = absl::InlinedVector<InCell, 4>;
 
   // A rule of the set; in order of position. Only rules whose kind answers QuietBetween can be quiet.
   void AddRule(const Rule& rule);
@@ -64,6 +76,10 @@ class QuietCells {
   // These rules are gone. Cells that are left without any go on if others Join them before Settled is called.
   void Forget(const Rules& rules);
   void Settled(const SeriesStore& series);
+  // Some alert that was never made knew what the cell knows, since before Forget at the latest.
+  bool KnowsForAll(CellId cell) const {
+    return std::binary_search(forgotten_.begin(), forgotten_.end(), cell) || std::any_of(AlertsOf(cell).begin(), AlertsOf(cell).end(), [](InCell alert) { return alert.how == kNeverMade; });
+  }
   // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
 
@@ -74,15 +90,22 @@ class QuietCells {
 
   // True: no rule of the cell has anything to say. False: those of Awoken() have, for this sample; wake them and give it to their alerts.
   bool Take(CellId cell, const Sample& sample, InstanceCounts& counts);
-  // The rules of a cell that are not quiet at a value; all of them: at a NaN.
-  Rules NotQuietAt(CellId cell, double value) const;
-  Rules RulesOf(CellId cell) const { return sets_[cells_[cell].set].rules; }
+  // The rules of a cell that Take did not take a sample for.
+  Rules NotQuietAt(CellId cell, const Sample& sample) const;
+  Rules RulesOf(CellId cell) const;
+  // The cell of a series in a family; kNone: there is none.
+  CellId CellIn(SeriesId series, int family) const { return Remembered(FirstOf(series), families_[family].key); }
+  const Alerts& AlertsOf(CellId cell) const { return sets_[cells_[cell].set].alerts; }
   SeriesId SeriesOf(CellId cell) const { return cells_[cell].series; }
 
   // What an alert of the cell has been through.
   QuietPast PastOf(CellId cell, InstanceCounts& counts);
   // These rules have alerts of their own from now on. `series`: that of the cell.
   void Wake(CellId cell, const Rules& rules, const Series& series);
+
+  // These alerts of one family, ascending by rule, of which none is in the cell, rest in the cell of the series from now on. `past`: what they have been through,
+  // without anything that waits. kNone: the cell knows better, or one of them would have something to say.
+  CellId Rest(const Series& series, const Alerts& alerts, std::uint64_t group, const QuietPast& past, InstanceCounts& counts);
 
   // Cells that have had no data for so long that a rule of theirs minds.
   void FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out);
@@ -94,6 +117,7 @@ class QuietCells {
   bool Minds(CellId cell, const QuietRange& range) const;
 
   std::size_t alerts() const;
+  std::size_t firing() const;
 
  private:
   static constexpr std::int64_t kNever = INT64_MIN;
@@ -122,11 +146,13 @@ class QuietCells {
     std::int64_t patience_ms = 0;  // how long data may stay away
     friend auto operator<=>(const Rhythm&, const Rhythm&) = default;
   };
-  // Rules that are quiet together; few of them, shared by many cells.
+  // Alerts that are quiet together; few such sets, shared by many cells.
   struct Set {
-    Rules rules;
+    Alerts alerts;
     std::string unit;  // of the values
     double low, high;  // while low <= value <= high no rule has anything to say
+    bool rests;        // one of them was made
+    bool fires;        // one of them does
   };
   struct Family {
     std::string key;
@@ -136,17 +162,19 @@ class QuietCells {
   };
   struct OfRule {
     const Rule* rule;
-    std::map<std::string, std::optional<QuietRange>> ranges;  // by unit
+    std::map<std::pair<std::string, std::int8_t>, std::optional<QuietRange>> ranges;  // by unit, and how the alert is
     std::vector<std::uint32_t> sets;                          // that it is in
   };
 
   std::int64_t DueOf(const Cell& cell, std::int64_t time_ms) const;
   std::int64_t CompleteOf(const Cell& cell) const;
   void Settle(Cell& cell, InstanceCounts& counts);
-  const std::optional<QuietRange>& RangeOf(RulePosition rule, const std::string& unit);
+  bool ChangesJudged(const Cell& cell, const Point& point) const;
+  static Cell Anew(const Cell& cell);
+  const std::optional<QuietRange>& RangeOf(InCell alert, const std::string& unit);
   void SetRhythm(Cell& cell, const Series& series);
   void TakeOut(CellId cell, const Rules& rules);
-  std::uint32_t SetOf(const Rules& rules, const std::string& unit);
+  std::uint32_t SetOf(const Alerts& alerts, const std::string& unit);
   CellId Remembered(CellId first, const std::string& family) const;
 
   std::vector<OfRule> rules_;
@@ -154,7 +182,7 @@ class QuietCells {
   std::vector<Family> families_;
   std::map<std::string, int> family_by_key_;
   std::vector<Set> sets_;
-  std::map<std::pair<std::string, std::vector<RulePosition>>, std::uint32_t> set_by_rules_;
+  std::map<std::pair<std::string, std::vector<InCell>>, std::uint32_t> set_by_alerts_;
   std::vector<Cell> cells_;
   std::vector<CellId> first_of_;         // by series
   std::vector<CellId> forgotten_;        // may go on

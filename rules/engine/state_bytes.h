@@ -28,6 +28,34 @@ class StateWriter {
   std::string bytes_;
 };
 
+// Of what was written as numbers only: the same in fewer bytes, one for a small number and for "never". And back.
+inline std::string PackNumbers(absl::string_view bytes) {
+  std::string out;
+  for (; bytes.size() >= sizeof(std::int64_t); bytes.remove_prefix(sizeof(std::int64_t))) {
+    std::int64_t value;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    std::uint64_t rest = (static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63)) + 2;  // the least of all becomes 1
+    for (; rest >= 0x80; rest >>= 7) out.push_back(static_cast<char>(rest | 0x80));
+    out.push_back(static_cast<char>(rest));
+  }
+  return out;
+}
+inline std::string UnpackNumbers(absl::string_view packed) {
+  std::string out;
+  std::uint64_t read = 0;
+  int shift = 0;
+  for (const char c : packed) {
+    read |= static_cast<std::uint64_t>(c & 0x7f) << shift;
+    shift += 7;
+    if ((c & 0x80) != 0) continue;
+    const std::uint64_t zigzag = read - 2;
+    const auto value = static_cast<std::int64_t>(zigzag >> 1 ^ (~(zigzag & 1) + 1));
+    out.append(reinterpret_cast<const char*>(&value), sizeof value);
+    read = 0, shift = 0;
+  }
+  return out;
+}
+
 // Every read checks its bounds: after the first that fails, ok() is false and everything reads as zero.
 class StateReader {
  public:

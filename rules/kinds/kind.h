@@ -71,6 +71,8 @@ class RuleKind {
   // For rules that judge each point of a single series by itself: the range in which such a rule has nothing to say of values in this unit. The
   // engine then makes no evaluator until a value leaves it. Absent: not such a rule.
   virtual std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const { (void)rule, (void)unit; return std::nullopt; }
+  // Of such a rule: the range in which an alert that fires at a level (of which those below hold as well) goes on as it is.
+  virtual std::optional<QuietRange> SteadyBetween(const Rule& rule, absl::string_view unit, int level) const { (void)rule, (void)unit, (void)level; return std::nullopt; }
   // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.
   virtual bool shares_input() const { return false; }
   virtual std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const;

@@ -66,6 +66,18 @@ std::optional<QuietRange> Limits::Quiet() const {
   return std::nullopt;
 }
 
+std::optional<QuietRange> Limits::Holding() const {
+  constexpr double kAll = std::numeric_limits<double>::infinity();
+  QuietRange out{-kAll, kAll};
+  for (const Limit& limit : limits_) {
+    if (limit.op == Op::kAbove) out.low = std::max(out.low, std::nextafter(limit.number, kAll));
+    if (limit.op == Op::kAtLeast || limit.op == Op::kEquals) out.low = std::max(out.low, limit.number);
+    if (limit.op == Op::kBelow) out.high = std::min(out.high, std::nextafter(limit.number, -kAll));
+    if (limit.op == Op::kAtMost || limit.op == Op::kEquals) out.high = std::min(out.high, limit.number);
+  }
+  return limits_.empty() || out.low > out.high ? std::nullopt : std::optional<QuietRange>(out);
+}
+
 bool Limits::Recovered(double value, bool percent) const {
   if (limits_.empty() || std::isnan(value)) return false;
   if (!percent) return !Hold(value);

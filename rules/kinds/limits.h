@@ -26,6 +26,8 @@ class Limits {
   bool Hold(double value) const;
   // Where these cannot hold: beyond one of the limits. Absent: none of them is one-sided.
   std::optional<QuietRange> Quiet() const;
+  // Where all of these hold; absent: nowhere.
+  std::optional<QuietRange> Holding() const;
   // The opposite of each, any of which is enough: the default recovery. For percentages the limit is moved by a tenth (hysteresis).
   // Nothing written does not recover.
   bool Recovered(double value, bool percent) const;

@@ -157,6 +157,22 @@ class ThresholdKind : public RuleKind {
     }
     return out;
   }
+  std::optional<QuietRange> SteadyBetween(const Rule& rule, absl::string_view unit, int level) const override {
+    if (!QuietBetween(rule, unit)) return std::nullopt;
+    QuietRange out{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    const auto narrow = [&](const std::optional<QuietRange>& range) {
+      if (range) out = {std::max(out.low, range->low), std::min(out.high, range->high)};
+      return range.has_value();
+    };
+    const double scale = unit == "%" ? 100 : 1;
+    for (int i = 0; i < static_cast<int>(rule.levels.size()); ++i) {
+      const Limits limits(rule.levels[i].condition, false, scale);
+      if (!narrow(i <= level ? limits.Holding() : limits.Quiet())) return std::nullopt;
+    }
+    const std::optional<OptionValues>& recover = rule.levels[level].recover;
+    if (recover && !narrow(Limits(*recover, false, scale).Quiet())) return std::nullopt;
+    return out.low > out.high ? std::nullopt : std::optional<QuietRange>(out);
+  }
   bool shares_input() const override { return true; }
   std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const override { return std::make_unique<SharedWindows>(std::move(rule)); }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ThresholdEvaluator>(std::move(rule)); }
