@@ -75,7 +75,7 @@ struct Engine::Impl {
   void Reconnect();
   void TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Time now, Changes& out);
   bool TakeChanges(const std::shared_ptr<const RuleSet>& next, absl::Time now, bool& composites, Changes& out);
-  void Follow(const RuleChanges& changes);
+  void Follow(const RuleChanges& changes, std::vector<SeriesId> known);
   void Detach(const Intake& intake);
   void ConnectTo(const Series& series, absl::Span<const std::size_t> positions, const QuietCells* before);
   absl::Time CompleteFor(const Intake& intake) const;

@@ -5,6 +5,7 @@
 
 #include "absl/hash/hash.h"
 #include "rules/engine/engine_impl.h"
+#include "rules/engine/series_key.h"
 #include "rules/kinds/kind.h"
 
 namespace nephoscope {
@@ -23,6 +24,15 @@ ById RulesById(const std::vector<std::shared_ptr<const Rule>>& rules) {
     for (const std::string& before : rule->renamed_from) out.emplace(before, rule);
   }
   return out;
+}
+
+// The same series in the same groups, by its one metric.
+bool SameSeries(const Rule& a, const Rule& b) {
+  const auto plain = [](const Rule& rule) {
+    const Watch& watch = rule.watch;
+    return rule.mode != RuleMode::kOff && !watch.metric.empty() && !watch.alerts && watch.resources.empty() && watch.commitments.empty() && watch.events.empty() && watch.resource_metrics.empty();
+  };
+  return plain(a) && plain(b) && SameQuestion(a, b) && SeriesKey(a) == SeriesKey(b);
 }
 
 bool Renames(const std::vector<std::shared_ptr<const Rule>>& rules) {
@@ -168,6 +178,7 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
   absl::flat_hash_set<const Rule*> gone;
   for (const RulePosition position : changes.removed) gone.insert(slots[position].rule.get());
   std::vector<Instance*> adopted;
+  std::vector<SeriesId> known;  // series that rules of these had
   std::vector<std::shared_ptr<Intake>> left;
   for (auto at = instances.begin(); at != instances.end();) {
     Instance& instance = *at->second;
@@ -178,6 +189,7 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
     }
     const auto found = by_id.find(instance.rule().id);
     left.push_back(instance.intake());
+    for (const Series& member : left.back()->members()) known.push_back(member.id);
     if (found != by_id.end() && found->second->mode != RuleMode::kOff && SameQuestion(*found->second, instance.rule()) && !instance.intake()->CountsOtherwise(*found->second)) {
       instance.Adopt(next, found->second);
       NoteRates(*instance.intake());
@@ -191,7 +203,7 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
   for (const std::shared_ptr<Intake>& intake : left)
     if (intake->alerts().empty()) Detach(*intake);
   const std::size_t first = slots.size();
-  Follow(changes);
+  Follow(changes, std::move(known));
   if (std::any_of(changes.added.begin(), changes.added.end(), [](const auto& rule) { return !rule->expected.empty() || rule->kind == "absence"; })) AwaitExpected(first, now);
   for (const std::shared_ptr<Intake>& intake : left)
     if (!intake->alerts().empty() && intake->led_anew()) intake->SaveUrgent(out);
@@ -202,22 +214,33 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
   return true;
 }
 
-void Engine::Impl::Follow(const RuleChanges& changes) {
+void Engine::Impl::Follow(const RuleChanges& changes, std::vector<SeriesId> known) {
   quiet.Forget({changes.removed.begin(), changes.removed.end()});
+  for (const QuietCells::CellId cell : quiet.Forgotten()) known.push_back(quiet.SeriesOf(cell));
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::map<std::string, std::shared_ptr<const Rule>> before;
+  for (const RulePosition position : changes.removed) before[slots[position].rule->id] = slots[position].rule;
   for (const RulePosition position : changes.removed) {
     position_of.erase(slots[position].rule.get());
     index.Remove(position, *slots[position].rule);
     slots[position].rule = nullptr;
   }
-  const std::size_t first = slots.size();
-  RuleIndex added;
+  RuleIndex edited, other;  // rules that look at the series that they had, and others
+  bool any_other = false;
   for (const auto& rule : changes.added) {
-    added.Add(slots.size(), *rule);
+    const auto was = before.find(rule->id);
+    const bool same = was != before.end() && SameSeries(*was->second, *rule);
+    (same ? edited : other).Add(slots.size(), *rule);
+    any_other = any_other || !same;
     AddSlot(rule);
   }
-  for (SeriesId id = 0; id < series.end() && first < slots.size(); ++id)
-    if (series.Has(id))
-      if (const absl::Span<const std::size_t> candidates = added.Candidates(series.MetricOf(id), series.LabelsOf(id)); !candidates.empty()) ConnectTo(series.Get(id), candidates, nullptr);
+  const auto connect = [&](SeriesId id, RuleIndex& rules_of) {
+    if (!series.Has(id)) return;
+    if (const absl::Span<const std::size_t> candidates = rules_of.Candidates(series.MetricOf(id), series.LabelsOf(id)); !candidates.empty()) ConnectTo(series.Get(id), candidates, nullptr);
+  };
+  for (const SeriesId id : known) connect(id, edited);
+  for (SeriesId id = 0; id < series.end() && any_other; ++id) connect(id, other);
   quiet.Settled(series);
 }
 

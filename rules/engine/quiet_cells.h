@@ -75,6 +75,7 @@ class QuietCells {
   CellId NextOf(CellId cell) const { return cells_[cell].next; }
   // These rules are gone. Cells that are left without any go on if others Join them before Settled is called.
   void Forget(const Rules& rules);
+  const std::vector<CellId>& Forgotten() const { return forgotten_; }
   void Settled(const SeriesStore& series);
   // Some alert that was never made knew what the cell knows, since before Forget at the latest.
   bool KnowsForAll(CellId cell) const {
