@@ -13,18 +13,20 @@ namespace nephoscope {
 namespace {
 
 // One series each; `changed`: rule 0 has another limit.
-std::shared_ptr<const RuleSet> PointRules(int count, bool changed) {
+std::shared_ptr<const RuleSet> PointRules(int count, bool changed, bool more = false) {
   std::string text;
   for (int k = 0; k < count; ++k)
     absl::StrAppend(&text, "  - {alert: R", k, ", kind: threshold, watch: {metric: cloud_cost_dollars, where: {resource: ", absl::StrFormat("res-%06d", k),
                     "}, by: [resource]}, when: {above: ", changed && k == 0 ? 2000000 : 1000000, "}}\n");
+  if (more) text += "  - {alert: One, kind: threshold, watch: {metric: cloud_cost_dollars, where: {resource: res-000007}, by: [resource, team]}, when: {above: 1}}\n";
   return bench::RulesOf(text);
 }
 
-void PauseOfAReload(benchmark::State& state) {
+void Pause(benchmark::State& state, bool more) {
   const int rules = static_cast<int>(state.range(0));
   const std::shared_ptr<const RuleSet> first = PointRules(rules, false);
-  const std::shared_ptr<const RuleSet> sets[] = {first, KeepUnchanged(*first, PointRules(rules, true))};
+  const std::shared_ptr<const RuleSet> second = PointRules(rules, !more, more);
+  const std::shared_ptr<const RuleSet> sets[] = {first, KeepUnchanged(*first, second)};
   Engine engine(EngineOptions{});
   Changes changes;
   engine.SetRules(sets[0], absl::UnixEpoch(), changes);
@@ -49,6 +51,10 @@ void PauseOfAReload(benchmark::State& state) {
     state.ResumeTiming();
   }
 }
+void PauseOfAReload(benchmark::State& state) { Pause(state, false); }
+// Every second one takes the rule away again.
+void PauseOfANewRule(benchmark::State& state) { Pause(state, true); }
+BENCHMARK(PauseOfANewRule)->Args({10'000, 100'000})->Unit(benchmark::kMillisecond);
 BENCHMARK(PauseOfAReload)->Args({1'000, 10'000})->Args({10'000, 10'000})->Args({10'000, 100'000})->Unit(benchmark::kMillisecond);
 
 }  // namespace
