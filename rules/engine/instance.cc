@@ -16,7 +16,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 10;
+constexpr int kStateVersion = 11;
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 

@@ -114,7 +114,10 @@ std::string ToText(const NoRate& one) {
 int ShardOf(absl::string_view kind, const Labels& by) {
   std::uint64_t hash = 14'695'981'039'346'656'037u;  // FNV-1a: the same in every process
   for (const char c : absl::StrCat(kind, "|", by.Canonical())) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211u;
-  return static_cast<int>((hash >> 32) % kShards);
+  // The last letters of names that are numbered reach few bits of it: they are spread over all (the finaliser of MurmurHash3).
+  hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccd;
+  hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53;
+  return static_cast<int>((hash ^ hash >> 33) % kShards);
 }
 
 }  // namespace nephoscope

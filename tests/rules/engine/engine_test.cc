@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/str_format.h"
 #include "tests/rules/engine/rule_builder.h"
 
 namespace nephoscope {
@@ -121,6 +122,15 @@ BOOST_AUTO_TEST_CASE(identities_come_from_the_data_alone) {
   // printf '3b0d7c5f9a1e42d8|2026-06-11T00:00:00Z|7|escalated' | sha256sum | cut -c1-32
   BOOST_TEST(EventId("3b0d7c5f9a1e42d8", absl::FromUnixSeconds(1'781'136'000), 7, EventType::kEscalated) == "580545d964912ba94e39f3a309a93127");
   BOOST_TEST(ShardOf("budget", by) == ShardOf("budget", by));
+}
+
+// Names are mostly numbered; the threads have about as many of them each.
+BOOST_AUTO_TEST_CASE(groups_whose_names_are_numbered_are_spread_evenly) {
+  for (const int threads : {2, 4}) {
+    std::vector<int> groups(static_cast<std::size_t>(threads));
+    for (int team = 0; team < 100; ++team) ++groups[static_cast<std::size_t>(ShardOf("threshold", Labels(std::vector<Label>{{"region", absl::StrFormat("region-%02d", team % 20)}, {"team", absl::StrFormat("team-%03d", team)}})) % threads)];
+    for (const int count : groups) BOOST_TEST(std::abs(count - 100 / threads) <= 40 / threads);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_series_one_alert_one_end) {
