@@ -120,7 +120,7 @@ struct Agent::Parts {
   void TakeRules(const RuleFiles::Result& loaded);
   void FollowModes(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(rules_mutex);
   void GiveRules();
-  absl::Status OpenStore();
+  absl::Status TakeStore(absl::StatusOr<Store::Opened> opened);
   absl::Status MakeStages(std::function<void(const std::string&)> print);
   absl::Status RestoreStages();
   absl::Status StartAdmin(Agent& agent);
@@ -141,12 +141,14 @@ void Agent::Parts::FollowModes(absl::Time now) {
   modes_end = NextModeEnd(*as_written, now);
 }
 
-absl::Status Agent::Parts::OpenStore() {
+absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir) {
   std::error_code error;
-  std::filesystem::create_directories(config.data_dir, error);
-  if (error)
-    return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", config.data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
-  absl::StatusOr<Store::Opened> opened = Store::Open({.path = (std::filesystem::path(config.data_dir) / "nephoscope.db").string()});
+  std::filesystem::create_directories(data_dir, error);
+  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
+  return Store::Open({.path = (std::filesystem::path(data_dir) / "nephoscope.db").string()});
+}
+
+absl::Status Agent::Parts::TakeStore(absl::StatusOr<Store::Opened> opened) {
   if (!opened.ok()) return opened.status();
   if (!opened->quarantined.empty()) LogError("the database was not sound; it was put aside and a new one begun", {{"kept_as", opened->quarantined}});
   store = std::move(opened->store);
@@ -237,12 +239,12 @@ void Agent::Parts::Stop() {
 
 Agent::Agent(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules,
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules, std::future<absl::StatusOr<Store::Opened>> store,
                                                     std::function<void(const std::string&)> print) {
   std::unique_ptr<Agent> agent(new Agent(std::make_unique<Parts>(config, std::move(files))));
   Parts& parts = *agent->parts_;
   parts.TakeRules(rules);
-  if (absl::Status status = parts.OpenStore(); !status.ok()) return status;
+  if (absl::Status status = parts.TakeStore(store.get()); !status.ok()) return status;
   if (absl::Status status = parts.MakeStages(std::move(print)); !status.ok()) return status;
   if (absl::Status status = parts.RestoreStages(); !status.ok()) return status;
   if (absl::Status status = parts.StartAdmin(*agent); !status.ok()) return status;

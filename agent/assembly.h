@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,15 +10,19 @@
 #include "absl/status/statusor.h"
 #include "agent/config.h"
 #include "agent/rule_files.h"
+#include "agent/store/store.h"
 
 namespace nephoscope {
 
+// The database in this folder, which is made if it is not there. A failure says what to do.
+absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir);
+
 class Agent {
  public:
-  // Starts everything. `rules`: the files that were checked, in force from the start. `print`: standard output.
+  // Starts everything. `rules`: the files that were checked, in force from the start. `store`: OpenStoreIn, which may not be through yet. `print`: standard output.
   // A failure names the part, what was found and the remedy; nothing is left running.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules,
-                                                      std::function<void(const std::string&)> print);
+                                                      std::future<absl::StatusOr<Store::Opened>> store, std::function<void(const std::string&)> print);
   // Stops in the order: polling, evaluation, delivery, HTTP. What is not delivered waits in the database.
   ~Agent();
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <future>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -131,6 +132,8 @@ int Run(const RunArguments& arguments) {
   if (!config) return kExitConfiguration;
   GiveMemoryBack();
 
+  // Disks are slow and rules are many: neither waits for the other.
+  std::future<absl::StatusOr<Store::Opened>> store = std::async(std::launch::async, OpenStoreIn, config->data_dir);
   RuleFiles files(config->rules);
   RuleFiles::Result rules = files.Load();
   if (Report(rules.diagnostics, rules.texts)) {
@@ -140,7 +143,7 @@ int Run(const RunArguments& arguments) {
 
   Control control(config->rules);
   StartLog(config->log_level, config->log_format);
-  auto agent = Agent::Start(*config, std::move(files), std::move(rules), [](const std::string& text) {
+  auto agent = Agent::Start(*config, std::move(files), std::move(rules), std::move(store), [](const std::string& text) {
     std::printf("%s\n", text.c_str());
     std::fflush(stdout);
   });
