@@ -16,7 +16,7 @@ namespace {
 
 const Option* FindOption(const OptionTable& table, absl::string_view name) {
   for (const Option& option : table.options)
-    if (name == option.name) return &option;
+    if (!name.empty() && name[0] == option.name[0] && name == option.name) return &option;
   return nullptr;
 }
 

@@ -9,7 +9,7 @@ namespace {
 const Option* FindOption(const OptionTable* table, absl::string_view name) {
   if (table == nullptr) return nullptr;
   for (const Option& option : table->options)
-    if (name == option.name) return &option;
+    if (!name.empty() && name[0] == option.name[0] && name == option.name) return &option;
   return nullptr;
 }
 
