@@ -112,6 +112,25 @@ Question RandomQuestion(Dice& dice, bool money, absl::Duration step) {
   return out;
 }
 
+Question Edited(Dice& dice, Question out, absl::Duration step) {
+  const double by = static_cast<double>(dice.Below(41) - 20), times = dice.Of({0.5, 2.0});  // that no digit is lost by
+  const auto move = [&](Wanted& wanted) {
+    for (std::optional<double> Bounds::*limit : {&Bounds::above, &Bounds::below, &Bounds::at_least, &Bounds::at_most, &Bounds::equals}) {
+      if (wanted.value.*limit) *(wanted.value.*limit) += by;
+      for (Bounds* bounds : {&wanted.increase, &wanted.decrease, &wanted.difference})
+        if (bounds->*limit) *(bounds->*limit) *= times;
+    }
+  };
+  for (WantedLevel& level : out.levels) {
+    move(level.condition);
+    if (level.recover) move(*level.recover);
+    if (level.m == 0 && dice.Percent(30)) level.hold = step * dice.Of({0, 1, 2, 4});
+  }
+  if (dice.Percent(30)) out.keep_firing_for = step * dice.Of({0, 1, 3});
+  if (dice.Percent(30)) out.no_data = dice.Of({NoDataPolicy::kKeepLast, NoDataPolicy::kNoData, NoDataPolicy::kFiring, NoDataPolicy::kOk});
+  return out;
+}
+
 Rule RuleOf(const Question& question, bool money, bool percent, const std::vector<std::string>& by) {
   Rule out;
   out.name = "Twin";

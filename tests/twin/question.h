@@ -23,6 +23,8 @@ class Dice {
 
 // Values wander from 0 to 100; `step` is the time from point to point.
 Question RandomQuestion(Dice& dice, bool money, absl::Duration step);
+// The same question with other numbers.
+Question Edited(Dice& dice, Question question, absl::Duration step);
 Rule RuleOf(const Question& question, bool money, bool percent, const std::vector<std::string>& by);
 std::string InWords(const Question& question);
 

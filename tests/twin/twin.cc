@@ -96,6 +96,11 @@ void Twin::Restart() {
   asked_from_ = absl::InfiniteFuture();
 }
 
+void Twin::Edit(Question question) {
+  question_ = std::move(question);
+  if (judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRuleChanged);
+}
+
 // The beginning of the cell that ends then or later.
 absl::Time Twin::CellFrom(absl::Time time) const {
   absl::Time out = absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone());

@@ -72,6 +72,8 @@ class Twin {
   void Point(const Sample& sample);
   void Advance(SourceId source, absl::Time watermark);
   void Clock(absl::Time now);
+  // The rule has other numbers; what is asked of the series, and the urgencies, are as before.
+  void Edit(Question question);
   // Watermarks are of the process, not of the alert.
   void Restart();
 

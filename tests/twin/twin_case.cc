@@ -21,7 +21,9 @@ std::uint64_t compared = 0;
 
 std::string TimeText(absl::Time time) { return time == absl::InfinitePast() ? "never" : absl::FormatTime("%d %H:%M:%E*S", time, absl::UTCTimeZone()); }
 
-std::string Line(const Told& t, const std::string& value) {
+// The number of an alert that was quiet until its data stayed away may have come too late to be judged.
+std::string Line(const Told& t, std::string value) {
+  if (t.type == EventType::kFiring && t.cause == Cause::kNoData) value = "of its newest data";
   return absl::StrCat(TimeText(t.time), " ", ToText(t.type), " ", ToText(t.severity), " ", ToText(t.cause), " now ", ToText(t.status), " ", ToText(t.data), t.flapping ? " flapping" : "",
                       " since ", TimeText(t.starts_at), t.ends_at ? absl::StrCat(" until ", TimeText(*t.ends_at)) : "", " value ", value);
 }
@@ -41,6 +43,7 @@ class Case {
     if (daily) step_ = absl::Hours(3);
     tidy_ = dice_.Percent(30);
     restarts_ = dice_.Percent(50);
+    if (dice_.Percent(50)) edits_ = -1;
     by_ = dice_.Percent(60) ? std::vector<std::string>{"g"} : std::vector<std::string>{};
     rules_ = std::make_shared<RuleSet>(RuleSet{{std::make_shared<const Rule>(RuleOf(question_, money_, percent_, by_))}, {}, {}});
     MakeSeries();
@@ -77,9 +80,9 @@ class Case {
     gaps_ = share * 4;
   }
 
-  // Quiet cells are not written down: after a restart they no longer know that a point is late.
+  // Quiet cells are not written down: after a restart they no longer know that a point is late, or was judged by another rule.
   void Start() {
-    engine_ = std::make_unique<Engine>(EngineOptions{.agent_group = kGroup, .quiet_cells = tidy_ || !restarts_});
+    engine_ = std::make_unique<Engine>(EngineOptions{.agent_group = kGroup, .quiet_cells = !restarts_ || (tidy_ && edits_ < 0)});
     engine_->SetRules(rules_, kStart, changes_);
     std::vector<InstanceState> states;
     for (const auto& [id, state] : states_) states.push_back(state);
@@ -146,8 +149,19 @@ class Case {
       if (dice_.Percent(tidy_ ? 100 : 70)) Advance(one.source, now + (money_ ? step_ : absl::ZeroDuration()) - (tidy_ ? absl::ZeroDuration() : step_ * dice_.Of({0, 0, 0, 1, 2, 5})));
     if (dice_.Percent(40)) Clock(now + (money_ ? step_ : absl::ZeroDuration()));
     if (dice_.Percent(4)) engine_->SetRules(rules_, now, changes_);
+    if (edits_ >= 0 && dice_.Percent(5)) Edit(now);
     if (dice_.Percent(8)) Snapshot();
     if (restarts_ && dice_.Percent(10)) Restart(i);
+  }
+
+  void Edit(absl::Time now) {
+    question_ = Edited(dice_, question_, step_);
+    Rule rule = RuleOf(question_, money_, percent_, by_);
+    rule.revision = absl::StrCat("sha256:edit", ++edits_);
+    rules_ = std::make_shared<RuleSet>(RuleSet{{std::make_shared<const Rule>(std::move(rule))}, {}, {}});
+    engine_->SetRules(rules_, now, changes_);
+    for (auto& [by, twin] : twins_) twin.Edit(question_);
+    Take();
   }
 
   void Clock(absl::Time now) {
@@ -162,9 +176,9 @@ class Case {
   }
 
   // What sources still have is asked for again. A crash (no snapshot at the end) judges some points again; only where none is
-  // late does that have to give the same.
+  // late, and none was judged by another rule, does that have to give the same.
   void Restart(int i) {
-    if (!tidy_ || step_ * i > absl::Hours(24 * 25) || dice_.Percent(50)) Snapshot();
+    if (!tidy_ || edits_ > 0 || step_ * i > absl::Hours(24 * 25) || dice_.Percent(50)) Snapshot();
     Start();
     for (auto& [by, twin] : twins_) twin.Restart();
     std::vector<Sample> again;
@@ -216,7 +230,7 @@ class Case {
 
   Dice dice_;
   bool money_, percent_, tidy_ = false, restarts_ = false, jitter_ = false;
-  int gaps_ = 0;
+  int gaps_ = 0, edits_ = 0;  // -1: never
   absl::Duration step_;
   Question question_;
   std::vector<std::string> by_;
