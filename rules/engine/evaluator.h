@@ -94,6 +94,9 @@ class Evaluator : public Input {
   // Fills values, condition, impact, explanation and contributors of the newest judgement; `owner` only where it knows better than tags do.
   virtual void Describe(Transition& out) const = 0;
 
+  // Of a sum of money: what each series of the group gave to it, by slot; NaN: nothing.
+  virtual absl::Span<const double> shares() const { return {}; }
+
   // The places of templates besides those of every kind.
   virtual void Places(std::vector<std::pair<std::string, std::string>>& out) const { (void)out; }
 

@@ -282,6 +282,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.runbook = rule_->runbook;
   out.notify = rule_->notify;
   evaluator_->Describe(out);
+  if (out.contributors.empty()) AddContributors(out);
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   std::vector<const Labels*> whom;
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
@@ -290,6 +291,20 @@ Transition Instance::Shape(const LifeStep& step) const {
   if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
   Words(out);
   return out;
+}
+
+// The largest parts of a sum of several series.
+void Instance::AddContributors(Transition& out) const {
+  constexpr std::size_t kMost = 3;
+  const absl::Span<const double> shares = evaluator_->shares();
+  const std::vector<Series>& members = intake_->members();
+  if (members.size() < 2 || shares.size() > members.size()) return;
+  for (std::size_t slot = 0; slot < shares.size(); ++slot)
+    if (shares[slot] > 0) out.contributors.push_back({members[slot].labels, {ScaleMicros(1'000'000, shares[slot]), members[slot].currency}});
+  std::stable_sort(out.contributors.begin(), out.contributors.end(), [](const Contributor& a, const Contributor& b) {
+    return a.amount.micros != b.amount.micros ? a.amount.micros > b.amount.micros : a.labels < b.labels;
+  });
+  if (out.contributors.size() > kMost) out.contributors.resize(kMost);
 }
 
 void Instance::Words(Transition& out) const {

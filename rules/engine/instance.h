@@ -110,6 +110,7 @@ class Instance {
   Transition Describe(const LifeStep& step);
   Transition Shape(const LifeStep& step) const;
   void Words(Transition& out) const;
+  void AddContributors(Transition& out) const;
 
   std::shared_ptr<const RuleSet> rules_;
   std::shared_ptr<const Rule> rule_;

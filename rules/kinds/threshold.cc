@@ -23,7 +23,7 @@ class ThresholdEvaluator : public Evaluator {
  public:
   explicit ThresholdEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
 
-  void Use(Input* input) override { windows_ = static_cast<SharedWindows*>(input); }
+  void Use(Input* input) override { windows_ = static_cast<SharedWindows*>(input), newest_ = nullptr; }
 
   void Define(int slot, const Series& series) override {
     (void)slot;
@@ -53,6 +53,7 @@ class ThresholdEvaluator : public Evaluator {
     Judgement out;
     out.time = time;
     const GroupValue& value = windows_->At(time);
+    newest_ = &value;
     out.known = value.known;
     if (!out.known) return out;
     value_ = value.value;
@@ -78,6 +79,11 @@ class ThresholdEvaluator : public Evaluator {
     }
     out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; the rule looks for ", limits.text(), ".");
     if (rule_->watch.fixed) absl::StrAppend(&out.explanation, " This is the ", rule_->watch.stat, Between(*out.window), ".");
+  }
+
+  absl::Span<const double> shares() const override {
+    const std::string& how = rule_->watch.combine;
+    return newest_ == nullptr || !money_ || !(how.empty() || how == "sum") ? absl::Span<const double>() : absl::Span<const double>(newest_->per_member);
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
@@ -112,6 +118,7 @@ class ThresholdEvaluator : public Evaluator {
 
   std::shared_ptr<const Rule> rule_;
   SharedWindows* windows_ = nullptr;
+  const GroupValue* newest_ = nullptr;  // of the windows
   std::vector<Compiled> levels_;
   bool percent_ = false, money_ = false;
   std::string unit_;

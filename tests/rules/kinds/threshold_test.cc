@@ -91,6 +91,25 @@ BOOST_AUTO_TEST_CASE(a_rule_on_single_points_says_where_it_is_quiet) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) BOOST_TEST(quiet(row.watch, row.rest, row.unit) == row.want);
 }
 
+// Of a sum, the largest three, and the owner is that of the largest.
+BOOST_AUTO_TEST_CASE(the_largest_parts_of_a_sum_of_money_are_named) {
+  KindRun run("  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [team]}, when: {above: 100 USD}}\n");
+  const double spent[] = {20, 70, 5, 30};
+  for (int i = 0; i < 4; ++i) run.Cell(run.Cost("cost.billed", {{"team", "web"}, {"service", absl::StrCat("s", i)}, {"owner", absl::StrCat("o", i)}}), 0, spent[i]);
+  run.Advance(RunDay(1));
+  const Transition said = run.Last("Spend");
+  BOOST_REQUIRE(said.contributors.size() == 3u);
+  for (const auto& [at, service, amount] : {std::tuple{0, "s1", "70.00 USD"}, std::tuple{1, "s3", "30.00 USD"}, std::tuple{2, "s0", "20.00 USD"}}) {
+    BOOST_TEST(said.contributors[at].labels.Get("service") == service);
+    BOOST_TEST(said.contributors[at].amount.ToText() == amount);
+  }
+  BOOST_TEST(said.owner.name == "o1");
+  KindRun one("  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [team]}, when: {above: 100 USD}}\n");
+  one.Cell(one.Cost("cost.billed", {{"team", "web"}}), 0, 200);
+  one.Advance(RunDay(1));
+  BOOST_TEST(one.Last("Spend").contributors.empty());  // it is all there is
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
