@@ -42,9 +42,32 @@ std::size_t SeriesLength(absl::string_view line) {
   return 0;
 }
 
+// At most 15 digits, perhaps with a point, as nearly all values are: both the digits and the power of ten are exact, so one division rounds as from_chars does.
+bool ParseShort(absl::string_view text, double& out) {
+  static constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = text[0] == '-';
+  std::int64_t digits = 0;
+  std::size_t count = 0, point = text.size();
+  for (std::size_t i = negative; i < text.size(); ++i) {
+    if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else if (absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) {
+      digits = digits * 10 + (text[i] - '0');
+      if (++count > 15) return false;
+    } else {
+      return false;
+    }
+  }
+  if (count == 0) return false;
+  const double whole = static_cast<double>(digits) / kPowers[point == text.size() ? 0 : text.size() - point - 1];
+  out = negative ? -whole : whole;
+  return true;
+}
+
 bool ParseValue(absl::string_view text, double& out) {
+  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
   if (text.empty()) return false;
-  if (text[0] == '+') text.remove_prefix(1);
+  if (ParseShort(text, out)) return true;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error == std::errc::result_out_of_range) {
     out = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();

@@ -77,6 +77,7 @@ class PrometheusCollector : public Collector {
     const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
     if (std::exchange(state.generation, sink.generation()) != sink.generation()) state.lines = KnownLines();
     absl::Status inner;
+    const std::int64_t received_ms = absl::ToUnixMillis(http.received);
     const auto known = [&](absl::string_view rest) {
       const std::size_t length = state.lines.Guess(rest);
       if (const SeriesId* soon = state.lines.Soon()) sink.Soon(*soon);
@@ -87,7 +88,7 @@ class PrometheusCollector : public Collector {
       if (!inner.ok()) return;
       Sample sample;
       sample.series = id;
-      sample.time_ms = line.has_time ? line.time_ms : absl::ToUnixMillis(http.received);
+      sample.time_ms = line.has_time ? line.time_ms : received_ms;
       sample.value = line.value;
       sink.Add(sample);
     };

@@ -73,8 +73,9 @@ bool Engine::Impl::Rest(Intake& intake, Changes& out) {
   QuietCells::Alerts alerts;
   for (Instance* alert : intake.alerts()) {
     const std::optional<int> how = alert->Steady();
-    if (!how) return false;
-    alerts.push_back({position_of.at(&alert->rule()), static_cast<std::int8_t>(*how)});
+    const auto position = position_of.find(&alert->rule());
+    if (!how || position == position_of.end()) return false;
+    alerts.push_back({position->second, static_cast<std::int8_t>(*how)});
   }
   std::sort(alerts.begin(), alerts.end());
   const Series one = intake.members()[0];

@@ -4,10 +4,14 @@
 
 #include <cmath>
 #include <filesystem>
+#include <cstdlib>
 #include <fstream>
+#include <random>
 #include <sstream>
 
+#include "absl/base/casts.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace nephoscope {
 namespace {
@@ -55,6 +59,23 @@ BOOST_AUTO_TEST_CASE(a_sample_line_is_read_whole) {
   got.clear();
   BOOST_TEST(ReadPage("a_total{x=\"#\"} 1 1700000000.5 # {t=\"1\"} 0.5\n# EOF\n", true, &got).ok());
   BOOST_TEST(got.at(0).second.time_ms == 1700000000500);
+}
+
+// To the last digit, however a number is written.
+BOOST_AUTO_TEST_CASE(numbers_are_those_of_strtod) {
+  std::vector<std::string> texts = {"0", "-0", "1.", ".5", "-.5", "00012.500", "999999999999999", "99999999999999.9", "0.000000000000001", "1e3", "1234567890123456789", "0.1", "123.456", "-7.25"};
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = random() % 3 == 0 ? "-" : "";
+    for (std::uint64_t digits = 1 + random() % 18, point = random() % 20, at = 0; at < digits; ++at) text += at == point ? absl::StrCat(".", random() % 10) : absl::StrCat(random() % 10);
+    texts.push_back(text);
+  }
+  for (const std::string& text : texts) {
+    std::vector<std::pair<SeriesText, ExpositionLine>> got;
+    BOOST_TEST_REQUIRE(ReadPage("a " + text + "\n", false, &got).ok(), text);
+    BOOST_TEST_REQUIRE(absl::bit_cast<std::uint64_t>(got.at(0).second.value) == absl::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)), text);
+  }
+  for (const char* bad : {".", "-", "+", "--1", "1.2.3", "1-", "0x"}) BOOST_TEST(!ReadPage(absl::StrCat("a ", bad, "\n"), false).ok(), bad);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line) {
