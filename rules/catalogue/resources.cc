@@ -121,6 +121,15 @@ bool Fits(absl::string_view pattern, absl::string_view id) {
 
 absl::Span<const ResourceType> AllResourceTypes() { return kTypes; }
 
+const ResourceType* ResourceTypeOfMetric(absl::string_view metric) {
+  const std::size_t dot = metric.rfind('.');
+  if (dot == absl::string_view::npos || dot == 0) return nullptr;
+  const absl::string_view service = metric.substr(0, dot);
+  for (const ResourceType& type : kTypes)
+    if (type.metrics == service) return &type;
+  return nullptr;
+}
+
 const ResourceType* FindResourceType(absl::string_view name) {
   for (const ResourceType& type : kTypes)
     if (name == type.name) return &type;

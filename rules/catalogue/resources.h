@@ -21,6 +21,9 @@ absl::Span<const ResourceType> AllResourceTypes();
 // nullptr: no type has this name.
 const ResourceType* FindResourceType(absl::string_view name);
 
+// What a metric is about (aws.ec2.cpu_utilization: of machines); nullptr: of no single kind of resource.
+const ResourceType* ResourceTypeOfMetric(absl::string_view metric);
+
 // The type of what a bill speaks of. `provider`: FOCUS ProviderName; `billed`: FOCUS ResourceType, may be empty. One that is in no table is
 // made of these words ("oci.instance"), "aws.other" where there are none.
 std::string ResourceTypeOf(absl::string_view provider, absl::string_view id, absl::string_view billed);

@@ -54,6 +54,7 @@ Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
 }
 
 void Engine::Impl::Introduce(Instance& instance) {
+  instance.Ask(&exposure);
   const RuleKind& kind = *FindKind(instance.rule().kind);
   if (!kind.groups_meet()) return;
   std::weak_ptr<RuleCommon>& place = commons[instance.rule().id];
@@ -86,10 +87,11 @@ int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
 }
 
 void Engine::Impl::Connect(const Series& one, const QuietCells* before) {
-  if (!resting.empty())
+  if (AnyToWake())
     for (QuietCells::CellId cell = quiet.FirstOf(one.id); cell != QuietCells::kNone; cell = quiet.NextOf(cell)) WakeResting({&cell, 1}, quiet.RulesOf(cell));
   routes[one.id].clear();
   quiet.Leave(one.id);
+  if (Exposure::Reads(one)) routes[one.id].push_back({nullptr, exposure.Define(one)});
   ConnectTo(one, index.Candidates(one), before);
 }
 
@@ -155,17 +157,21 @@ void Engine::Impl::ObserveQuiet(const Sample& sample) {
   }
 }
 
+// The alert of a cell, as if it were made now.
+std::unique_ptr<Instance> Engine::Impl::CopyOf(RulePosition position, const Series& one, const QuietPast& past) {
+  const Labels by = GroupOf(*slots[position].rule, one);
+  auto out = std::make_unique<Instance>(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
+  out->Ask(&exposure);
+  const std::optional<PackedAlert> packed = PackedOf(out->alert_id());
+  out->BeginQuiet(out->intake()->Define(one), past, packed ? &*packed : nullptr);
+  return out;
+}
+
 void Engine::Impl::LookAtQuiet(std::vector<Transition>& out) {
   for (const QuietCells::CellId cell : quiet.Live()) {
     const Series one = series.Get(quiet.SeriesOf(cell));
     const QuietPast past = quiet.PastOf(cell, counts);
-    for (const RulePosition position : quiet.RulesOf(cell)) {
-      const Labels by = GroupOf(*slots[position].rule, one);
-      Instance instance(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
-      const std::optional<PackedAlert> packed = PackedOf(instance.alert_id());
-      instance.BeginQuiet(instance.intake()->Define(one), past, packed ? &*packed : nullptr);
-      out.push_back(instance.Present());
-    }
+    for (const RulePosition position : quiet.RulesOf(cell)) out.push_back(CopyOf(position, one, past)->Present());
   }
 }
 
@@ -210,16 +216,19 @@ void Engine::DefineSeries(const Series& series) {
 void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   (void)out;  // judgements wait for the watermark
   // Of many series a sample is rarely near the one before it in memory: what it will read is fetched some samples ahead.
-  constexpr std::size_t kFirst = 24, kCell = 12;
+  constexpr std::size_t kFirst = 40, kCell = 28, kWindow = 18, kPoints = 9;
+  const bool windows = impl_->quiet.any_windows();
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (i + kFirst < samples.size()) {
       __builtin_prefetch(impl_->routes.data() + samples[i + kFirst].series);
       impl_->quiet.FetchFirst(samples[i + kFirst].series);
     }
     if (i + kCell < samples.size()) impl_->quiet.FetchCell(samples[i + kCell].series);
+    if (windows && i + kWindow < samples.size()) impl_->quiet.FetchWindow(samples[i + kWindow].series);
+    if (windows && i + kPoints < samples.size()) impl_->quiet.FetchPoints(samples[i + kPoints].series);
     const Sample& sample = samples[i];
     CHECK(sample.series < impl_->routes.size());
-    for (const Impl::Route& route : impl_->routes[sample.series]) route.intake->Add(route.slot, sample, impl_->counts);
+    for (const Impl::Route& route : impl_->routes[sample.series]) route.intake != nullptr ? route.intake->Add(route.slot, sample, impl_->counts) : impl_->exposure.Add(route.slot, sample);
     impl_->ObserveQuiet(sample);
   }
   impl_->samples += samples.size();
@@ -296,6 +305,11 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
 void Engine::Snapshot(Changes& out) {
   for (auto& [id, instance] : impl_->instances)
     if (instance->dirty()) instance->SaveInto(out);
+  for (const QuietCells::CellId cell : impl_->quiet.TakeUnsaved()) {
+    const Series one = impl_->series.Get(impl_->quiet.SeriesOf(cell));
+    const QuietPast past = impl_->quiet.PastOf(cell, impl_->counts);
+    for (const RulePosition position : impl_->quiet.RulesOf(cell)) impl_->CopyOf(position, one, past)->SaveInto(out);
+  }
 }
 
 void Engine::Look(std::vector<Transition>& out) const {

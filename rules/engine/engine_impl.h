@@ -13,6 +13,7 @@
 #include "absl/container/inlined_vector.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
+#include "rules/engine/exposure.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
 #include "rules/engine/matcher.h"
@@ -38,7 +39,7 @@ struct Engine::Impl {
     std::unique_ptr<const char[]> packed;  // its length in the first byte
   };
   struct Route {
-    Intake* intake;
+    Intake* intake;  // nullptr: `slot` is a position of `exposure`
     int slot;
   };
   using GroupKey = std::pair<int, std::size_t>;  // RuleSlot::asks and the hash of the `by` values
@@ -64,11 +65,13 @@ struct Engine::Impl {
   void WakeOne(const std::string& alert_id);
   void Rise(const std::string& alert_id);
   void WakeResting(absl::Span<const QuietCells::CellId> cells, const QuietCells::Rules& rules);
+  bool AnyToWake() const { return !resting.empty() || quiet.any_windows(); }
   void WakeAllResting();
   using Edited = std::map<RulePosition, std::shared_ptr<const Rule>>;  // the position of what it was
   void WakeEdited(const Edited& edited);
   void WakeSilent(absl::Time now);
   void ObserveQuiet(const Sample& sample);
+  std::unique_ptr<Instance> CopyOf(RulePosition position, const Series& one, const QuietPast& past);
   void LookAtQuiet(std::vector<Transition>& out);
   void AddSlot(const std::shared_ptr<const Rule>& rule);
   void SetSlots();
@@ -101,6 +104,7 @@ struct Engine::Impl {
   std::map<std::string, std::unique_ptr<Instance>> instances;          // by alert id: a fixed order
   std::map<std::string, std::weak_ptr<RuleCommon>> commons;            // by rule id, where groups meet
   SeriesStore series;
+  Exposure exposure;
   absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
   std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
   std::vector<std::vector<Intake*>> by_source;                         // by source id

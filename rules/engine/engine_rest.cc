@@ -50,31 +50,32 @@ void Engine::Impl::Rise(const std::string& alert_id) {
   if (!resting.empty()) resting.erase(NumberOf(alert_id));
 }
 
-// Those of these rules that rest in these cells.
+// Those of these rules that rest in these cells, or have windows there.
 void Engine::Impl::WakeResting(absl::Span<const QuietCells::CellId> cells, const QuietCells::Rules& rules) {
   for (const QuietCells::CellId cell : cells) {
     QuietCells::Rules waking;
     for (const InCell alert : quiet.AlertsOf(cell))
-      if (alert.how != kNeverMade && std::binary_search(rules.begin(), rules.end(), alert.rule)) waking.push_back(alert.rule);
+      if ((alert.how != kNeverMade || quiet.HasWindows(alert.rule)) && std::binary_search(rules.begin(), rules.end(), alert.rule)) waking.push_back(alert.rule);
     if (!waking.empty()) Wake(cell, waking);
   }
 }
 
 void Engine::Impl::WakeAllResting() {
-  if (resting.empty()) return;
+  if (!AnyToWake()) return;
   for (const QuietCells::CellId cell : quiet.Live()) WakeResting({&cell, 1}, quiet.RulesOf(cell));
 }
 
 // True: all alerts of the intake rest now, and it is gone. Its place among those of its source is the caller's.
 bool Engine::Impl::Rest(Intake& intake, Changes& out) {
   if (!intake.may_rest() || intake.sources().size() != 1) return false;
-  const std::optional<double> value = intake.input()->ValueAt(intake.judged());
-  if (!value) return false;
+  const bool looks_back = intake.input() == nullptr;
+  const std::optional<double> value = looks_back ? std::nullopt : intake.input()->ValueAt(intake.judged());
+  if (!looks_back && !value) return false;
   QuietCells::Alerts alerts;
   for (Instance* alert : intake.alerts()) {
     const std::optional<int> how = alert->Steady();
     const auto position = position_of.find(&alert->rule());
-    if (!how || position == position_of.end()) return false;
+    if (!how || position == position_of.end() || (looks_back && *how >= 0) || !quiet.CanBeQuiet(position->second, intake.members()[0])) return false;
     alerts.push_back({position->second, static_cast<std::int8_t>(*how)});
   }
   std::sort(alerts.begin(), alerts.end());
@@ -84,7 +85,9 @@ bool Engine::Impl::Rest(Intake& intake, Changes& out) {
   past.newest = intake.newest_sample();
   past.last.series = one.id;
   past.last.time_ms = absl::ToUnixMillis(past.newest);
-  past.last.value = *value;
+  if (looks_back) past.history = intake.alerts().front()->evaluator().History();
+  if (looks_back && past.history.empty()) return false;
+  past.last.value = looks_back ? past.history.back().value : *value;
   const Labels by = intake.alerts().front()->by();
   std::vector<std::pair<std::string, PackedAlert>> packed;
   for (Instance* alert : intake.alerts()) packed.emplace_back(alert->alert_id(), alert->Pack());

@@ -84,7 +84,7 @@ void Engine::Impl::WakeEdited(const Edited& edited) {
       const auto found = edited.find(position);
       if (found == edited.end()) continue;
       const std::optional<QuietRange> range = FindKind(found->second->kind)->QuietBetween(*found->second, unit);
-      const bool moved = !range || !QuietCells::SameFamily(*slots[position].rule, *found->second);
+      const bool moved = !range || quiet.HasWindows(position) || !QuietCells::SameFamily(*slots[position].rule, *found->second);
       if (moved || quiet.Minds(cell, *range)) waking.push_back(position);
     }
     if (!waking.empty()) Wake(cell, waking);
@@ -167,7 +167,7 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
     const auto found = by_id.find(rule.id);
     if (found != by_id.end() && found->second->revision != rule.revision && SameQuestion(*found->second, rule)) edited[position] = found->second;
   }
-  if (!resting.empty()) {
+  if (AnyToWake()) {
     QuietCells::Rules sorted(changes.removed.begin(), changes.removed.end());
     std::sort(sorted.begin(), sorted.end());
     WakeResting(quiet.With(sorted), sorted);

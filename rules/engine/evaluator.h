@@ -14,6 +14,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
+#include "rules/model/running_stats.h"
 #include "rules/model/series.h"
 
 namespace nephoscope {
@@ -71,6 +72,8 @@ class Evaluator : public Input {
   virtual void Expect(bool listed, absl::Time now) { (void)listed, (void)now; }
   // While the number of its input lies in it, no level holds, and that is all there is to say. Absent: it has to be asked.
   virtual std::optional<QuietRange> quiet() const { return std::nullopt; }
+  // Of a rule that looks back at one series: its points up to the newest judgement. Empty: it has to be asked.
+  virtual std::vector<TimedValue> History() const { return {}; }
   // It was left alone, and this was the newest number.
   virtual void SleptAt(double value) { (void)value; }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { (void)slot, (void)sample, (void)due; }

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
+#include "rules/engine/exposure.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/owner.h"
 #include "rules/engine/state_labels.h"
@@ -125,7 +126,12 @@ void Instance::BeginQuiet(int slot, const QuietPast& past, const PackedAlert* pa
   const bool new_intake = intake_->alerts().size() == 1;
   InstanceCounts uncounted;
   if (new_intake && past.judged != absl::InfinitePast()) {
-    intake_->Add(slot, past.last, uncounted);
+    Sample sample = past.last;
+    for (const TimedValue& point : past.history) {
+      sample.time_ms = point.time_ms, sample.value = point.value;
+      intake_->Add(slot, sample, uncounted);
+    }
+    if (past.history.empty()) intake_->Add(slot, past.last, uncounted);
     intake_->BeginAfter(past.judged);
   }
   if (past.judged != absl::InfinitePast()) {
@@ -282,6 +288,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.runbook = rule_->runbook;
   out.notify = rule_->notify;
   evaluator_->Describe(out);
+  if (out.impact.basis.empty() && exposure_ != nullptr) out.impact = exposure_->Of(*rule_, by_, intake_->members(), out.time);
   if (out.contributors.empty()) AddContributors(out);
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   std::vector<const Labels*> whom;

@@ -23,6 +23,7 @@ struct QuietPast {
   Sample last;                               // what was judged then
   absl::Time newest = absl::InfinitePast();  // of all samples
   std::vector<Sample> waiting;               // not yet judged
+  std::vector<TimedValue> history;           // of rules that look back: all points that were judged, `last` as well
 };
 
 // An alert that rests, in some hundred bytes: what Instance::Pack makes of it. Not for storage.
@@ -30,6 +31,8 @@ using PackedAlert = std::string;
 
 // The virtual shard of a group of a rule: one for all groups where they meet (RuleKind::groups_meet).
 int ShardOf(const Rule& rule, const Labels& by);
+
+class Exposure;
 
 class Instance {
  public:
@@ -44,6 +47,8 @@ class Instance {
 
   // Of a new one, or one that Load made: the other groups of its rule.
   void Introduce(std::shared_ptr<RuleCommon> common);
+  // What the bill says, for alerts that know no amount; it outlives the instance's use.
+  void Ask(const Exposure* exposure) { exposure_ = exposure; }
   // Of a rule with a list of who is expected.
   void Expect(absl::Time now);
   // Its series are those of another intake from now on.
@@ -121,6 +126,7 @@ class Instance {
   std::unique_ptr<Evaluator> evaluator_;
   AlertLife life_;
   std::shared_ptr<Intake> intake_;
+  const Exposure* exposure_ = nullptr;
   std::vector<LifeStep> steps_;        // scratch
   bool edited_ = false;                // the rule was edited and the newest point not yet judged by it
   bool asks_otherwise_ = false, asleep_ = false, was_asleep_ = false;

@@ -214,7 +214,7 @@ int Intake::Define(const Series& given) {
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
   }
   NoteCadence(series);
-  may_rest_ = input_ != nullptr && members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
+  may_rest_ = members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
   return slot;
 }

@@ -3,15 +3,17 @@
 #include <utility>
 
 #include "rules/engine/engine_impl.h"
+#include "rules/engine/exposure.h"
 #include "rules/model/alert.h"
 
 namespace nephoscope {
 
 Interest::Interest(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {
-  for (std::size_t i = 0; i < rules_->rules.size(); ++i) matchers_.emplace_back(*rules_->rules[i]), index_.Add(i, *rules_->rules[i]);
+  for (std::size_t i = 0; i < rules_->rules.size(); ++i) matchers_.emplace_back(*rules_->rules[i]), index_.Add(i, *rules_->rules[i]), exposes_ = exposes_ || Exposure::Serves(*rules_->rules[i]);
 }
 
 std::uint64_t Interest::ShardsOf(const Series& series) {
+  if (exposes_ && Exposure::Reads(series)) return ~std::uint64_t{0};
   std::uint64_t out = 0;
   for (const std::size_t i : index_.Candidates(series)) {
     const Rule& rule = *rules_->rules[i];

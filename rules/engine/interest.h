@@ -24,6 +24,7 @@ class Interest {
   std::shared_ptr<const RuleSet> rules_;
   std::vector<WatchMatcher> matchers_;  // of each rule
   RuleIndex index_;
+  bool exposes_ = false;  // alerts of some rule ask the bill what they are about costs
 };
 
 }  // namespace nephoscope

@@ -15,8 +15,15 @@ namespace {
 
 constexpr double kAll = std::numeric_limits<double>::infinity();
 
+constexpr std::size_t kMostInWindow = 50'000;            // points; of more an alert of its own takes care
+constexpr std::int64_t kMargin = 5 * 60'000;             // kept beyond what a program looks back, in milliseconds
+constexpr std::int64_t kWithoutStep = 15 * 60'000;       // the same, of data without a rhythm
+
 // Equal keys: the same of the same series, at the same times.
-std::string FamilyKey(const Rule& rule) { return absl::StrCat(SeriesKey(rule), "\x05", absl::ToInt64Milliseconds(rule.evaluation_delay)); }
+// A rule that looks back is a family of its own: what it remembers began when the rule did.
+std::string FamilyKey(const Rule& rule, bool looks_back) {
+  return absl::StrCat(SeriesKey(rule), "\x05", absl::ToInt64Milliseconds(rule.evaluation_delay), looks_back ? absl::StrCat("\x05", rule.id, "\x05", rule.revision) : "");
+}
 
 std::int64_t Millis(absl::Time time) {
   if (time == absl::InfinitePast()) return INT64_MIN;
@@ -25,14 +32,16 @@ std::int64_t Millis(absl::Time time) {
 
 }  // namespace
 
-bool QuietCells::SameFamily(const Rule& a, const Rule& b) { return FamilyKey(a) == FamilyKey(b); }
+bool QuietCells::SameFamily(const Rule& a, const Rule& b) { return FamilyKey(a, false) == FamilyKey(b, false); }
 
 void QuietCells::AddRule(const Rule& rule) {
   rules_.push_back({&rule, {}, {}});
-  const auto [at, added] = family_by_key_.emplace(FamilyKey(rule), static_cast<int>(families_.size()));
+  std::shared_ptr<const PointProgram> program = FindKind(rule.kind)->Program(rule);
+  const auto [at, added] = family_by_key_.emplace(FamilyKey(rule, program != nullptr), static_cast<int>(families_.size()));
   if (added) {
     Family family;
     family.key = at->first;
+    family.program = std::move(program);
     family.delay = rule.evaluation_delay;
     families_.push_back(std::move(family));
   }
@@ -49,6 +58,8 @@ const std::optional<QuietRange>& QuietCells::RangeOf(InCell alert, const std::st
 }
 
 bool QuietCells::CanBeQuiet(RulePosition rule, const Series& series) {
+  const PointProgram* const program = families_[family_of_[rule]].program.get();
+  if (program != nullptr && absl::Milliseconds(program->shortest_ms()) < series.cadence) return false;  // a window may be empty
   return series.type == ValueType::kNumber && series.cadence % absl::Milliseconds(1) == absl::ZeroDuration() && RangeOf({rule}, series.unit).has_value();
 }
 
@@ -91,10 +102,29 @@ void QuietCells::SetRhythm(Cell& cell, const Series& series) {
 }
 
 // The same place, nothing remembered.
-QuietCells::Cell QuietCells::Anew(const Cell& cell) {
+void QuietCells::Renew(Cell& cell) {
+  CloseWindow(cell);
   Cell out;
   out.family = cell.family, out.series = cell.series, out.next = cell.next, out.source = cell.source;
-  return out;
+  cell = std::move(out);
+  OpenWindow(cell);
+}
+
+void QuietCells::OpenWindow(Cell& cell) {
+  if (families_[cell.family].program == nullptr || cell.window != kNone) return;
+  if (free_windows_.empty()) {
+    cell.window = static_cast<std::uint32_t>(windows_.size());
+    windows_.emplace_back();
+  } else {
+    cell.window = free_windows_.back();
+    free_windows_.pop_back();
+  }
+}
+
+void QuietCells::CloseWindow(Cell& cell) {
+  if (cell.window == kNone) return;
+  free_windows_.push_back(cell.window);
+  windows_[std::exchange(cell.window, kNone)] = Window();
 }
 
 QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
@@ -106,7 +136,7 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
     for (const RulePosition rule : rules) all.push_back({rule});
     std::sort(all.begin(), all.end());
     Cell& cell = cells_[own];
-    if (cell.stale) cell = Anew(cell);
+    if (cell.stale) Renew(cell);
     cell.set = SetOf(all, series.unit);
     SetRhythm(cell, series);
     const CellId first = family.cell_of_group.try_emplace(group, own).first->second;
@@ -123,6 +153,7 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   cell.family = static_cast<std::uint32_t>(index);
   cell.series = series.id;
   cell.source = series.source;
+  OpenWindow(cell);
   SetRhythm(cell, series);
   if (first_of_.size() <= series.id) first_of_.resize(series.id + 1, kNone);
   cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
@@ -154,7 +185,8 @@ void QuietCells::Settled(const SeriesStore& series) {
   for (const CellId id : forgotten_) {
     Cell& cell = cells_[id];
     cell.stale = RulesOf(id).empty();
-    if (!cell.stale) SetRhythm(cell, series.Get(cell.series));
+    if (cell.stale) CloseWindow(cell);
+    else SetRhythm(cell, series.Get(cell.series));
   }
   forgotten_.clear();
 }
@@ -201,6 +233,27 @@ bool QuietCells::ChangesJudged(const Cell& cell, const Point& point) const {
   return sets_[cell.set].rests && DueOf(cell, point.time_ms) == cell.judged_ms && point.time_ms >= cell.last.time_ms && point.value != cell.last.value;
 }
 
+double QuietCells::AnswerIn(const Cell& cell, std::int64_t due) { return families_[cell.family].program->AnswerAt(due, windows_[cell.window].memory); }
+
+// A point out of order, and one that was judged without, is a matter for an alert of its own.
+bool QuietCells::TakeIntoWindow(Cell& cell, const Point& point) {
+  PointProgram::Memory& memory = windows_[cell.window].memory;
+  if (!memory.points.empty() && point.time_ms <= memory.points.back().time_ms) {
+    const auto at = std::lower_bound(memory.points.begin(), memory.points.end(), point.time_ms, [](const TimedValue& known, std::int64_t t) { return known.time_ms < t; });
+    return at->time_ms == point.time_ms && at->value == point.value;
+  }
+  const std::int64_t due = DueOf(cell, point.time_ms);
+  if (due <= cell.judged_ms || memory.points.size() >= kMostInWindow) return false;
+  const std::int64_t step = rhythms_[cell.rhythm].step_ms, unjudged = cell.waiting.empty() ? point.time_ms : cell.waiting.front().time_ms;
+  PointProgram::Append({point.time_ms, point.value}, unjudged - families_[cell.family].program->reach_ms() - (step > 0 ? 2 * step : kWithoutStep) - kMargin, memory);
+  windows_[cell.window].unsaved = true;
+  cell.newest_ms = point.time_ms;
+  cell.waiting.push_back(point);
+  const Set& set = sets_[cell.set];
+  const double answer = AnswerIn(cell, due);
+  return !(answer < set.low || answer > set.high);
+}
+
 bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
   Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
@@ -209,6 +262,7 @@ bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
   Settle(cell, counts);
   if (cell.newest_ms == kNever) no_silence_before_ = absl::InfinitePast();
   const Point point{sample.time_ms, sample.value};
+  if (cell.window != kNone) return TakeIntoWindow(cell, point);
   if (const std::int64_t due = DueOf(cell, point.time_ms); due <= cell.judged_ms) {
     if (ChangesJudged(cell, point)) return false;
     counts.late += point.time_ms != cell.last.time_ms || point.value != cell.last.value;
@@ -234,6 +288,7 @@ bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
 QuietCells::Rules QuietCells::NotQuietAt(CellId id, const Sample& sample) const {
   const Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
+  if (cell.window != kNone) return RulesOf(id);
   const bool changes = ChangesJudged(cell, {sample.time_ms, sample.value});
   Rules out;
   for (const InCell alert : set.alerts) {
@@ -246,7 +301,7 @@ QuietCells::Rules QuietCells::NotQuietAt(CellId id, const Sample& sample) const 
 
 QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, std::uint64_t group, const QuietPast& past, InstanceCounts& counts) {
   for (const InCell alert : alerts)
-    if (const std::optional<QuietRange>& range = RangeOf(alert, series.unit); !range || !(past.last.value >= range->low && past.last.value <= range->high)) return kNone;
+    if (const std::optional<QuietRange>& range = RangeOf(alert, series.unit); !range || (past.history.empty() && !(past.last.value >= range->low && past.last.value <= range->high))) return kNone;
   Family& family = families_[family_of_[alerts[0].rule]];
   CellId own = Remembered(FirstOf(series.id), family.key);
   if (own == kNone) {
@@ -260,11 +315,12 @@ QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, 
   const Point last{past.last.time_ms, past.last.value};
   Alerts all = AlertsOf(own);
   if (cell.stale) {
-    cell = Anew(cell);
+    Renew(cell);
     cell.round = cell.source < rounds_.size() ? rounds_[cell.source] : 0;
     cell.judged_ms = Millis(past.judged);
     cell.newest_ms = Millis(past.newest);
     cell.last = last;
+    if (cell.window != kNone) windows_[cell.window] = {{past.history, {}}, true};
   } else if (!cell.waiting.empty() || cell.judged_ms != Millis(past.judged) || cell.newest_ms != Millis(past.newest) || cell.last.time_ms != last.time_ms || cell.last.value != last.value) {
     return kNone;
   }
@@ -291,6 +347,10 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
   }
   if (cell.newest_ms != kNever) out.newest = absl::FromUnixMillis(cell.newest_ms);
   for (const Point& point : cell.waiting) out.waiting.push_back(sample(point));
+  if (const Window* window = WindowOf(id)) {
+    out.history = window->memory.points;
+    while (!out.history.empty() && !cell.waiting.empty() && out.history.back().time_ms >= cell.waiting.front().time_ms) out.history.pop_back();
+  }
   return out;
 }
 
@@ -306,7 +366,8 @@ void QuietCells::Wake(CellId id, const Rules& rules, const Series& series) {
   TakeOut(id, rules);
   Cell& cell = cells_[id];
   cell.stale = RulesOf(id).empty();
-  if (!cell.stale) SetRhythm(cell, series);
+  if (cell.stale) CloseWindow(cell);
+  else SetRhythm(cell, series);
 }
 
 void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out) {
@@ -327,6 +388,13 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
   }
   // A cell's newest sample only moves on, so none is silent before.
   no_silence_before_ = next == INT64_MAX ? now : absl::FromUnixMillis(next);
+}
+
+std::vector<QuietCells::CellId> QuietCells::TakeUnsaved() {
+  std::vector<CellId> out;
+  for (CellId id = 0; id < cells_.size() && any_windows(); ++id)
+    if (const std::uint32_t window = cells_[id].window; window != kNone && std::exchange(windows_[window].unsaved, false)) out.push_back(id);
+  return out;
 }
 
 std::vector<QuietCells::CellId> QuietCells::Live() const {

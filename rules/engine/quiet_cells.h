@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
+#include "rules/expr/point_program.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -45,6 +46,9 @@ class QuietCells {
 
   // A rule of the set; in order of position. Only rules whose kind answers QuietBetween can be quiet.
   void AddRule(const Rule& rule);
+  // The cells of the rule have windows: they remember what the rule looks back at, which is lost when the cell is left.
+  bool HasWindows(RulePosition rule) const { return families_[family_of_[rule]].program != nullptr; }
+  bool any_windows() const { return windows_.size() > free_windows_.size(); }
 
   static bool SameFamily(const Rule& a, const Rule& b);
 
@@ -71,6 +75,20 @@ class QuietCells {
     if (cell == kNone) return;
     __builtin_prefetch(&cells_[cell], 1);
     __builtin_prefetch(reinterpret_cast<const char*>(&cells_[cell]) + 64, 1);
+  }
+  // The third and the fourth, of cells with windows.
+  void FetchWindow(SeriesId series) const {
+    const Window* window = WindowOf(FirstOf(series));
+    if (window == nullptr) return;
+    __builtin_prefetch(window, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(window) + 64, 1);
+  }
+  void FetchPoints(SeriesId series) const {
+    const Window* window = WindowOf(FirstOf(series));
+    if (window == nullptr || window->memory.windows.empty()) return;
+    const std::vector<TimedValue>& points = window->memory.points;
+    __builtin_prefetch(points.data() + points.size(), 1);
+    for (const RunningStats& one : window->memory.windows) __builtin_prefetch(points.data() + one.begin());
   }
   CellId NextOf(CellId cell) const { return cells_[cell].next; }
   // These rules are gone. Cells that are left without any go on if others Join them before Settled is called.
@@ -110,6 +128,8 @@ class QuietCells {
 
   // Cells that have had no data for so long that a rule of theirs minds.
   void FindSilent(absl::Time now, InstanceCounts& counts, std::vector<CellId>& out);
+  // Cells with windows that have had data since this was last asked.
+  std::vector<CellId> TakeUnsaved();
   // The cells of which one of these rules is quiet.
   std::vector<CellId> With(const Rules& rules) const;
   // All cells with rules that are still quiet.
@@ -136,6 +156,7 @@ class QuietCells {
     std::uint32_t round = 0;                 // of its source, when it was last settled
     SourceId source = 0;
     bool stale = false;                      // no rule was quiet for a while, so nothing was remembered
+    std::uint32_t window = kNone;
     std::int64_t judged_ms = kNever;         // the newest time that was judged
     std::int64_t newest_ms = kNever;         // the newest sample
     Point last = {kNever, 0};                // what was judged then
@@ -155,8 +176,14 @@ class QuietCells {
     bool rests;        // one of them was made
     bool fires;        // one of them does
   };
+  // What a cell remembers for a rule whose question looks back.
+  struct alignas(64) Window {
+    PointProgram::Memory memory;
+    bool unsaved = false;
+  };
   struct Family {
     std::string key;
+    std::shared_ptr<const PointProgram> program;  // nullptr: the value itself is the answer
     absl::Duration delay;
     std::vector<std::int64_t> complete_ms;                     // by source
     absl::flat_hash_map<std::uint64_t, CellId> cell_of_group;
@@ -171,7 +198,12 @@ class QuietCells {
   std::int64_t CompleteOf(const Cell& cell) const;
   void Settle(Cell& cell, InstanceCounts& counts);
   bool ChangesJudged(const Cell& cell, const Point& point) const;
-  static Cell Anew(const Cell& cell);
+  void Renew(Cell& cell);
+  void OpenWindow(Cell& cell);
+  void CloseWindow(Cell& cell);
+  const Window* WindowOf(CellId cell) const { return cell == kNone || cells_[cell].window == kNone ? nullptr : &windows_[cells_[cell].window]; }
+  double AnswerIn(const Cell& cell, std::int64_t due);
+  bool TakeIntoWindow(Cell& cell, const Point& point);
   const std::optional<QuietRange>& RangeOf(InCell alert, const std::string& unit);
   void SetRhythm(Cell& cell, const Series& series);
   void TakeOut(CellId cell, const Rules& rules);
@@ -185,6 +217,8 @@ class QuietCells {
   std::vector<Set> sets_;
   std::map<std::pair<std::string, std::vector<InCell>>, std::uint32_t> set_by_alerts_;
   std::vector<Cell> cells_;
+  std::vector<Window> windows_;
+  std::vector<std::uint32_t> free_windows_;
   std::vector<CellId> first_of_;         // by series
   std::vector<CellId> forgotten_;        // may go on
   CellId left_ = kNone;                  // the first of the series that left last

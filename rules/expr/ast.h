@@ -1,6 +1,7 @@
 // Expr: an expression as parsed: a tree with the place of every part in its text.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ namespace nephoscope {
 enum class ExprType { kNumber, kText, kVector, kRange };
 
 enum class ExprOp { kAdd, kSubtract, kMultiply, kDivide, kModulo, kPower, kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kAnd, kOr, kUnless };
+
+// Of the points of one series in a window.
+enum class WindowFunction : std::uint8_t { kNone, kRate, kIncrease, kDelta, kDeriv, kPredictLinear, kChanges, kCount, kLast, kPresent, kMin, kMax, kAverage, kDeviation, kQuantile, kSum };
 
 inline bool IsComparison(ExprOp op) { return op >= ExprOp::kEqual && op <= ExprOp::kGreaterOrEqual; }
 inline bool IsSetOp(ExprOp op) { return op >= ExprOp::kAnd; }
@@ -33,6 +37,7 @@ struct Expr {
   std::vector<Matcher> matchers;     // kSelector: equal, not equal, regex, not regex
   std::vector<LabelMatcher> compiled;  // of `matchers`
   absl::Duration range, offset;      // kSelector; range zero: the newest value
+  WindowFunction window = WindowFunction::kNone;  // kCall: of a window
   ExprOp op = ExprOp::kAdd;          // kBinary
   bool as_bool = false;              // kBinary: 0 or 1 instead of a filter
   // kBinary: `on` (keeps) or `ignoring`; kAggregate: `by` (keeps) or `without`. Sorted, each once.

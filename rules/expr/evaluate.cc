@@ -22,24 +22,6 @@ Labels MakeKey(const Expr& node, const Labels& labels) {
   return Labels(std::move(kept));
 }
 
-double Arithmetic(ExprOp op, double a, double b) {
-  switch (op) {
-    case ExprOp::kAdd: return a + b;
-    case ExprOp::kSubtract: return a - b;
-    case ExprOp::kMultiply: return a * b;
-    case ExprOp::kDivide: return a / b;
-    case ExprOp::kModulo: return std::fmod(a, b);
-    case ExprOp::kPower: return std::pow(a, b);
-    case ExprOp::kEqual: return a == b;
-    case ExprOp::kNotEqual: return a != b;
-    case ExprOp::kLess: return a < b;
-    case ExprOp::kLessOrEqual: return a <= b;
-    case ExprOp::kGreater: return a > b;
-    case ExprOp::kGreaterOrEqual: return a >= b;
-    default: return 0;
-  }
-}
-
 double Aggregated(const std::string& name, double parameter, std::vector<double>& values) {
   if (name == "count") return static_cast<double>(values.size());
   if (name == "avg") return ExprAverage(values);
@@ -114,7 +96,7 @@ class Evaluation {
 
   Elements Windows(const Expr& call, const Expr& selector, double parameter) const {
     const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset), begin = end - absl::ToInt64Milliseconds(selector.range);
-    const unsigned needs = memory_ == nullptr ? 0 : NeedsOf(call.name);
+    const unsigned needs = memory_ == nullptr ? 0 : NeedsOf(call.window);
     Elements out;
     for (std::size_t i = 0; i < series_.size(); ++i) {
       const ExprSeries& one = series_[i];
@@ -123,8 +105,8 @@ class Evaluation {
       const std::size_t to = Behind(one.points, end, one.points.size()), from = Behind(one.points, begin, running != nullptr && running->known() ? std::min(running->begin(), to) : to);
       if (from == to) continue;
       const auto points = absl::Span<const ExprPoint>(one.points).subspan(from, to - from);
-      const auto value = OverWindow(call.name, {begin, end, now_ms_, points}, parameter, Moved(running, one.points, from, to));
-      if (value) out.push_back({call.name == "last_over_time" ? absl::string_view(one.metric) : "", one.labels, *value});
+      const auto value = OverWindow(call.window, {begin, end, now_ms_, points}, parameter, Moved(running, one.points, from, to));
+      if (value) out.push_back({call.window == WindowFunction::kLast ? absl::string_view(one.metric) : "", one.labels, *value});
     }
     return out;
   }

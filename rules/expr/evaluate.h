@@ -3,6 +3,7 @@
 // the points.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,6 +48,25 @@ enum class ExprFilter { kOn, kOff };
 // give is no number.
 // `memory`: of the evaluations before, of this expression over these series; then all their values are finite.
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter = ExprFilter::kOn, ExprMemory* memory = nullptr);
+
+// What an operation makes of two numbers; comparisons give 0 or 1.
+inline double Arithmetic(ExprOp op, double a, double b) {
+  switch (op) {
+    case ExprOp::kAdd: return a + b;
+    case ExprOp::kSubtract: return a - b;
+    case ExprOp::kMultiply: return a * b;
+    case ExprOp::kDivide: return a / b;
+    case ExprOp::kModulo: return std::fmod(a, b);
+    case ExprOp::kPower: return std::pow(a, b);
+    case ExprOp::kEqual: return a == b;
+    case ExprOp::kNotEqual: return a != b;
+    case ExprOp::kLess: return a < b;
+    case ExprOp::kLessOrEqual: return a <= b;
+    case ExprOp::kGreater: return a > b;
+    case ExprOp::kGreaterOrEqual: return a >= b;
+    default: return 0;
+  }
+}
 
 // Nothing below the last operation leaves elements out: one evaluation with kOff says all.
 bool FiltersLast(const Expr& expr);

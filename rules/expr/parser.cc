@@ -10,6 +10,7 @@
 #include "rules/expr/functions.h"
 #include "rules/expr/hints.h"
 #include "rules/expr/lexer.h"
+#include "rules/expr/window_functions.h"
 
 namespace nephoscope {
 namespace {
@@ -263,6 +264,7 @@ class Parser {
     }
     Node node = Make(Expr::Kind::kCall, function->result, name.begin);
     if (!node) return nullptr;
+    node->window = WindowFunctionOf(function->name);
     node->name = name.text;
     Step();
     if (!Arguments(*node)) return nullptr;

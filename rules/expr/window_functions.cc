@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace nephoscope {
 namespace {
@@ -10,10 +11,50 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-std::vector<double> ValuesOf(absl::Span<const ExprPoint> points) {
-  std::vector<double> out;
-  for (const ExprPoint& point : points) out.push_back(point.value);
-  return out;
+double ValueOf(const ExprPoint& point) { return point.value; }
+double Itself(double value) { return value; }
+
+template <typename Values, typename Get>
+WideSum Sum(const Values& values, Get get) {
+  WideSum sum;
+  for (const auto& value : values) sum.Add(get(value));
+  return sum;
+}
+
+template <typename Values, typename Get>
+double Average(const Values& values, Get get) {
+  const double sum = Sum(values, get).total();
+  if (!std::isinf(sum)) return sum / static_cast<double>(values.size());
+  // Too large together, perhaps not each.
+  double mean = 0, n = 0;
+  for (const auto& one : values) {
+    const double value = get(one);
+    ++n;
+    if (std::isinf(mean) && (value > 0) == (mean > 0) && !std::isnan(value)) continue;
+    if (std::isinf(mean) && !std::isinf(value) && !std::isnan(value)) continue;
+    mean += value / n - mean / n;
+  }
+  return mean;
+}
+
+template <typename Values, typename Get>
+double Deviation(const Values& values, Get get) {
+  double mean = 0, squares = 0, n = 0;
+  for (const auto& one : values) {
+    const double value = get(one);
+    ++n;
+    const double distance = value - mean;
+    mean += distance / n;
+    squares += distance * (value - mean);
+  }
+  return std::sqrt(squares / n);
+}
+
+// As those of windows that move on.
+double DeviationOf(absl::Span<const ExprPoint> points) {
+  RunningStats stats(RunningStats::kSquares);
+  stats.MoveTo(points, 0, points.size());
+  return stats.finite() ? stats.deviation() : Deviation(points, ValueOf);
 }
 
 // The change over the whole window, were the slope between its points that of their neighbourhood: up to the edges where the next point would
@@ -73,31 +114,8 @@ double Extreme(absl::Span<const ExprPoint> points, bool most) {
 
 }  // namespace
 
-double ExprAverage(absl::Span<const double> values) {
-  WideSum sum;
-  for (const double value : values) sum.Add(value);
-  if (!std::isinf(sum.total())) return sum.total() / static_cast<double>(values.size());
-  // Too large together, perhaps not each.
-  double mean = 0, n = 0;
-  for (const double value : values) {
-    ++n;
-    if (std::isinf(mean) && (value > 0) == (mean > 0) && !std::isnan(value)) continue;
-    if (std::isinf(mean) && !std::isinf(value) && !std::isnan(value)) continue;
-    mean += value / n - mean / n;
-  }
-  return mean;
-}
-
-double ExprDeviation(absl::Span<const double> values) {
-  double mean = 0, squares = 0, n = 0;
-  for (const double value : values) {
-    ++n;
-    const double distance = value - mean;
-    mean += distance / n;
-    squares += distance * (value - mean);
-  }
-  return std::sqrt(squares / n);
-}
+double ExprAverage(absl::Span<const double> values) { return Average(values, Itself); }
+double ExprDeviation(absl::Span<const double> values) { return Deviation(values, Itself); }
 
 double ExprQuantile(double share, std::vector<double>& values) {
   if (values.empty() || std::isnan(share)) return kNan;
@@ -110,44 +128,59 @@ double ExprQuantile(double share, std::vector<double>& values) {
   return values[low] * (1 - weight) + values[high] * weight;
 }
 
-unsigned NeedsOf(absl::string_view function) {
-  if (function == "rate" || function == "increase") return RunningStats::kIncrease;
-  if (function == "sum_over_time" || function == "avg_over_time") return RunningStats::kSums;
-  if (function == "stddev_over_time") return RunningStats::kSquares;
-  if (function == "min_over_time" || function == "max_over_time") return RunningStats::kExtremes;
-  return 0;
+WindowFunction WindowFunctionOf(absl::string_view name) {
+  using enum WindowFunction;
+  static constexpr std::pair<absl::string_view, WindowFunction> kNames[] = {
+      {"rate", kRate}, {"increase", kIncrease}, {"delta", kDelta}, {"deriv", kDeriv}, {"predict_linear", kPredictLinear}, {"changes", kChanges}, {"count_over_time", kCount},
+      {"last_over_time", kLast}, {"present_over_time", kPresent}, {"min_over_time", kMin}, {"max_over_time", kMax}, {"avg_over_time", kAverage}, {"stddev_over_time", kDeviation},
+      {"quantile_over_time", kQuantile}, {"sum_over_time", kSum}};
+  for (const auto& [known, function] : kNames)
+    if (known == name) return function;
+  return kNone;
 }
 
-std::optional<double> OverWindow(absl::string_view function, const ExprWindow& window, double parameter, const RunningStats* running) {
+unsigned NeedsOf(WindowFunction function) {
+  switch (function) {
+    case WindowFunction::kRate:
+    case WindowFunction::kIncrease: return RunningStats::kIncrease;
+    case WindowFunction::kSum:
+    case WindowFunction::kAverage: return RunningStats::kSums;
+    case WindowFunction::kDeviation: return RunningStats::kSquares;
+    case WindowFunction::kMin:
+    case WindowFunction::kMax: return RunningStats::kExtremes;
+    default: return 0;
+  }
+}
+
+std::optional<double> OverWindow(WindowFunction function, const ExprWindow& window, double parameter, const RunningStats* running) {
   const auto& points = window.points;
-  if (function == "rate") return Extrapolated(window, true, true, running);
-  if (function == "increase") return Extrapolated(window, true, false, running);
-  if (function == "delta") return Extrapolated(window, false, false, nullptr);
-  if (function == "deriv" || function == "predict_linear") {
-    if (points.size() < 2) return std::nullopt;
-    if (function == "deriv") return Fit(points, points[0].time_ms).slope;
-    const Line line = Fit(points, window.now_ms);
-    return line.slope * parameter + line.at_origin;
+  switch (function) {
+    case WindowFunction::kRate: return Extrapolated(window, true, true, running);
+    case WindowFunction::kIncrease: return Extrapolated(window, true, false, running);
+    case WindowFunction::kDelta: return Extrapolated(window, false, false, nullptr);
+    case WindowFunction::kDeriv: return points.size() < 2 ? std::nullopt : std::optional<double>(Fit(points, points[0].time_ms).slope);
+    case WindowFunction::kPredictLinear: {
+      if (points.size() < 2) return std::nullopt;
+      const Line line = Fit(points, window.now_ms);
+      return line.slope * parameter + line.at_origin;
+    }
+    case WindowFunction::kChanges: return Changes(points);
+    case WindowFunction::kCount: return static_cast<double>(points.size());
+    case WindowFunction::kLast: return points.back().value;
+    case WindowFunction::kPresent: return 1;
+    case WindowFunction::kMin: return running != nullptr ? running->least() : Extreme(points, false);
+    case WindowFunction::kMax: return running != nullptr ? running->most() : Extreme(points, true);
+    case WindowFunction::kAverage: return running != nullptr ? running->average() : Average(points, ValueOf);
+    case WindowFunction::kDeviation: return running != nullptr ? running->deviation() : DeviationOf(points);
+    case WindowFunction::kQuantile: {
+      std::vector<double> values;
+      for (const ExprPoint& point : points) values.push_back(point.value);
+      return ExprQuantile(parameter, values);
+    }
+    case WindowFunction::kSum: return running != nullptr ? running->sum() : Sum(points, ValueOf).total();
+    case WindowFunction::kNone: break;
   }
-  if (running != nullptr) {
-    if (function == "sum_over_time") return running->sum();
-    if (function == "avg_over_time") return running->average();
-    if (function == "stddev_over_time") return running->deviation();
-    if (function == "min_over_time") return running->least();
-    if (function == "max_over_time") return running->most();
-  }
-  if (function == "changes") return Changes(points);
-  if (function == "count_over_time") return static_cast<double>(points.size());
-  if (function == "last_over_time") return points.back().value;
-  if (function == "present_over_time") return 1;
-  if (function == "min_over_time" || function == "max_over_time") return Extreme(points, function == "max_over_time");
-  std::vector<double> values = ValuesOf(points);
-  if (function == "avg_over_time") return ExprAverage(values);
-  if (function == "stddev_over_time") return ExprDeviation(values);
-  if (function == "quantile_over_time") return ExprQuantile(parameter, values);
-  WideSum sum;  // sum_over_time
-  for (const double value : values) sum.Add(value);
-  return sum.total();
+  return std::nullopt;
 }
 
 }  // namespace nephoscope

@@ -16,11 +16,14 @@ struct ExprWindow {
   absl::Span<const ExprPoint> points; // at least one
 };
 
+// kNone: there is none of that name.
+WindowFunction WindowFunctionOf(absl::string_view name);
+
 // What RunningStats has to know for a function; 0: it looks at all points itself.
-unsigned NeedsOf(absl::string_view function);
+unsigned NeedsOf(WindowFunction function);
 
 // `running`: at this window, of what the function needs; nullptr: all points are looked at. `parameter`: of quantile_over_time and predict_linear. Nothing: too few points to say.
-std::optional<double> OverWindow(absl::string_view function, const ExprWindow& window, double parameter, const RunningStats* running = nullptr);
+std::optional<double> OverWindow(WindowFunction function, const ExprWindow& window, double parameter, const RunningStats* running = nullptr);
 
 // As PromQL interpolates; -Inf below 0, +Inf above 1, NaN of nothing. Sorts `values`.
 double ExprQuantile(double share, std::vector<double>& values);

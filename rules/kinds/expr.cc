@@ -2,6 +2,7 @@
 // (rules/expr/groups.h says why that is the same as evaluating all of them together).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "rules/expr/evaluate.h"
 #include "rules/expr/groups.h"
 #include "rules/expr/parser.h"
+#include "rules/expr/point_program.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/model/check.h"
@@ -24,6 +26,7 @@ namespace {
 constexpr std::size_t kMostPoints = 100'000;                    // of one series; older ones go first
 constexpr absl::Duration kWithoutCadence = absl::Minutes(15);   // how long the only value of a series counts whose rhythm nobody knows
 constexpr absl::Duration kRestated = absl::Hours(24 * 40);      // cells of a bill may change for so long
+constexpr int kCalm = 16;                                       // judgements without points out of order, after which they are not expected
 constexpr int kCadences = 2;                                    // how many of them the newest value counts for
 
 const Option kOptionList[] = {
@@ -69,6 +72,7 @@ class ExprEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
+    ++calm_;
     const std::optional<Answer> answer = Ask(time);
     out.known = answer.has_value();
     for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
@@ -86,6 +90,11 @@ class ExprEvaluator : public Evaluator {
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override { out.emplace_back("value", Shown()); }
+
+  std::vector<TimedValue> History() const override {
+    if (series_.size() != 1 || calm_ < kCalm) return {};
+    return series_[0].points;
+  }
 
   void Save(StateWriter& out) const override {
     out.Real(value_);
@@ -136,7 +145,7 @@ class ExprEvaluator : public Evaluator {
   bool Insert(std::size_t slot, ExprPoint point) {
     std::vector<ExprPoint>& points = series_[slot].points;
     const auto at = std::lower_bound(points.begin(), points.end(), point.time_ms, [](const ExprPoint& p, std::int64_t t) { return p.time_ms < t; });
-    if (at != points.end()) memory_.Changed(slot);
+    if (at != points.end()) memory_.Changed(slot), calm_ = 0;
     if (at != points.end() && at->time_ms == point.time_ms) return std::exchange(at->value, point.value) != point.value;
     points.insert(at, point);
     if (points.size() > kMostPoints) Cut(slot, 1);
@@ -176,6 +185,7 @@ class ExprEvaluator : public Evaluator {
   std::vector<ExprSeries> series_;  // by slot
   std::vector<Rhythm> rhythms_;     // by slot
   double value_ = 0;
+  int calm_ = 0;  // judgements since points came out of order last
 };
 
 class ExprKind : public RuleKind {
@@ -202,6 +212,25 @@ class ExprKind : public RuleKind {
     ExprGroups groups = GroupsOf(*parsed.expr);
     rule.watch.by = std::move(groups.labels);
     if (groups.all) rule.watch.by.insert(rule.watch.by.begin(), kAllBut);
+  }
+
+  std::shared_ptr<const PointProgram> Program(const Rule& rule) const override {
+    const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
+    return parsed.expr == nullptr || rule.every > absl::ZeroDuration() ? nullptr : PointProgram::Of(*parsed.expr);
+  }
+
+  std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const override {
+    (void)unit;
+    const std::shared_ptr<const PointProgram> program = Program(rule);
+    if (program == nullptr) return std::nullopt;
+    constexpr double kEnd = std::numeric_limits<double>::infinity();
+    const double limit = program->limit();
+    switch (program->op()) {
+      case ExprOp::kGreater: return QuietRange{-kEnd, limit};
+      case ExprOp::kGreaterOrEqual: return QuietRange{-kEnd, std::nextafter(limit, -kEnd)};
+      case ExprOp::kLess: return QuietRange{limit, kEnd};
+      default: return QuietRange{std::nextafter(limit, kEnd), kEnd};
+    }
   }
 
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {

@@ -1,44 +1,9 @@
 #include "rules/model/running_stats.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace nephoscope {
-
-void WideSum::Add(double value) {
-  const double sum = high_ + value, part = sum - high_;
-  if (!std::isfinite(sum)) {
-    high_ = sum;
-    low_ = 0;
-    return;
-  }
-  const double rest = (high_ - (sum - part)) + (value - part) + low_;
-  high_ = sum + rest;
-  low_ = rest - (high_ - sum);
-}
-
-void WideSum::AddProduct(double a, double b) {
-  const double product = a * b;
-  Add(product);
-  if (std::isfinite(product)) Add(std::fma(a, b, -product));
-}
-
-WideSum WideSum::Times(WideSum other) const {
-  WideSum out;
-  out.AddProduct(low_, other.low_);
-  out.AddProduct(low_, other.high_);
-  out.AddProduct(high_, other.low_);
-  out.AddProduct(high_, other.high_);
-  return out;
-}
-
-WideSum WideSum::Negative() const {
-  WideSum out;
-  out.high_ = -high_;
-  out.low_ = -low_;
-  return out;
-}
 
 std::size_t DueToDrop(absl::Span<const TimedValue> points, std::int64_t first) {
   if (points.size() > RunningStats::kFew && points[points.size() / 4].time_ms >= first) return 0;
@@ -49,7 +14,7 @@ void RunningStats::MoveTo(absl::Span<const TimedValue> points, std::size_t begin
   // A sum that was too large for a double cannot be taken back.
   if (!known_ || begin < begin_ || end < end_ || begin >= end_ || !finite()) {
     sum_ = squares_ = increase_ = WideSum();
-    least_.Clear(), most_.Clear();
+    if (extremes_ != nullptr) extremes_->least.Clear(), extremes_->most.Clear();
     begin_ = end_ = begin;
     known_ = true;
   }
@@ -57,15 +22,13 @@ void RunningStats::MoveTo(absl::Span<const TimedValue> points, std::size_t begin
   for (; begin_ < begin; ++begin_) Leave(points, begin_);
 }
 
-bool RunningStats::finite() const { return std::isfinite(sum_.total()) && std::isfinite(squares_.total()) && std::isfinite(increase_.total()); }
-
 void RunningStats::Enter(absl::Span<const TimedValue> points, std::size_t at) {
   ++visits_;
   const double value = points[at].value;
   if (needs_ & (kSums | kSquares)) sum_.Add(value);
   if (needs_ & kSquares) squares_.AddProduct(value, value);
   if ((needs_ & kIncrease) && at > begin_) increase_.Add(CounterStep(points[at - 1].value, value));
-  if (needs_ & kExtremes) least_.Enter(at, value, false), most_.Enter(at, value, true);
+  if (extremes_ != nullptr) extremes_->least.Enter(at, value, false), extremes_->most.Enter(at, value, true);
 }
 
 void RunningStats::Leave(absl::Span<const TimedValue> points, std::size_t at) {
@@ -74,7 +37,7 @@ void RunningStats::Leave(absl::Span<const TimedValue> points, std::size_t at) {
   if (needs_ & (kSums | kSquares)) sum_.Add(-value);
   if (needs_ & kSquares) squares_.AddProduct(-value, value);
   if ((needs_ & kIncrease) && at + 1 < end_) increase_.Add(-CounterStep(value, points[at + 1].value));
-  if (needs_ & kExtremes) least_.Leave(at), most_.Leave(at);
+  if (extremes_ != nullptr) extremes_->least.Leave(at), extremes_->most.Leave(at);
 }
 
 void RunningStats::Dropped(std::size_t count) {
@@ -82,17 +45,15 @@ void RunningStats::Dropped(std::size_t count) {
   if (!known_) return;
   begin_ -= count;
   end_ -= count;
-  least_.Dropped(count), most_.Dropped(count);
+  if (extremes_ != nullptr) extremes_->least.Dropped(count), extremes_->most.Dropped(count);
 }
 
 // n * sum of squares - square of the sum, in twice the precision, so that little is lost where all values are large and alike.
 double RunningStats::deviation() const {
-  const auto n = static_cast<double>(end_ - begin_);
-  WideSum count;
-  count.Add(n);
-  WideSum spread = squares_.Times(count);
-  spread.Add(sum_.Times(sum_).Negative());
-  return std::sqrt(std::max(spread.total(), 0.0)) / n;
+  const double n = static_cast<double>(end_ - begin_);
+  const double squares = squares_.high() * n, squares_rest = std::fma(squares_.high(), n, -squares) + squares_.low() * n;
+  const double square = sum_.high() * sum_.high(), square_rest = std::fma(sum_.high(), sum_.high(), -square) + 2 * sum_.high() * sum_.low();
+  return std::sqrt(std::max(squares - square + (squares_rest - square_rest), 0.0)) / n;
 }
 
 void RunningStats::Extremes::Enter(std::size_t at, double value, bool most) {

@@ -2,8 +2,10 @@
 // what is in the window.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -20,14 +22,34 @@ struct TimedValue {
 // what was added can be taken away again, and the order does not matter. Infinite numbers add up as those of double do.
 class WideSum {
  public:
-  void Add(double value);
-  void AddProduct(double a, double b);
-  void Add(WideSum other) { Add(other.high_), Add(other.low_); }
+  void Add(double value) {
+    const double sum = high_ + value, part = sum - high_;
+    if (!std::isfinite(sum)) [[unlikely]] {
+      high_ = sum;
+      low_ = 0;
+      return;
+    }
+    Put(sum, (high_ - (sum - part)) + (value - part) + low_);
+  }
+  void AddProduct(double a, double b) {
+    const double product = a * b;
+    Add(product);
+    if (std::isfinite(high_)) [[likely]] Put(high_, low_ + std::fma(a, b, -product));
+  }
+  void Add(WideSum other) {
+    Add(other.high_);
+    if (std::isfinite(high_)) [[likely]] Put(high_, low_ + other.low_);
+  }
   double total() const { return high_ + low_; }
-  WideSum Times(WideSum other) const;
-  WideSum Negative() const;
+  double high() const { return high_; }
+  double low() const { return low_; }
 
  private:
+  void Put(double high, double low) {
+    high_ = high + low;
+    low_ = low - (high_ - high);
+  }
+
   double high_ = 0, low_ = 0;
 };
 
@@ -42,7 +64,7 @@ class RunningStats {
  public:
   static constexpr std::size_t kFew = 8;  // points that are looked at faster than remembered
   enum Needs : unsigned { kSums = 1, kSquares = 2, kExtremes = 4, kIncrease = 8 };
-  explicit RunningStats(unsigned needs) : needs_(needs) {}
+  explicit RunningStats(unsigned needs) : needs_(needs), extremes_((needs & kExtremes) != 0 ? std::make_unique<Both>() : nullptr) {}
 
   void MoveTo(absl::Span<const TimedValue> points, std::size_t begin, std::size_t end);
   // So many points are gone from the beginning of the vector.
@@ -56,14 +78,14 @@ class RunningStats {
   // How many points entered and left so far.
   std::uint64_t visits() const { return visits_; }
 
-  // False: what is needed of these points is too large for a double.
-  bool finite() const;
+  // False: what is needed of these points is too large for a double (one that is makes the whole so; so may several of the largest that are not).
+  bool finite() const { return std::isfinite(sum_.high() + squares_.high() * static_cast<double>(end_ - begin_) + increase_.high()); }
   // Of at least one point, and of what is needed.
   double sum() const { return sum_.total(); }
   double average() const { return sum_.total() / static_cast<double>(end_ - begin_); }
   double deviation() const;  // of the whole population
-  double least() const { return least_.front(); }
-  double most() const { return most_.front(); }
+  double least() const { return extremes_->least.front(); }
+  double most() const { return extremes_->most.front(); }
   double increase() const { return increase_.total(); }
 
  private:
@@ -81,6 +103,10 @@ class RunningStats {
     std::size_t first_ = 0;
   };
 
+  struct Both {
+    Extremes least, most;
+  };
+
   void Enter(absl::Span<const TimedValue> points, std::size_t at);
   void Leave(absl::Span<const TimedValue> points, std::size_t at);
 
@@ -88,7 +114,7 @@ class RunningStats {
   bool known_ = false;
   std::size_t begin_ = 0, end_ = 0;
   WideSum sum_, squares_, increase_;
-  Extremes least_, most_;
+  std::unique_ptr<Both> extremes_;  // nullptr: not needed
   std::uint64_t visits_ = 0;
 };
 

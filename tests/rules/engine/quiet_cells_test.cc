@@ -24,12 +24,28 @@ Rule ThresholdRule(const std::string& name, const std::string& metric, double li
   return rule;
 }
 
-// Random rules over random series, in two engines: one with cells, one without.
+// A question to each series of "m" that looks back.
+Rule LooksBack(const std::string& name, const std::string& expr) {
+  Rule rule = QueueRule();
+  rule.name = name;
+  rule.id = name;
+  rule.kind = "expr";
+  rule.watch = Watch();
+  rule.options = OptionValues(&FindKind("expr")->options());
+  rule.options.Set("expr", {.value = expr, .mark = {}, .given = true});
+  rule.levels[0].condition = OptionValues(&FindKind("expr")->condition());
+  rule.summary = "${value}";
+  FindKind("expr")->Prepare(rule);
+  return rule;
+}
+
+// Random rules over random series, in two engines: one with cells, one without. `looks_back`: rules that ask what the points before say, and both engines are
+// replaced at times by what was written down of them.
 class Twins {
  public:
-  explicit Twins(std::uint64_t seed) : random_(seed), with_(EngineOptions{}), without_(EngineOptions{.quiet_cells = false}) {
+  explicit Twins(std::uint64_t seed, bool looks_back = false) : random_(seed), looks_back_(looks_back) {
     rules_ = std::make_shared<RuleSet>();
-    for (int i = Any(4) + 1; i > 0; --i) AddRule(i);
+    for (int i = Any(looks_back_ ? 2 : 4) + 1; i > 0; --i) looks_back_ ? AddExpr(i) : AddRule(i);
     Both([&](Engine& engine, Changes& out) { engine.SetRules(rules_, absl::UnixEpoch(), out); });
     cadence_ = Any(3) == 0 ? absl::ZeroDuration() : absl::Minutes(1);
     steady_ = Any(2) == 0;
@@ -45,11 +61,19 @@ class Twins {
         case 2: now_ += absl::Minutes(Any(90)); break;  // silence
         case 3: Both([&](Engine& engine, Changes& out) { engine.AdvanceClock(now_, out); }); break;
         case 4: Look(); break;
+        case 5:
+          if (looks_back_) {
+            Restart();
+            break;
+          }
+          [[fallthrough]];
         default: Batch();
       }
       Compare(step);
     }
   }
+
+  int transitions = 0, restarts = 0;
 
  private:
   int Any(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
@@ -70,6 +94,49 @@ class Twins {
     rules_->rules.push_back(rule);
   }
 
+  std::string AnyExpr() {
+    static constexpr const char* kExprs[] = {
+        "(m - avg_over_time(m[10m])) / stddev_over_time(m[10m]) > $1", "$1 < (m - avg_over_time(m[10m])) / stddev_over_time(m[10m])", "m{zone=\"z0\"} - avg_over_time(m{zone=\"z0\"}[3m]) >= $20",
+        "max_over_time(m[5m]) - min_over_time(m[8m]) > $45", "abs(m - last_over_time(m[2m])) + sum_over_time(m[4m]) / count_over_time(m[4m]) > $35", "-m < -$60"};
+    const std::string text = kExprs[Any(static_cast<int>(std::size(kExprs)))];
+    const std::size_t at = text.find('$');
+    return absl::StrCat(text.substr(0, at), text[at + 1] == '1' ? absl::StrCat(1.2 + Any(3) * 0.5, text.substr(at + 2)) : text.substr(at + 1));
+  }
+
+  void AddExpr(int i) {
+    auto rule = std::make_shared<Rule>(LooksBack(absl::StrCat("Rule", i), AnyExpr()));
+    if (Any(3) == 0) rule->levels[0].hold = absl::Minutes(Any(4));
+    if (Any(4) == 0) rule->levels[0].hold_points = {2, 3};
+    if (Any(4) == 0) rule->keep_firing_for = absl::Minutes(2);
+    if (Any(4) == 0) rule->evaluation_delay = absl::Minutes(Any(3));
+    if (Any(4) == 0) rule->no_data = static_cast<NoDataPolicy>(Any(4));
+    rule->revision = absl::StrCat("r", i);
+    rules_->rules.push_back(rule);
+  }
+
+  // Nothing but what was written down is left.
+  void Restart() {
+    for (int i = 0; i < 2; ++i) {
+      (i == 0 ? with_ : without_)->Snapshot(i == 0 ? got_ : wanted_);
+      Keep(i);
+      auto engine = std::make_unique<Engine>(EngineOptions{.quiet_cells = i == 0});
+      Changes out;
+      engine->SetRules(rules_, now_, out);
+      std::vector<InstanceState> states;
+      for (const auto& [id, state] : states_[i]) states.push_back(state);
+      BOOST_TEST_REQUIRE(engine->Restore(states).empty());
+      for (const Series& one : defined_) engine->DefineSeries(one);
+      (i == 0 ? with_ : without_) = std::move(engine);
+      ++restarts;
+    }
+  }
+
+  // What is written down.
+  void Keep(int i) {
+    for (const InstanceState& state : (i == 0 ? got_ : wanted_).instances)
+      state.bytes.empty() ? (void)states_[i].erase(state.alert_id) : (void)(states_[i][state.alert_id] = state);
+  }
+
   void AddLevel(Rule& rule) {
     Level critical = rule.levels[0];
     critical.severity = Severity::kCritical;
@@ -83,10 +150,10 @@ class Twins {
     auto edited = std::make_shared<RuleSet>(*rules_);
     const std::size_t at = static_cast<std::size_t>(Any(static_cast<int>(edited->rules.size())));
     const auto& before = *edited->rules[at];
-    auto rule = std::make_shared<Rule>(ThresholdRule(before.name, before.watch.metric, 40 + 10 * Any(5)));
+    auto rule = std::make_shared<Rule>(looks_back_ ? LooksBack(before.name, Any(2) == 0 ? before.options.Text("expr") : AnyExpr()) : ThresholdRule(before.name, before.watch.metric, 40 + 10 * Any(5)));
     rule->watch.by = before.watch.by;
     rule->no_data = before.no_data;
-    if (Any(3) == 0) AddLevel(*rule);
+    if (!looks_back_ && Any(3) == 0) AddLevel(*rule);
     rule->revision = absl::StrCat("e", ++edits_);
     edited->rules[at] = rule;
     rules_ = edited;
@@ -132,7 +199,7 @@ class Twins {
   // What people who ask are shown, but for the number: a cell has the newest, though it came too late to be judged.
   void Look() {
     std::string seen[2];
-    const Engine* const engines[] = {&with_, &without_};
+    const Engine* const engines[] = {with_.get(), without_.get()};
     for (int i = 0; i < 2; ++i) {
       std::vector<Transition> all;
       engines[i]->Look(all);
@@ -140,14 +207,14 @@ class Twins {
       for (const Transition& one : all) absl::StrAppend(&seen[i], one.alert_id, " ", ToText(one.status), " ", ToText(one.severity), " ", absl::FormatTime(one.starts_at), " ", absl::FormatTime(one.time), " ", one.sequence, " ", one.flapping, "\n");
     }
     BOOST_TEST_REQUIRE(seen[0] == seen[1]);
-    BOOST_TEST_REQUIRE(with_.stats().firing == without_.stats().firing);
-    BOOST_TEST_REQUIRE(with_.stats().instances == without_.stats().instances);
+    BOOST_TEST_REQUIRE(with_->stats().firing == without_->stats().firing);
+    BOOST_TEST_REQUIRE(with_->stats().instances == without_->stats().instances);
   }
 
   template <typename Call>
   void Both(Call call) {
-    call(with_, got_);
-    call(without_, wanted_);
+    call(*with_, got_);
+    call(*without_, wanted_);
   }
 
   void Compare(int step) {
@@ -155,12 +222,16 @@ class Twins {
     for (const Transition& t : got_.transitions) absl::StrAppend(&got, WholeText(t), "\n");
     for (const Transition& t : wanted_.transitions) absl::StrAppend(&wanted, WholeText(t), "\n");
     BOOST_TEST_CONTEXT("step " << step << ", " << doing_) BOOST_TEST_REQUIRE(got == wanted);
+    transitions += static_cast<int>(got_.transitions.size());
+    for (int i = 0; i < 2; ++i) Keep(i);
     got_.clear();
     wanted_.clear();
   }
 
   std::mt19937_64 random_;
-  Engine with_, without_;
+  const bool looks_back_;
+  std::unique_ptr<Engine> with_ = std::make_unique<Engine>(EngineOptions{}), without_ = std::make_unique<Engine>(EngineOptions{.quiet_cells = false});
+  std::map<std::string, InstanceState> states_[2];  // by alert id
   Changes got_, wanted_;
   std::vector<Series> defined_;  // by id
   std::shared_ptr<RuleSet> rules_;
@@ -175,6 +246,19 @@ BOOST_AUTO_TEST_SUITE(quiet_cells_test)
 
 BOOST_AUTO_TEST_CASE(alerts_made_late_say_what_alerts_made_at_once_say) {
   for (std::uint64_t seed = 1; seed <= 5000; ++seed) BOOST_TEST_CONTEXT("seed " << seed) Twins(seed).Run();
+}
+
+BOOST_AUTO_TEST_CASE(alerts_that_look_back_say_the_same_from_a_window_in_a_cell) {
+  int transitions = 0, restarts = 0;
+  for (std::uint64_t seed = 1; seed <= 5000; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      Twins twins(seed, true);
+      twins.Run();
+      transitions += twins.transitions, restarts += twins.restarts;
+    }
+  }
+  BOOST_TEST(transitions > 5'000);
+  BOOST_TEST(restarts > 1'000);
 }
 
 BOOST_AUTO_TEST_CASE(quiet_alerts_cost_no_instance_until_a_value_leaves_their_range) {

@@ -17,7 +17,7 @@ struct At {
 double Over(const char* function, const std::vector<At>& at, double parameter = 0) {
   std::vector<ExprPoint> points;
   for (const At& one : at) points.push_back({static_cast<std::int64_t>(one.second * 1000), one.value});
-  const auto out = OverWindow(function, {0, 600'000, 600'000, points}, parameter);
+  const auto out = OverWindow(WindowFunctionOf(function), {0, 600'000, 600'000, points}, parameter);
   return out ? *out : -999;
 }
 bool Same(double a, double b) { return (std::isnan(a) && std::isnan(b)) || a == b || std::abs(a - b) < 1e-9 * std::max(std::abs(a), std::abs(b)); }

@@ -1,0 +1,68 @@
+// PointProgram: an expression that asks one series and compares the answer with a number, for points that come in order: the windows move on, and a
+// step costs what is new. What EvaluateExpr gives for the same points, it gives as well.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
+#include "rules/expr/ast.h"
+#include "rules/expr/window_functions.h"
+#include "rules/model/running_stats.h"
+
+namespace nephoscope {
+
+class PointProgram {
+ public:
+  // What is known of one series.
+  struct Memory {
+    std::vector<TimedValue> points;                 // by time, no two of one time; all values are finite
+    absl::InlinedVector<RunningStats, 1> windows;   // one for each range; those of one that is new are not there yet
+  };
+
+  // nullptr: the expression is not of that kind (aggregates, offsets, several selectors, a condition that is no comparison of size).
+  static std::unique_ptr<const PointProgram> Of(const Expr& expr);
+
+  // The comparison: answer op limit.
+  ExprOp op() const { return op_; }
+  double limit() const { return limit_; }
+  // How far back it looks.
+  std::int64_t reach_ms() const { return reach_ms_; }
+  // Its shortest window; large where it has none.
+  std::int64_t shortest_ms() const { return shortest_ms_; }
+
+  // None of the points is later than `time_ms`, which never goes back; each window has one at least, and the newest point counts.
+  double AnswerAt(std::int64_t time_ms, Memory& memory) const;
+  // Puts a point at the end, and lets go of those before the time `keep_from_ms`, when they are many.
+  static void Append(TimedValue point, std::int64_t keep_from_ms, Memory& memory);
+
+ private:
+  enum class Code : std::uint8_t { kNumber, kNewest, kWindow, kNegative, kArithmetic, kAbs, kCeil, kFloor };
+  struct Step {
+    Code code;
+    ExprOp op = ExprOp::kAdd;                      // kArithmetic
+    WindowFunction function = WindowFunction::kSum;  // kWindow
+    std::uint8_t window = 0;                       // kWindow: position of its range
+    double number = 0;                             // kNumber
+  };
+  struct Range {
+    std::int64_t ms;
+    unsigned needs;
+  };
+
+  bool Compile(const Expr& node);
+  bool CompileCall(const Expr& call);
+  bool CompileWindow(const Expr& call);
+  static bool AsksOneThing(const Expr& expr);
+  static double OfWindow(WindowFunction function, const RunningStats& window, absl::Span<const TimedValue> points);
+
+  std::vector<Step> steps_;  // in the order of a stack machine
+  std::vector<Range> ranges_;
+  ExprOp op_ = ExprOp::kGreater;
+  double limit_ = 0;
+  std::int64_t reach_ms_ = 0, shortest_ms_ = INT64_MAX;
+};
+
+}  // namespace nephoscope
