@@ -14,7 +14,6 @@
 #include "agent/collectors/csv.h"
 #include "agent/collectors/focus_columns.h"
 #include "agent/collectors/focus_row.h"
-#include "rules/engine/exposure.h"
 #include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 #include "rules/model/tag_label.h"
@@ -90,7 +89,7 @@ class FocusCollector : public Collector {
     resources_ = commitments_ = false;
     for (const auto& rule : rules.rules) {
       if (rule->mode == RuleMode::kOff) continue;
-      resources_ = resources_ || !rule->watch.resources.empty() || Exposure::AsksForResources(*rule);
+      resources_ = resources_ || !rule->watch.resources.empty() || !rule->watch.resource_type.empty();
       commitments_ = commitments_ || !rule->watch.commitments.empty();
     }
   }

@@ -84,7 +84,7 @@ void Engine::Impl::WakeEdited(const Edited& edited) {
       const auto found = edited.find(position);
       if (found == edited.end()) continue;
       const std::optional<QuietRange> range = FindKind(found->second->kind)->QuietBetween(*found->second, unit);
-      const bool moved = !range || quiet.HasWindows(position) || !QuietCells::SameFamily(*slots[position].rule, *found->second);
+      const bool moved = !range || !QuietCells::SameFamily(*slots[position].rule, *found->second);
       if (moved || quiet.Minds(cell, *range)) waking.push_back(position);
     }
     if (!waking.empty()) Wake(cell, waking);

@@ -5,9 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "rules/catalogue/resources.h"
-#include "rules/kinds/cost_cells.h"
-#include "rules/kinds/share_limits.h"
+#include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 
 namespace nephoscope {
@@ -30,11 +28,6 @@ bool InAnotherPlace(const Labels& a, const Labels& b) {
 bool Exposure::Serves(const Rule& rule) {
   const Watch& watch = rule.watch;
   return rule.mode != RuleMode::kOff && !watch.is_cost && !watch.alerts && watch.resources.empty() && watch.commitments.empty();
-}
-
-bool Exposure::AsksForResources(const Rule& rule) {
-  const auto about_one = [](const std::string& metric) { return ResourceTypeOfMetric(metric) != nullptr; };
-  return Serves(rule) && (about_one(rule.watch.metric) || std::any_of(rule.watch.events.begin(), rule.watch.events.end(), [&](const auto& one) { return about_one(one.metric); }));
 }
 
 bool Exposure::Reads(const Series& series) { return series.type == ValueType::kMoney && (series.metric == kGroupMetric || series.metric == kResourceCostMetric); }
@@ -76,12 +69,11 @@ const Exposure::Positions* Exposure::OfGroup(const Labels& by) const {
   return found == index.positions.end() ? nullptr : &found->second;
 }
 
-Exposure::Positions Exposure::OfResource(absl::Span<const Series> members, std::string& name) const {
+Exposure::Positions Exposure::OfResource(const Watch& watch, absl::Span<const Series> members, std::string& name) const {
+  if (watch.resource_type.empty()) return {};
   std::string key;
   for (const Series& member : members) {
-    const ResourceType* type = ResourceTypeOfMetric(member.metric);
-    if (type == nullptr) return {};
-    name = std::string(member.labels.Get(type->label));
+    name = std::string(member.labels.Get(watch.resource_label));
     std::string one = ResourceKey(name, member.labels.Get("resource_group"));
     if (one.empty() || (!key.empty() && one != key)) return {};
     key = std::move(one);
@@ -91,7 +83,7 @@ Exposure::Positions Exposure::OfResource(absl::Span<const Series> members, std::
   Positions out;
   for (const int position : found->second) {
     const Labels& labels = bills_[static_cast<std::size_t>(position)].series.labels;
-    if (labels.Get("resource_type") == ResourceTypeOfMetric(members[0].metric)->name && !InAnotherPlace(labels, members[0].labels)) out.push_back(position);
+    if (labels.Get("resource_type") == watch.resource_type && !InAnotherPlace(labels, members[0].labels)) out.push_back(position);
   }
   return out;
 }
@@ -124,7 +116,7 @@ Impact Exposure::Of(const Rule& rule, const Labels& by, absl::Span<const Series>
   Impact out;
   if (bills_.empty() || members.empty() || !Serves(rule)) return out;
   std::string what;
-  Positions own = OfResource(members, what);
+  Positions own = OfResource(rule.watch, members, what);
   const Positions* positions = &own;
   if (own.empty()) {
     positions = OfGroup(by);

@@ -11,7 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "rules/kinds/day_cells.h"
+#include "rules/engine/day_cells.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -22,8 +22,6 @@ class Exposure {
  public:
   // Alerts of the rule are about something else than money, so that the bill has to say what it costs.
   static bool Serves(const Rule& rule);
-  // Of such a rule: it looks at metrics of a kind of resource, of which bills know each.
-  static bool AsksForResources(const Rule& rule);
   // Series of a bill that are read for it.
   static bool Reads(const Series& series);
 
@@ -48,7 +46,7 @@ class Exposure {
   };
 
   const Positions* OfGroup(const Labels& by) const;
-  Positions OfResource(absl::Span<const Series> members, std::string& name) const;
+  Positions OfResource(const Watch& watch, absl::Span<const Series> members, std::string& name) const;
   std::optional<Money> Monthly(const Rule& rule, const Positions& positions, absl::Time time, int& days) const;
 
   std::vector<Bill> bills_;

@@ -36,7 +36,7 @@ bool QuietCells::SameFamily(const Rule& a, const Rule& b) { return FamilyKey(a, 
 
 void QuietCells::AddRule(const Rule& rule) {
   rules_.push_back({&rule, {}, {}});
-  std::shared_ptr<const PointProgram> program = FindKind(rule.kind)->Program(rule);
+  std::shared_ptr<const LookBack> program = FindKind(rule.kind)->Program(rule);
   const auto [at, added] = family_by_key_.emplace(FamilyKey(rule, program != nullptr), static_cast<int>(families_.size()));
   if (added) {
     Family family;
@@ -58,7 +58,7 @@ const std::optional<QuietRange>& QuietCells::RangeOf(InCell alert, const std::st
 }
 
 bool QuietCells::CanBeQuiet(RulePosition rule, const Series& series) {
-  const PointProgram* const program = families_[family_of_[rule]].program.get();
+  const LookBack* const program = families_[family_of_[rule]].program.get();
   if (program != nullptr && absl::Milliseconds(program->shortest_ms()) < series.cadence) return false;  // a window may be empty
   return series.type == ValueType::kNumber && series.cadence % absl::Milliseconds(1) == absl::ZeroDuration() && RangeOf({rule}, series.unit).has_value();
 }
@@ -237,7 +237,7 @@ double QuietCells::AnswerIn(const Cell& cell, std::int64_t due) { return familie
 
 // A point out of order, and one that was judged without, is a matter for an alert of its own.
 bool QuietCells::TakeIntoWindow(Cell& cell, const Point& point) {
-  PointProgram::Memory& memory = windows_[cell.window].memory;
+  SeriesMemory& memory = windows_[cell.window].memory;
   if (!memory.points.empty() && point.time_ms <= memory.points.back().time_ms) {
     const auto at = std::lower_bound(memory.points.begin(), memory.points.end(), point.time_ms, [](const TimedValue& known, std::int64_t t) { return known.time_ms < t; });
     return at->time_ms == point.time_ms && at->value == point.value;
@@ -245,7 +245,7 @@ bool QuietCells::TakeIntoWindow(Cell& cell, const Point& point) {
   const std::int64_t due = DueOf(cell, point.time_ms);
   if (due <= cell.judged_ms || memory.points.size() >= kMostInWindow) return false;
   const std::int64_t step = rhythms_[cell.rhythm].step_ms, unjudged = cell.waiting.empty() ? point.time_ms : cell.waiting.front().time_ms;
-  PointProgram::Append({point.time_ms, point.value}, unjudged - families_[cell.family].program->reach_ms() - (step > 0 ? 2 * step : kWithoutStep) - kMargin, memory);
+  memory.Append({point.time_ms, point.value}, unjudged - families_[cell.family].program->reach_ms() - (step > 0 ? 2 * step : kWithoutStep) - kMargin);
   windows_[cell.window].unsaved = true;
   cell.newest_ms = point.time_ms;
   cell.waiting.push_back(point);

@@ -18,8 +18,8 @@
 #include "absl/types/span.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
-#include "rules/expr/point_program.h"
 #include "rules/kinds/kind.h"
+#include "rules/model/look_back.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
 #include "rules/model/series_store.h"
@@ -178,12 +178,12 @@ class QuietCells {
   };
   // What a cell remembers for a rule whose question looks back.
   struct alignas(64) Window {
-    PointProgram::Memory memory;
+    SeriesMemory memory;
     bool unsaved = false;
   };
   struct Family {
     std::string key;
-    std::shared_ptr<const PointProgram> program;  // nullptr: the value itself is the answer
+    std::shared_ptr<const LookBack> program;  // nullptr: the value itself is the answer
     absl::Duration delay;
     std::vector<std::int64_t> complete_ms;                     // by source
     absl::flat_hash_map<std::uint64_t, CellId> cell_of_group;

@@ -80,18 +80,7 @@ bool PointProgram::CompileWindow(const Expr& call) {
   return ranges_.size() <= kMostRanges;
 }
 
-void PointProgram::Append(TimedValue point, std::int64_t keep_from_ms, Memory& memory) {
-  std::vector<TimedValue>& points = memory.points;
-  if (points.size() == points.capacity()) {
-    const std::size_t gone = DueToDrop(points, keep_from_ms);
-    points.erase(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(gone));
-    for (RunningStats& window : memory.windows) window.Dropped(gone);
-    if (gone == 0) points.reserve(points.size() + points.size() / 4 + 8);
-  }
-  points.push_back(point);
-}
-
-double PointProgram::AnswerAt(std::int64_t time_ms, Memory& memory) const {
+double PointProgram::AnswerAt(std::int64_t time_ms, SeriesMemory& memory) const {
   const std::vector<TimedValue>& points = memory.points;
   for (std::size_t i = 0; i < ranges_.size(); ++i) {
     if (memory.windows.size() <= i) memory.windows.emplace_back(ranges_[i].needs);

@@ -6,37 +6,25 @@
 #include <memory>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "rules/expr/ast.h"
 #include "rules/expr/window_functions.h"
+#include "rules/model/look_back.h"
 #include "rules/model/running_stats.h"
 
 namespace nephoscope {
 
-class PointProgram {
+class PointProgram : public LookBack {
  public:
-  // What is known of one series.
-  struct Memory {
-    std::vector<TimedValue> points;                 // by time, no two of one time; all values are finite
-    absl::InlinedVector<RunningStats, 1> windows;   // one for each range; those of one that is new are not there yet
-  };
-
   // nullptr: the expression is not of that kind (aggregates, offsets, several selectors, a condition that is no comparison of size).
   static std::unique_ptr<const PointProgram> Of(const Expr& expr);
 
   // The comparison: answer op limit.
   ExprOp op() const { return op_; }
   double limit() const { return limit_; }
-  // How far back it looks.
-  std::int64_t reach_ms() const { return reach_ms_; }
-  // Its shortest window; large where it has none.
-  std::int64_t shortest_ms() const { return shortest_ms_; }
-
-  // None of the points is later than `time_ms`, which never goes back; each window has one at least, and the newest point counts.
-  double AnswerAt(std::int64_t time_ms, Memory& memory) const;
-  // Puts a point at the end, and lets go of those before the time `keep_from_ms`, when they are many.
-  static void Append(TimedValue point, std::int64_t keep_from_ms, Memory& memory);
+  std::int64_t reach_ms() const override { return reach_ms_; }
+  std::int64_t shortest_ms() const override { return shortest_ms_; }
+  double AnswerAt(std::int64_t time_ms, SeriesMemory& memory) const override;
 
  private:
   enum class Code : std::uint8_t { kNumber, kNewest, kWindow, kNegative, kArithmetic, kAbs, kCeil, kFloor };

@@ -14,6 +14,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {

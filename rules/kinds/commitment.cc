@@ -11,10 +11,11 @@
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/cost_cells.h"
-#include "rules/kinds/day_cells.h"
+#include "rules/engine/day_cells.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/share_limits.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 
 namespace nephoscope {

@@ -36,6 +36,9 @@ std::string Names(const std::vector<std::string>& names) {
   return absl::StrCat(absl::StrJoin(names.begin(), names.end() - 1, ", "), " and ", names.back());
 }
 
+// What is lost comes before what is exposed only.
+std::pair<bool, std::int64_t> AtStake(const PartAlert& part) { return {!part.impact.basis.empty() && part.impact.basis != "exposed", part.impact.amount.micros}; }
+
 class CompositeEvaluator : public Evaluator {
  public:
   explicit CompositeEvaluator(std::shared_ptr<const Rule> rule)
@@ -83,7 +86,7 @@ class CompositeEvaluator : public Evaluator {
     causes_.clear();
     for (const auto& [id, part] : parts_)
       if (std::find(used.begin(), used.end(), clauses_.NumberOf(part.name)) != used.end()) causes_.push_back(part);
-    std::stable_sort(causes_.begin(), causes_.end(), [](const PartAlert& a, const PartAlert& b) { return a.impact.amount.micros > b.impact.amount.micros; });
+    std::stable_sort(causes_.begin(), causes_.end(), [](const PartAlert& a, const PartAlert& b) { return AtStake(a) > AtStake(b); });
     return out;
   }
 
@@ -94,7 +97,7 @@ class CompositeEvaluator : public Evaluator {
     out.condition_text = Text();
     out.explanation = Explain(out);
     if (causes_.empty()) return;
-    const PartAlert& largest = *std::max_element(causes_.begin(), causes_.end(), [](const PartAlert& a, const PartAlert& b) { return a.impact.amount.micros < b.impact.amount.micros; });
+    const PartAlert& largest = *std::max_element(causes_.begin(), causes_.end(), [](const PartAlert& a, const PartAlert& b) { return AtStake(a) < AtStake(b); });
     out.impact = largest.impact;
     if (!out.impact.basis.empty()) out.impact.method = absl::StrCat("the largest of its parts: ", largest.name, largest.impact.method.empty() ? "" : ", ", largest.impact.method);
     out.contributors = largest.contributors;

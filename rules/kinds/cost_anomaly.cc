@@ -13,6 +13,7 @@
 #include "rules/kinds/limits.h"
 #include "rules/kinds/noise_budget.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 namespace {

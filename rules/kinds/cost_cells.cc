@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "rules/model/grid.h"
+
 namespace nephoscope {
 
 constexpr absl::Duration kDay = absl::Hours(24);
-
-std::int64_t DayOf(absl::Time time) { return absl::ToInt64Hours(absl::Floor(time - absl::UnixEpoch(), kDay)) / 24; }
-absl::Time StartOfDay(std::int64_t day) { return absl::UnixEpoch() + day * kDay; }
 
 void CostCells::Define(int slot, const Series& series) {
   if (members_.size() <= static_cast<std::size_t>(slot)) members_.resize(slot + 1);

@@ -60,7 +60,5 @@ class CostCells {
   absl::Time newest_ = absl::InfinitePast();
 };
 
-std::int64_t DayOf(absl::Time time);       // days since the epoch, UTC
-absl::Time StartOfDay(std::int64_t day);
 
 }  // namespace nephoscope

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rules/kinds/cost_cells.h"
+#include "rules/model/grid.h"
 
 namespace nephoscope {
 

@@ -214,14 +214,11 @@ class ExprKind : public RuleKind {
     if (groups.all) rule.watch.by.insert(rule.watch.by.begin(), kAllBut);
   }
 
-  std::shared_ptr<const PointProgram> Program(const Rule& rule) const override {
-    const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
-    return parsed.expr == nullptr || rule.every > absl::ZeroDuration() ? nullptr : PointProgram::Of(*parsed.expr);
-  }
+  std::shared_ptr<const LookBack> Program(const Rule& rule) const override { return ProgramOf(rule); }
 
   std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const override {
     (void)unit;
-    const std::shared_ptr<const PointProgram> program = Program(rule);
+    const std::shared_ptr<const PointProgram> program = ProgramOf(rule);
     if (program == nullptr) return std::nullopt;
     constexpr double kEnd = std::numeric_limits<double>::infinity();
     const double limit = program->limit();
@@ -249,6 +246,11 @@ class ExprKind : public RuleKind {
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ExprEvaluator>(std::move(rule)); }
 
  private:
+  // nullptr: it is none.
+  static std::shared_ptr<const PointProgram> ProgramOf(const Rule& rule) {
+    const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
+    return parsed.expr == nullptr || rule.every > absl::ZeroDuration() ? nullptr : PointProgram::Of(*parsed.expr);
+  }
   static std::string SayAlerts(const Rule& rule) {
     const std::vector<std::string>& by = rule.watch.by;
     if (!HasAllLabels(rule)) return by.empty() ? "" : absl::StrCat(", for each ", absl::StrJoin(by, " and "));

@@ -9,10 +9,11 @@
 #include "rules/engine/matcher.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/cost_cells.h"
-#include "rules/kinds/day_cells.h"
+#include "rules/engine/day_cells.h"
 #include "rules/kinds/idle_conditions.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/share_limits.h"
+#include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 
 namespace nephoscope {

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/model/diagnostic.h"
+#include "rules/model/look_back.h"
 #include "rules/model/option_table.h"
 #include "rules/model/probe.h"
 #include "rules/model/rule.h"
@@ -17,7 +18,6 @@ namespace nephoscope {
 
 class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
 class Input;      // the same: windows that several of them share
-class PointProgram;  // rules/expr/point_program.h
 class RuleCommon; // the same: what the groups of one rule know together
 
 // While the newest value of a series lies in it (both ends included), no level of a rule holds.
@@ -73,7 +73,7 @@ class RuleKind {
   // engine then makes no evaluator until a value leaves it. Absent: not such a rule.
   virtual std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const { (void)rule, (void)unit; return std::nullopt; }
   // Of such a rule that does not judge the points but what it works out of those of its one series: how. QuietBetween is of that answer. nullptr: it judges the points.
-  virtual std::shared_ptr<const PointProgram> Program(const Rule& rule) const;
+  virtual std::shared_ptr<const LookBack> Program(const Rule& rule) const;
   // Of such a rule: the range in which an alert that fires at a level (of which those below hold as well) goes on as it is.
   virtual std::optional<QuietRange> SteadyBetween(const Rule& rule, absl::string_view unit, int level) const { (void)rule, (void)unit, (void)level; return std::nullopt; }
   // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.

@@ -18,7 +18,7 @@ absl::Span<const RuleKind* const> AllKinds() {
   return kAll;
 }
 
-std::shared_ptr<const PointProgram> RuleKind::Program(const Rule& rule) const { return (void)rule, nullptr; }
+std::shared_ptr<const LookBack> RuleKind::Program(const Rule& rule) const { return (void)rule, nullptr; }
 std::unique_ptr<Input> RuleKind::MakeInput(std::shared_ptr<const Rule> rule) const { return (void)rule, nullptr; }
 
 const RuleKind* FindKind(absl::string_view name) {

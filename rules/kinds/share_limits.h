@@ -10,7 +10,6 @@
 
 namespace nephoscope {
 
-inline constexpr double kDaysPerMonth = 30.44;
 
 class ShareLimits {
  public:

@@ -56,4 +56,14 @@ void CheckCommitmentTypes(const std::vector<std::string>& types, Mark mark, Diag
       Unknown(type, "commitments", CommitmentTypes(), absl::StrCat("types: ", absl::StrJoin(CommitmentTypes(), ", "), ", or * for all"), mark, sink);
 }
 
+void NoteResource(Watch& watch) {
+  std::vector<std::string> metrics = {watch.metric};
+  if (!watch.events.empty()) metrics.clear();
+  for (const Watch::Events& one : watch.events) metrics.push_back(one.metric);
+  const ResourceType* const type = ResourceTypeOfMetric(metrics[0]);
+  if (type == nullptr || std::any_of(metrics.begin(), metrics.end(), [&](const std::string& one) { return ResourceTypeOfMetric(one) != type; })) return;
+  watch.resource_type = type->name;
+  watch.resource_label = type->label;
+}
+
 }  // namespace nephoscope

@@ -93,6 +93,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   }
   rule->options = std::move(values[2]);
   kind->Prepare(*rule);
+  NoteResource(rule->watch);
   // A rule with a broken `watch` has no unit and no labels to speak of.
   if (whole_watch) CheckUnits(*rule);
   if (const CatalogueMetric* metric = FindMetric(rule->watch.metric); whole_watch && metric != nullptr && item.Find("watch") != nullptr)

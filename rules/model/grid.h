@@ -20,4 +20,8 @@ inline std::int64_t GridUp(std::int64_t time, std::int64_t step) {
   return past == 0 ? time : time - past + (time > 0 ? step : 0);
 }
 
+// Days since the epoch, UTC.
+inline std::int64_t DayOf(absl::Time time) { return absl::ToInt64Hours(absl::Floor(time - absl::UnixEpoch(), absl::Hours(24))) / 24; }
+inline absl::Time StartOfDay(std::int64_t day) { return absl::UnixEpoch() + absl::Hours(24) * day; }
+
 }  // namespace nephoscope

@@ -10,6 +10,8 @@
 
 namespace nephoscope {
 
+inline constexpr double kDaysPerMonth = 30.44;
+
 // An ISO 4217 code such as USD; three upper-case letters, or empty (unknown).
 class Currency {
  public:

@@ -40,6 +40,8 @@ struct Watch {
   std::vector<std::string> resources;    // types of resources, * for any text: the series of resource.cost
   std::vector<std::string> commitments;  // types of commitments: the series of commitment.*
   std::vector<ResourceMetric> resource_metrics;  // that the kind looks at as well
+  // The kind of resource that all its metrics are about (aws.rds.db_instance), and the label that names each; "": none.
+  std::string resource_type, resource_label;
   bool per_resource = false;             // one alert for each resource, by the short name that bill and metrics agree in
   bool is_cost = false;
   std::vector<Matcher> where;

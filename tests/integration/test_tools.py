@@ -219,6 +219,17 @@ def test_a_bill_is_tried_as_well():
     assert done.returncode == 0 and re.search(r"\d+ series, \d+ points, 6 rules", done.stdout), done.stderr
 
 
+def test_an_alert_of_a_metric_says_what_its_resource_costs(tmp_path):
+    rules, bill, load = tmp_path / "busy.yaml", tmp_path / "bill.csv", tmp_path / "load.csv"
+    rules.write_text("apiVersion: rules/v1\nrules:\n  - {alert: Busy, kind: threshold, watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}, when: {above: 90%}}\n")
+    head = "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ProviderName,ServiceName,ChargeCategory,ResourceId"
+    rows = [f"{cost},{cost},USD,2026-01-0{day},2026-01-0{day + 1},AWS,RDS,Usage,arn:aws:rds:eu-west-1:111122223333:db:{name}" for day in (1, 2) for name, cost in (("shop", 20), ("other", 700))]
+    bill.write_text("\n".join([head, *rows]) + "\n")
+    load.write_text("time,metric,value,unit,db_instance\n2026-01-04T10:00:00Z,aws.rds.cpu_utilization,95,%,shop\n2026-01-04T11:00:00Z,aws.rds.cpu_utilization,10,%,shop\n")
+    said = run("backtest", rules, "--data", bill, load).stdout
+    assert re.search(r'2026-01-04 10:00  firing    warning   Busy\{db_instance="shop"\}  608.80 USD ', said), said
+
+
 def test_what_cannot_be_tried_is_said(tmp_path):
     rules, data = tmp_path / "load.yaml", tmp_path / "data.csv"
     rules.write_text(LOAD)

@@ -209,6 +209,7 @@ class Twins {
     BOOST_TEST_REQUIRE(seen[0] == seen[1]);
     BOOST_TEST_REQUIRE(with_->stats().firing == without_->stats().firing);
     BOOST_TEST_REQUIRE(with_->stats().instances == without_->stats().instances);
+    if (looks_back_) BOOST_TEST_REQUIRE(with_->stats().late == without_->stats().late);
   }
 
   template <typename Call>

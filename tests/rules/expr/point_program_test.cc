@@ -48,11 +48,11 @@ BOOST_AUTO_TEST_CASE(a_program_answers_what_the_expression_gives) {
       std::mt19937 random(seed);
       const double size = std::pow(10.0, static_cast<double>(random() % 12) - 4);
       std::vector<ExprSeries> series = {{"m", Labels(), absl::Minutes(5), {}}};
-      PointProgram::Memory memory;
+      SeriesMemory memory;
       for (std::int64_t second = 1; second < 400; second += random() % 20 == 0 ? 70 : 1) {
         const TimedValue point{second * 1000, size * (1 + static_cast<double>(random() % 1000) / 50)};
         series[0].points.push_back(point);
-        PointProgram::Append(point, point.time_ms - program->reach_ms(), memory);
+        memory.Append(point, point.time_ms - program->reach_ms());
         const std::int64_t time = second * 1000 + static_cast<std::int64_t>(random() % 900);
         const double got = program->AnswerAt(time, memory);
         const auto all = EvaluateExpr(*parsed.expr, series, absl::FromUnixMillis(time), ExprFilter::kOff);

@@ -1,4 +1,4 @@
-#include "rules/kinds/day_cells.h"
+#include "rules/engine/day_cells.h"
 
 #include <algorithm>
 
