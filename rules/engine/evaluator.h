@@ -74,6 +74,8 @@ class Evaluator : public Input {
   virtual std::optional<QuietRange> quiet() const { return std::nullopt; }
   // Of a rule that looks back at one series: its points up to the newest judgement. Empty: it has to be asked.
   virtual std::vector<TimedValue> History() const { return {}; }
+  // Of a new one: what History gave of its series.
+  virtual void Remember(int slot, const std::vector<TimedValue>& points) { (void)slot, (void)points; }
   // It was left alone, and this was the newest number.
   virtual void SleptAt(double value) { (void)value; }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { (void)slot, (void)sample, (void)due; }

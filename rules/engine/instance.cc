@@ -126,12 +126,8 @@ void Instance::BeginQuiet(int slot, const QuietPast& past, const PackedAlert* pa
   const bool new_intake = intake_->alerts().size() == 1;
   InstanceCounts uncounted;
   if (new_intake && past.judged != absl::InfinitePast()) {
-    Sample sample = past.last;
-    for (const TimedValue& point : past.history) {
-      sample.time_ms = point.time_ms, sample.value = point.value;
-      intake_->Add(slot, sample, uncounted);
-    }
     if (past.history.empty()) intake_->Add(slot, past.last, uncounted);
+    else evaluator_->Remember(slot, past.history);
     intake_->BeginAfter(past.judged);
   }
   if (past.judged != absl::InfinitePast()) {

@@ -96,6 +96,11 @@ class ExprEvaluator : public Evaluator {
     return series_[0].points;
   }
 
+  void Remember(int slot, const std::vector<TimedValue>& points) override {
+    series_[static_cast<std::size_t>(slot)].points = points;
+    SetLookback(static_cast<std::size_t>(slot));
+  }
+
   void Save(StateWriter& out) const override {
     out.Real(value_);
     out.Int(static_cast<std::int64_t>(series_.size()));
