@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kGroupMetric[] = "cost.effective";
 constexpr std::int64_t kDays = 14;       // of the bill that a month is worked out of
-constexpr std::int64_t kKeptDays = 45;   // of it: an alert may be about a time before its newest day
+constexpr std::int64_t kKeptDays = 21;   // of it: an alert may be about a time before its newest day
 constexpr std::int64_t kOld = 45;        // days without a line in the bill after which it says nothing any more
 
 // One name may stand in several accounts and regions.

@@ -38,6 +38,14 @@ rules:
     when: {above: 10000000}
 )";
 
+// Of ten points none can lie so far from their mean unless the others are alike.
+constexpr char kExpression[] = R"(apiVersion: rules/v1
+rules:
+  - alert: FarFromUsual
+    kind: expr
+    expr: (cloud_cost_dollars - avg_over_time(cloud_cost_dollars[10m])) / stddev_over_time(cloud_cost_dollars[10m]) > 2.8
+)";
+
 class Pipeline {
  public:
   explicit Pipeline(const std::string& yaml) {
@@ -108,6 +116,8 @@ BOOST_AUTO_TEST_SUITE(allocation_test)
 BOOST_AUTO_TEST_CASE(ten_point_thresholds_allocate_nothing_per_sample) { WarmRunAllocatesNothing(PointRules(10), 10 * 500); }
 
 BOOST_AUTO_TEST_CASE(windows_and_sums_of_groups_allocate_nothing_per_sample) { WarmRunAllocatesNothing(kWindowRules, 500); }
+
+BOOST_AUTO_TEST_CASE(an_expression_over_one_series_allocates_nothing_per_sample) { WarmRunAllocatesNothing(kExpression, kSeries); }
 
 BOOST_AUTO_TEST_CASE(the_counter_would_see_an_allocation) {
   const std::uint64_t before = Allocations();
