@@ -28,7 +28,6 @@ class Exposure {
   // A position for its samples; the same series keeps it.
   int Define(const Series& series);
   void Add(int position, const Sample& sample);
-  bool empty() const { return bills_.empty(); }
 
   // The amount a month of what an alert is about, by the days of the bill before `time`: of the one resource of its series, or of all that has its `by`
   // labels in the bill. Without a basis: the bill knows neither.

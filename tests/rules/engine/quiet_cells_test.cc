@@ -262,6 +262,24 @@ BOOST_AUTO_TEST_CASE(alerts_that_look_back_say_the_same_from_a_window_in_a_cell)
   BOOST_TEST(restarts > 1'000);
 }
 
+// A point at 1:00 is judged at 5:00, when the minute before has none.
+BOOST_AUTO_TEST_CASE(a_window_that_may_be_empty_is_not_for_cells) {
+  Engine engine(EngineOptions{});
+  Changes out;
+  engine.SetRules(SetOf({LooksBack("Rule", "max_over_time(m[1m]) > 5")}), absl::UnixEpoch(), out);
+  Series one;
+  one.metric = "m";
+  one.cadence = absl::Minutes(5);
+  engine.DefineSeries(one);
+  for (const int second : {60, 600}) {
+    BOOST_TEST(out.transitions.empty());
+    const Sample sample = At(0, absl::FromUnixSeconds(second), 100);
+    engine.Observe({&sample, 1}, out);
+    engine.Advance(0, absl::FromUnixSeconds(second == 60 ? 300 : 600), out);
+  }
+  BOOST_TEST(out.transitions.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(quiet_alerts_cost_no_instance_until_a_value_leaves_their_range) {
   Engine engine(EngineOptions{});
   auto rules = std::make_shared<RuleSet>();
