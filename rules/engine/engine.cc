@@ -148,13 +148,22 @@ void Engine::Impl::WakeSilent(absl::Time now) {
 }
 
 void Engine::Impl::ObserveQuiet(const Sample& sample) {
-  for (QuietCells::CellId cell = quiet.FirstOf(sample.series); cell != QuietCells::kNone; cell = quiet.NextOf(cell)) {
-    if (quiet.Take(cell, sample, counts)) continue;
-    const std::size_t before = routes[sample.series].size();
-    Wake(cell, quiet.NotQuietAt(cell, sample));
-    for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].intake->Add(routes[sample.series][i].slot, sample, counts);
-    quiet.Take(cell, sample, counts);
+  for (QuietCells::Link link = quiet.FirstLink(sample.series); link != QuietCells::kNone;) {
+    const QuietCells::Link next = quiet.NextLink(link);
+    if (const QuietCells::CellId cell = quiet.Take(link, sample, counts); cell != QuietCells::kNone) {
+      const std::size_t before = routes[sample.series].size();
+      Wake(cell, quiet.NotQuietAt(cell, sample));
+      for (std::size_t i = before; i < routes[sample.series].size(); ++i) routes[sample.series][i].intake->Add(routes[sample.series][i].slot, sample, counts);
+      (void)quiet.Take(cell, sample, counts);
+    }
+    link = next;
   }
+}
+
+void Engine::Impl::WakeFromLanes() {
+  for (const QuietCells::CellId cell : quiet.JudgeLanes(counts))
+    if (const QuietCells::Rules waking = quiet.RulesOf(cell); !waking.empty()) Wake(cell, waking);
+  quiet.LanesJudged();
 }
 
 // The alert of a cell, as if it were made now.
@@ -217,7 +226,7 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   (void)out;  // judgements wait for the watermark
   // Of many series a sample is rarely near the one before it in memory: what it will read is fetched some samples ahead.
   constexpr std::size_t kFirst = 40, kCell = 28, kWindow = 18, kPoints = 9;
-  const bool windows = impl_->quiet.any_windows();
+  const bool windows = impl_->quiet.any_apart();
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (i + kFirst < samples.size()) {
       __builtin_prefetch(impl_->routes.data() + samples[i + kFirst].series);
@@ -231,6 +240,7 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
     for (const Impl::Route& route : impl_->routes[sample.series]) route.intake != nullptr ? route.intake->Add(route.slot, sample, impl_->counts) : impl_->exposure.Add(route.slot, sample);
     impl_->ObserveQuiet(sample);
   }
+  impl_->WakeFromLanes();
   impl_->samples += samples.size();
 }
 

@@ -71,6 +71,7 @@ struct Engine::Impl {
   void WakeEdited(const Edited& edited);
   void WakeSilent(absl::Time now);
   void ObserveQuiet(const Sample& sample);
+  void WakeFromLanes();
   std::unique_ptr<Instance> CopyOf(RulePosition position, const Series& one, const QuietPast& past);
   void LookAtQuiet(std::vector<Transition>& out);
   void AddSlot(const std::shared_ptr<const Rule>& rule);

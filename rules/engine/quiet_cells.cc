@@ -41,6 +41,7 @@ void QuietCells::AddRule(const Rule& rule) {
   if (added) {
     Family family;
     family.key = at->first;
+    family.in_columns = program != nullptr && program->InColumns().has_value();
     family.program = std::move(program);
     family.delay = rule.evaluation_delay;
     families_.push_back(std::move(family));
@@ -86,7 +87,7 @@ QuietCells::Rules QuietCells::RulesOf(CellId cell) const {
 }
 
 QuietCells::CellId QuietCells::Remembered(CellId first, const std::string& family) const {
-  for (CellId id = first; id != kNone; id = cells_[id].next)
+  for (CellId id = first; id != kNone; id = NextOf(id))
     if (families_[cells_[id].family].key == family) return id;  // one at most, or the newest
   return kNone;
 }
@@ -111,20 +112,21 @@ void QuietCells::Renew(Cell& cell) {
 }
 
 void QuietCells::OpenWindow(Cell& cell) {
-  if (families_[cell.family].program == nullptr || cell.window != kNone) return;
+  if (families_[cell.family].program == nullptr || cell.place != kNone) return;
   if (free_windows_.empty()) {
-    cell.window = static_cast<std::uint32_t>(windows_.size());
+    cell.place = static_cast<std::uint32_t>(windows_.size());
     windows_.emplace_back();
   } else {
-    cell.window = free_windows_.back();
+    cell.place = free_windows_.back();
     free_windows_.pop_back();
   }
 }
 
+// Of a cell that is in no lane.
 void QuietCells::CloseWindow(Cell& cell) {
-  if (cell.window == kNone) return;
-  free_windows_.push_back(cell.window);
-  windows_[std::exchange(cell.window, kNone)] = Window();
+  if (cell.place == kNone) return;
+  free_windows_.push_back(cell.place);
+  windows_[std::exchange(cell.place, kNone)] = Window();
 }
 
 QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before) {
@@ -135,6 +137,7 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
     Alerts all = AlertsOf(own);
     for (const RulePosition rule : rules) all.push_back({rule});
     std::sort(all.begin(), all.end());
+    LeaveLane(own);
     Cell& cell = cells_[own];
     if (cell.stale) Renew(cell);
     cell.set = SetOf(all, series.unit);
@@ -145,8 +148,9 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   auto [at, added] = family.cell_of_group.try_emplace(group, static_cast<CellId>(cells_.size()));
   if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
   Cell cell;
+  Window window;
   if (before != nullptr)
-    if (const CellId known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key); known != kNone && !before->cells_[known].stale) cell = before->cells_[known];
+    if (const CellId known = before->Remembered(before == this ? left_ : before->FirstOf(series.id), family.key); known != kNone && !before->cells_[known].stale) std::tie(cell, window) = before->Apart(known);
   Alerts alerts;
   for (const RulePosition rule : rules) alerts.push_back({rule});
   cell.set = SetOf(alerts, series.unit);
@@ -154,6 +158,7 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   cell.series = series.id;
   cell.source = series.source;
   OpenWindow(cell);
+  if (HasWindow(cell)) windows_[cell.place] = std::move(window);
   SetRhythm(cell, series);
   if (first_of_.size() <= series.id) first_of_.resize(series.id + 1, kNone);
   cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
@@ -192,9 +197,10 @@ void QuietCells::Settled(const SeriesStore& series) {
 }
 
 void QuietCells::Leave(SeriesId series) {
+  for (CellId id = FirstOf(series); id != kNone; id = NextOf(id)) LeaveLane(id);
   left_ = FirstOf(series);
   if (left_ != kNone) first_of_[series] = kNone;
-  for (CellId id = left_; id != kNone; id = cells_[id].next) cells_[id].set = SetOf({}, "");
+  for (CellId id = left_; id != kNone; id = NextOf(id)) cells_[id].set = SetOf({}, "");
 }
 
 void QuietCells::Advance(SourceId source, absl::Time watermark) {
@@ -233,36 +239,44 @@ bool QuietCells::ChangesJudged(const Cell& cell, const Point& point) const {
   return sets_[cell.set].rests && DueOf(cell, point.time_ms) == cell.judged_ms && point.time_ms >= cell.last.time_ms && point.value != cell.last.value;
 }
 
-double QuietCells::AnswerIn(const Cell& cell, std::int64_t due) { return families_[cell.family].program->AnswerAt(due, windows_[cell.window].memory); }
+double QuietCells::AnswerIn(const Cell& cell, std::int64_t due) { return families_[cell.family].program->AnswerAt(due, windows_[cell.place].memory); }
+
+// How long points are kept beyond what a program looks back.
+std::int64_t QuietCells::SlackOf(const Cell& cell) const {
+  const std::int64_t step = rhythms_[cell.rhythm].step_ms;
+  return (step > 0 ? 2 * step : kWithoutStep) + kMargin;
+}
 
 // A point out of order, and one that was judged without, is a matter for an alert of its own.
-bool QuietCells::TakeIntoWindow(Cell& cell, const Point& point) {
-  SeriesMemory& memory = windows_[cell.window].memory;
+bool QuietCells::TakeIntoWindow(CellId id, const Point& point) {
+  Cell& cell = cells_[id];
+  Window& window = windows_[cell.place];
+  SeriesMemory& memory = window.memory;
   if (!memory.points.empty() && point.time_ms <= memory.points.back().time_ms) {
     const auto at = std::lower_bound(memory.points.begin(), memory.points.end(), point.time_ms, [](const TimedValue& known, std::int64_t t) { return known.time_ms < t; });
     return at->time_ms == point.time_ms && at->value == point.value;
   }
   const std::int64_t due = DueOf(cell, point.time_ms);
   if (due <= cell.judged_ms || memory.points.size() >= kMostInWindow) return false;
-  const std::int64_t step = rhythms_[cell.rhythm].step_ms, unjudged = cell.waiting.empty() ? point.time_ms : cell.waiting.front().time_ms;
-  memory.Append({point.time_ms, point.value}, unjudged - families_[cell.family].program->reach_ms() - (step > 0 ? 2 * step : kWithoutStep) - kMargin);
-  windows_[cell.window].unsaved = true;
+  memory.Append({point.time_ms, point.value}, (cell.waiting.empty() ? point.time_ms : cell.waiting.front().time_ms) - families_[cell.family].program->reach_ms() - SlackOf(cell));
+  window.unsaved = true;
   cell.newest_ms = point.time_ms;
   cell.waiting.push_back(point);
   const Set& set = sets_[cell.set];
   const double answer = AnswerIn(cell, due);
-  return !(answer < set.low || answer > set.high);
+  if (answer < set.low || answer > set.high) return false;
+  if (++window.taken >= window.next_try) SeekLane(id);
+  return true;
 }
 
-bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
+bool QuietCells::TakeInCell(CellId id, const Sample& sample, InstanceCounts& counts) {
   Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
   if (set.alerts.empty()) return true;
-  if (!std::isfinite(sample.value)) return true;  // not a number: as if nothing had come
   Settle(cell, counts);
   if (cell.newest_ms == kNever) no_silence_before_ = absl::InfinitePast();
   const Point point{sample.time_ms, sample.value};
-  if (cell.window != kNone) return TakeIntoWindow(cell, point);
+  if (HasWindow(cell)) return TakeIntoWindow(id, point);
   if (const std::int64_t due = DueOf(cell, point.time_ms); due <= cell.judged_ms) {
     if (ChangesJudged(cell, point)) return false;
     counts.late += point.time_ms != cell.last.time_ms || point.value != cell.last.value;
@@ -288,7 +302,7 @@ bool QuietCells::Take(CellId id, const Sample& sample, InstanceCounts& counts) {
 QuietCells::Rules QuietCells::NotQuietAt(CellId id, const Sample& sample) const {
   const Cell& cell = cells_[id];
   const Set& set = sets_[cell.set];
-  if (cell.window != kNone) return RulesOf(id);
+  if (cell.place != kNone) return RulesOf(id);
   const bool changes = ChangesJudged(cell, {sample.time_ms, sample.value});
   Rules out;
   for (const InCell alert : set.alerts) {
@@ -310,6 +324,7 @@ QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, 
     TakeOut(own, {alerts[0].rule});
     cells_[own].stale = true;
   }
+  LeaveLane(own);
   Cell& cell = cells_[own];
   Settle(cell, counts);
   const Point last{past.last.time_ms, past.last.value};
@@ -320,7 +335,7 @@ QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, 
     cell.judged_ms = Millis(past.judged);
     cell.newest_ms = Millis(past.newest);
     cell.last = last;
-    if (cell.window != kNone) windows_[cell.window] = {{past.history, {}}, true};
+    if (HasWindow(cell)) windows_[cell.place] = {{past.history, {}}, true};
   } else if (!cell.waiting.empty() || cell.judged_ms != Millis(past.judged) || cell.newest_ms != Millis(past.newest) || cell.last.time_ms != last.time_ms || cell.last.value != last.value) {
     return kNone;
   }
@@ -333,8 +348,8 @@ QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, 
 }
 
 QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
-  Cell& cell = cells_[id];
-  Settle(cell, counts);
+  if (!IsLane(cells_[id].place)) Settle(cells_[id], counts);
+  const auto [cell, window] = Apart(id);
   const auto sample = [&](const Point& point) {
     Sample out{.series = cell.series, .time_ms = point.time_ms};
     out.value = point.value;
@@ -347,14 +362,13 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
   }
   if (cell.newest_ms != kNever) out.newest = absl::FromUnixMillis(cell.newest_ms);
   for (const Point& point : cell.waiting) out.waiting.push_back(sample(point));
-  if (const Window* window = WindowOf(id)) {
-    out.history = window->memory.points;
-    while (!out.history.empty() && !cell.waiting.empty() && out.history.back().time_ms >= cell.waiting.front().time_ms) out.history.pop_back();
-  }
+  out.history = window.memory.points;
+  while (!out.history.empty() && !cell.waiting.empty() && out.history.back().time_ms >= cell.waiting.front().time_ms) out.history.pop_back();
   return out;
 }
 
 void QuietCells::TakeOut(CellId id, const Rules& rules) {
+  LeaveLane(id);
   const Set& set = sets_[cells_[id].set];
   Alerts left;
   for (const InCell alert : set.alerts)
@@ -377,8 +391,10 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
   for (CellId id = 0; id < cells_.size(); ++id) {
     Cell& cell = cells_[id];
     if (cell.newest_ms == kNever || sets_[cell.set].alerts.empty()) continue;
-    Settle(cell, counts);
-    const std::int64_t newest = std::max(cell.newest_ms, cell.judged_ms);
+    const bool in_lane = IsLane(cell.place);
+    const Lanes::LaneId lane = cell.place & ~kLaneBit;
+    if (!in_lane) Settle(cell, counts);
+    const std::int64_t newest = in_lane ? std::max(lanes_.NewestOf(lane), lanes_.JudgedOf(lane, ClockOf(cell))) : std::max(cell.newest_ms, cell.judged_ms);
     const std::int64_t patience = rhythms_[cell.rhythm].patience_ms;
     if (now_ms - newest > patience) {
       out.push_back(id);
@@ -393,7 +409,7 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
 std::vector<QuietCells::CellId> QuietCells::TakeUnsaved() {
   std::vector<CellId> out;
   for (CellId id = 0; id < cells_.size() && any_windows(); ++id)
-    if (const std::uint32_t window = cells_[id].window; window != kNone && std::exchange(windows_[window].unsaved, false)) out.push_back(id);
+    if (const std::uint32_t place = cells_[id].place; place != kNone && (IsLane(place) ? lanes_.TakeUnsaved(place & ~kLaneBit) : std::exchange(windows_[place].unsaved, false))) out.push_back(id);
   return out;
 }
 

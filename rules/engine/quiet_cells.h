@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "absl/types/span.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
+#include "rules/engine/lanes.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/look_back.h"
 #include "rules/model/rule.h"
@@ -48,7 +50,8 @@ class QuietCells {
   void AddRule(const Rule& rule);
   // The cells of the rule have windows: they remember what the rule looks back at, which is lost when the cell is left.
   bool HasWindows(RulePosition rule) const { return families_[family_of_[rule]].program != nullptr; }
-  bool any_windows() const { return windows_.size() > free_windows_.size(); }
+  bool any_apart() const { return windows_.size() > free_windows_.size(); }  // of them some are in no lane
+  bool any_windows() const { return any_apart() || lanes_.any(); }
 
   static bool SameFamily(const Rule& a, const Rule& b);
 
@@ -67,30 +70,36 @@ class QuietCells {
   };
   Joined Join(const Series& series, const Rules& rules, std::uint64_t group, const QuietCells* before);
   // The cells of a series, the newest first; kNone: no more.
-  CellId FirstOf(SeriesId series) const { return series < first_of_.size() ? first_of_[series] : kNone; }
-  // What FirstOf and Take of a series will read; the second after the first has come.
+  CellId FirstOf(SeriesId series) const { return CellAt(FirstLink(series)); }
+  CellId NextOf(CellId cell) const { return CellAt(NextLink(LinkOf(cell))); }
+  // The same as links, by which samples go: to a cell, or to its lane, without a look at the cell.
+  using Link = std::uint32_t;
+  Link FirstLink(SeriesId series) const { return series < first_of_.size() ? first_of_[series] : kNone; }
+  Link NextLink(Link link) const { return IsLane(link) ? lanes_.NextOf(link & ~kLaneBit) : cells_[link].next; }
+  // What FirstLink and Take of a series will read; the second after the first has come.
   void FetchFirst(SeriesId series) const { __builtin_prefetch(first_of_.data() + series); }
   void FetchCell(SeriesId series) const {
-    const CellId cell = FirstOf(series);
-    if (cell == kNone) return;
-    __builtin_prefetch(&cells_[cell], 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(&cells_[cell]) + 64, 1);
+    const Link link = FirstLink(series);
+    if (link >= kLaneBit) return;
+    __builtin_prefetch(&cells_[link], 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(&cells_[link]) + 64, 1);
   }
   // The third and the fourth, of cells with windows.
   void FetchWindow(SeriesId series) const {
-    const Window* window = WindowOf(FirstOf(series));
-    if (window == nullptr) return;
+    const Link link = FirstLink(series);
+    if (link >= kLaneBit || !HasWindow(cells_[link])) return;
+    const Window* window = &windows_[cells_[link].place];
     __builtin_prefetch(window, 1);
     __builtin_prefetch(reinterpret_cast<const char*>(window) + 64, 1);
   }
   void FetchPoints(SeriesId series) const {
-    const Window* window = WindowOf(FirstOf(series));
-    if (window == nullptr || window->memory.windows.empty()) return;
-    const std::vector<TimedValue>& points = window->memory.points;
-    __builtin_prefetch(points.data() + points.size(), 1);
-    for (const RunningStats& one : window->memory.windows) __builtin_prefetch(points.data() + one.begin());
+    const Link link = FirstLink(series);
+    if (link >= kLaneBit || !HasWindow(cells_[link])) return;
+    const SeriesMemory& memory = windows_[cells_[link].place].memory;
+    if (memory.windows.empty()) return;
+    __builtin_prefetch(memory.points.data() + memory.points.size(), 1);
+    for (const RunningStats& one : memory.windows) __builtin_prefetch(memory.points.data() + one.begin());
   }
-  CellId NextOf(CellId cell) const { return cells_[cell].next; }
   // These rules are gone. Cells that are left without any go on if others Join them before Settled is called.
   void Forget(const Rules& rules);
   const std::vector<CellId>& Forgotten() const { return forgotten_; }
@@ -107,8 +116,15 @@ class QuietCells {
   // The newest watermark of a source: what has come by now is judged up to it, what comes later by the next.
   void Advance(SourceId source, absl::Time watermark);
 
-  // True: no rule of the cell has anything to say. False: those of Awoken() have, for this sample; wake them and give it to their alerts.
-  bool Take(CellId cell, const Sample& sample, InstanceCounts& counts);
+  // kNone: no rule of the cell has anything to say. Else the cell: those of NotQuietAt have, for this sample; wake them and give it to their alerts.
+  CellId Take(Link link, const Sample& sample, InstanceCounts& counts) {
+    if (!std::isfinite(sample.value)) return kNone;  // not a number: as if nothing had come
+    if (!IsLane(link)) return TakeInCell(link, sample, counts) ? kNone : link;
+    return lanes_.TakeInStep(link & ~kLaneBit, sample.time_ms, sample.value) ? kNone : TakeInLane(link & ~kLaneBit, sample, counts);
+  }
+  // What lanes have taken is judged now. The cells whose rules have something to say for it; wake them.
+  const std::vector<CellId>& JudgeLanes(InstanceCounts& counts);
+  void LanesJudged() { outside_.clear(); }
   // The rules of a cell that Take did not take a sample for.
   Rules NotQuietAt(CellId cell, const Sample& sample) const;
   Rules RulesOf(CellId cell) const;
@@ -142,6 +158,7 @@ class QuietCells {
 
  private:
   static constexpr std::int64_t kNever = INT64_MIN;
+  static constexpr std::uint32_t kLaneBit = 1u << 31;
 
   struct Point {
     std::int64_t time_ms;
@@ -156,7 +173,7 @@ class QuietCells {
     std::uint32_t round = 0;                 // of its source, when it was last settled
     SourceId source = 0;
     bool stale = false;                      // no rule was quiet for a while, so nothing was remembered
-    std::uint32_t window = kNone;
+    std::uint32_t place = kNone;             // of its window, or its lane with kLaneBit; what the lane knows is not known here
     std::int64_t judged_ms = kNever;         // the newest time that was judged
     std::int64_t newest_ms = kNever;         // the newest sample
     Point last = {kNever, 0};                // what was judged then
@@ -180,10 +197,12 @@ class QuietCells {
   struct alignas(64) Window {
     SeriesMemory memory;
     bool unsaved = false;
+    std::uint32_t taken = 0, next_try = 2;   // points, and at how many it looks for a lane
   };
   struct Family {
     std::string key;
     std::shared_ptr<const LookBack> program;  // nullptr: the value itself is the answer
+    bool in_columns = false;
     absl::Duration delay;
     std::vector<std::int64_t> complete_ms;                     // by source
     absl::flat_hash_map<std::uint64_t, CellId> cell_of_group;
@@ -201,9 +220,21 @@ class QuietCells {
   void Renew(Cell& cell);
   void OpenWindow(Cell& cell);
   void CloseWindow(Cell& cell);
-  const Window* WindowOf(CellId cell) const { return cell == kNone || cells_[cell].window == kNone ? nullptr : &windows_[cells_[cell].window]; }
+  static bool IsLane(std::uint32_t link) { return (link & kLaneBit) != 0 && link != kNone; }
+  static bool HasWindow(const Cell& cell) { return cell.place < kLaneBit; }
+  CellId CellAt(Link link) const { return IsLane(link) ? lanes_.CellOf(link & ~kLaneBit) : link; }
+  Link LinkOf(CellId cell) const { return IsLane(cells_[cell].place) ? cells_[cell].place : cell; }
+  void Relink(SeriesId series, Link before, Link now);
+  Lanes::Clock ClockOf(const Cell& cell) const;
+  std::int64_t SlackOf(const Cell& cell) const;
+  std::pair<Cell, Window> Apart(CellId cell) const;
+  void LeaveLane(CellId cell);
+  void SeekLane(CellId cell);
+  void JudgeBlock(Lanes::LaneId lane, InstanceCounts& counts);
+  CellId TakeInLane(Lanes::LaneId lane, const Sample& sample, InstanceCounts& counts);
+  bool TakeInCell(CellId cell, const Sample& sample, InstanceCounts& counts);
   double AnswerIn(const Cell& cell, std::int64_t due);
-  bool TakeIntoWindow(Cell& cell, const Point& point);
+  bool TakeIntoWindow(CellId cell, const Point& point);
   const std::optional<QuietRange>& RangeOf(InCell alert, const std::string& unit);
   void SetRhythm(Cell& cell, const Series& series);
   void TakeOut(CellId cell, const Rules& rules);
@@ -219,7 +250,10 @@ class QuietCells {
   std::vector<Cell> cells_;
   std::vector<Window> windows_;
   std::vector<std::uint32_t> free_windows_;
-  std::vector<CellId> first_of_;         // by series
+  Lanes lanes_;
+  std::vector<CellId> outside_, falling_, leaving_;  // of lanes; the last two scratch
+  std::int64_t uncounted_ = 0;           // evaluations: lanes count them when points come, cells when they are judged
+  std::vector<Link> first_of_;           // by series
   std::vector<CellId> forgotten_;        // may go on
   CellId left_ = kNone;                  // the first of the series that left last
   std::vector<Rhythm> rhythms_;          // few, shared by many cells

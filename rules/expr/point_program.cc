@@ -8,7 +8,6 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kMostDepth = 8;   // of the stack: a tree of that depth needs no more
 constexpr std::size_t kMostRanges = 8;
 
 bool SameSelector(const Expr& a, const Expr& b) {

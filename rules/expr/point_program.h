@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "rules/expr/ast.h"
 #include "rules/expr/window_functions.h"
+#include "rules/model/series_columns.h"
 #include "rules/model/look_back.h"
 #include "rules/model/running_stats.h"
 
@@ -25,9 +27,12 @@ class PointProgram : public LookBack {
   std::int64_t reach_ms() const override { return reach_ms_; }
   std::int64_t shortest_ms() const override { return shortest_ms_; }
   double AnswerAt(std::int64_t time_ms, SeriesMemory& memory) const override;
+  std::optional<std::vector<SeriesColumns::Range>> InColumns() const override;
+  void AnswersAt(const SeriesColumns& columns, SeriesColumns::Row now, int from, int to, double* out) const override;
 
  private:
   enum class Code : std::uint8_t { kNumber, kNewest, kWindow, kNegative, kArithmetic, kAbs, kCeil, kFloor };
+  static constexpr int kMostDepth = 8;  // of the stack: a tree of that depth needs no more
   struct Step {
     Code code;
     ExprOp op = ExprOp::kAdd;                      // kArithmetic

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "rules/model/series_columns.h"
 #include "rules/model/running_stats.h"
 
 namespace nephoscope {
@@ -32,6 +34,10 @@ class LookBack {
 
   // None of the points is later than `time_ms`, which never goes back; each window has one at least, and the newest point counts.
   virtual double AnswerAt(std::int64_t time_ms, SeriesMemory& memory) const = 0;
+  // The windows that it needs in columns; nullopt: it needs more of the points than columns know.
+  virtual std::optional<std::vector<SeriesColumns::Range>> InColumns() const = 0;
+  // The same of the lanes [from, to) of columns with these windows, all of whose newest points are in the row `now`.
+  virtual void AnswersAt(const SeriesColumns& columns, SeriesColumns::Row now, int from, int to, double* out) const = 0;
   // How far back it looks, and its shortest window (large where it has none), in milliseconds.
   virtual std::int64_t reach_ms() const = 0;
   virtual std::int64_t shortest_ms() const = 0;

@@ -43,13 +43,13 @@ Rule LooksBack(const std::string& name, const std::string& expr) {
 // replaced at times by what was written down of them.
 class Twins {
  public:
-  explicit Twins(std::uint64_t seed, bool looks_back = false) : random_(seed), looks_back_(looks_back) {
+  explicit Twins(std::uint64_t seed, bool looks_back = false, bool together = false) : random_(seed), looks_back_(looks_back), together_(together) {
     rules_ = std::make_shared<RuleSet>();
     for (int i = Any(looks_back_ ? 2 : 4) + 1; i > 0; --i) looks_back_ ? AddExpr(i) : AddRule(i);
     Both([&](Engine& engine, Changes& out) { engine.SetRules(rules_, absl::UnixEpoch(), out); });
     cadence_ = Any(3) == 0 ? absl::ZeroDuration() : absl::Minutes(1);
     steady_ = Any(2) == 0;
-    for (int i = Any(steady_ ? 2 : 4) + 1; i > 0; --i) Define();
+    for (int i = together_ ? 2 + Any(8) : Any(steady_ ? 2 : 4) + 1; i > 0; --i) Define();
   }
 
   void Run() {
@@ -67,7 +67,7 @@ class Twins {
             break;
           }
           [[fallthrough]];
-        default: Batch();
+        default: together_ && Any(8) != 0 ? Pages() : Batch();
       }
       Compare(step);
     }
@@ -101,6 +101,20 @@ class Twins {
     const std::string text = kExprs[Any(static_cast<int>(std::size(kExprs)))];
     const std::size_t at = text.find('$');
     return absl::StrCat(text.substr(0, at), text[at + 1] == '1' ? absl::StrCat(1.2 + Any(3) * 0.5, text.substr(at + 2)) : text.substr(at + 1));
+  }
+
+  // Minutes.
+  static int Reach(const std::string& expr) {
+    int out = 0;
+    for (std::size_t at = expr.find('['); at != std::string::npos; at = expr.find('[', at + 1)) out = std::max(out, std::atoi(expr.c_str() + at + 1));
+    return out;
+  }
+
+  // Of a rule that looked back so far; how long points are kept beyond that is up to each engine.
+  std::string OtherExpr(const std::string& before) {
+    std::string out = AnyExpr();
+    while (Reach(out) > Reach(before)) out = AnyExpr();
+    return out;
   }
 
   void AddExpr(int i) {
@@ -150,7 +164,7 @@ class Twins {
     auto edited = std::make_shared<RuleSet>(*rules_);
     const std::size_t at = static_cast<std::size_t>(Any(static_cast<int>(edited->rules.size())));
     const auto& before = *edited->rules[at];
-    auto rule = std::make_shared<Rule>(looks_back_ ? LooksBack(before.name, Any(2) == 0 ? before.options.Text("expr") : AnyExpr()) : ThresholdRule(before.name, before.watch.metric, 40 + 10 * Any(5)));
+    auto rule = std::make_shared<Rule>(looks_back_ ? LooksBack(before.name, Any(2) == 0 ? before.options.Text("expr") : OtherExpr(before.options.Text("expr"))) : ThresholdRule(before.name, before.watch.metric, 40 + 10 * Any(5)));
     rule->watch.by = before.watch.by;
     rule->no_data = before.no_data;
     if (!looks_back_ && Any(3) == 0) AddLevel(*rule);
@@ -196,6 +210,32 @@ class Twins {
     Both([&](Engine& engine, Changes& out) { engine.Advance(source, now_, out); });
   }
 
+  // Some minutes of all series, but for those that say nothing or something else.
+  void Pages() {
+    std::vector<Sample> samples;
+    const int minutes = Any(5) == 0 ? 1 + Any(4) : 1;
+    const absl::Time first = absl::UnixEpoch() + absl::Floor(now_ - absl::UnixEpoch(), absl::Minutes(1)) + absl::Minutes(1);
+    for (int series = 0; series < series_; ++series) {
+      for (int minute = 0; minute < minutes; ++minute) {
+        if (Any(20) == 0) continue;
+        Sample sample{.series = static_cast<SeriesId>(series), .time_ms = absl::ToUnixMillis(first + absl::Minutes(minute))};
+        if (Any(60) == 0) sample.time_ms -= 1000 * Any(120);
+        sample.value = Any(100) == 0 ? std::nan("") : Any(300) == 0 ? 1e200 : Any(40) == 0 ? 30 + 10 * Any(7) : base_[static_cast<std::size_t>(series)] + Any(5);
+        samples.push_back(sample);
+        if (Any(40) == 0) samples.push_back(sample);
+        if (Any(60) == 0) samples.push_back(sample), samples.back().value += 30;
+      }
+    }
+    if (Any(2) == 0) std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return a.time_ms < b.time_ms; });
+    now_ = first + absl::Minutes(minutes - 1);
+    Both([&](Engine& engine, Changes& out) { engine.Observe(samples, out); });
+    for (SourceId source = 0; source < 2; ++source) {
+      if (Any(8) == 0) continue;
+      const absl::Time complete = now_ - absl::Minutes(Any(6) == 0 ? Any(4) : 0);
+      Both([&](Engine& engine, Changes& out) { engine.Advance(source, complete, out); });
+    }
+  }
+
   // What people who ask are shown, but for the number: a cell has the newest, though it came too late to be judged.
   void Look() {
     std::string seen[2];
@@ -230,7 +270,7 @@ class Twins {
   }
 
   std::mt19937_64 random_;
-  const bool looks_back_;
+  const bool looks_back_, together_;
   std::unique_ptr<Engine> with_ = std::make_unique<Engine>(EngineOptions{}), without_ = std::make_unique<Engine>(EngineOptions{.quiet_cells = false});
   std::map<std::string, InstanceState> states_[2];  // by alert id
   Changes got_, wanted_;
@@ -260,6 +300,40 @@ BOOST_AUTO_TEST_CASE(alerts_that_look_back_say_the_same_from_a_window_in_a_cell)
   }
   BOOST_TEST(transitions > 5'000);
   BOOST_TEST(restarts > 1'000);
+}
+
+BOOST_AUTO_TEST_CASE(alerts_that_look_back_say_the_same_from_a_lane) {
+  int transitions = 0;
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      Twins twins(seed, true, true);
+      twins.Run();
+      transitions += twins.transitions;
+    }
+  }
+  BOOST_TEST(transitions > 5'000);
+}
+
+// The sum of two is too large for a double; what comes when it is gone is judged as ever.
+BOOST_AUTO_TEST_CASE(numbers_too_large_spoil_a_lane_for_no_longer_than_its_window) {
+  Engine engine(EngineOptions{});
+  Changes out;
+  engine.SetRules(SetOf({LooksBack("Rule", "m / avg_over_time(m[10m]) > 7")}), absl::UnixEpoch(), out);
+  for (SeriesId id = 0; id < 3; ++id) {
+    Series one;
+    one.id = id;
+    one.metric = "m";
+    one.cadence = absl::Minutes(1);
+    one.labels = Labels({{"host", absl::StrCat(id)}});
+    engine.DefineSeries(one);
+  }
+  for (int minute = 1; minute <= 40; ++minute) {
+    std::vector<Sample> page;
+    for (SeriesId id = 0; id < 3; ++id) page.push_back(At(id, absl::UnixEpoch() + absl::Minutes(minute), id == 1 && minute < 3 ? 1.7e308 : id == 1 && minute == 40 ? 500 : 20 + minute % 3));
+    engine.Observe(page, out);
+    engine.Advance(0, absl::UnixEpoch() + absl::Minutes(minute), out);
+    BOOST_TEST(out.transitions.size() == (minute == 40 ? 1u : 0u));
+  }
 }
 
 // A point at 1:00 is judged at 5:00, when the minute before has none.

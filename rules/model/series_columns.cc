@@ -1,0 +1,165 @@
+#include "rules/model/series_columns.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rules/model/check.h"
+#include "rules/model/grid.h"
+
+namespace nephoscope {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kKinds = 5;       // of sums: SeriesColumns::Sums
+constexpr double kHalves = 134217729;   // 2^27 + 1
+constexpr double kLargest = 1e290;      // of which LostOfSquare and its like still know what is lost
+
+// WideSum::Add and AddProduct for a loop over lanes: without a branch, so that what is too large becomes NaN.
+inline void Add(double& high, double& low, double value) {
+  const double sum = high + value, part = sum - high;
+  const double rest = (high - (sum - part)) + (value - part) + low;
+  high = sum + rest;
+  low = rest - (high - sum);
+}
+
+inline void AddSmall(double& high, double& low, double value) {
+  const double rest = low + value, sum = high + rest;
+  low = rest - (sum - high);
+  high = sum;
+}
+
+// What of the square is lost in a double (Dekker, Numer. Math. 18, 1971).
+inline double LostOfSquare(double value, double square) {
+  const double turned = kHalves * value, high = turned - (turned - value), low = value - high;
+  return ((high * high - square) + 2 * high * low) + low * low;
+}
+
+}  // namespace
+
+SeriesColumns::SeriesColumns(int width, std::int64_t step_ms, absl::Span<const Range> ranges) : width_(width), step_ms_(step_ms), ranges_(ranges.begin(), ranges.end()), capacity_(8) {
+  CHECK(width > 0 && width <= kMost);
+  rows_.resize(capacity_);
+  begins_.resize(capacity_ * ranges_.size());
+  values_.resize(capacity_ * static_cast<std::size_t>(width_), kNone);
+  sums_.resize(ranges_.size() * kKinds * static_cast<std::size_t>(width_));
+}
+
+std::int64_t SeriesColumns::JudgedAt(std::int64_t time_ms) const { return step_ms_ <= 0 ? time_ms : GridUp(time_ms, step_ms_); }
+
+SeriesColumns::Row SeriesColumns::Find(std::int64_t time_ms) const {
+  Row low = first_, high = end_;
+  while (low < high) {
+    const Row middle = low + (high - low) / 2;
+    if (TimeOf(middle) < time_ms) low = middle + 1;
+    else high = middle;
+  }
+  return low < end_ && TimeOf(low) == time_ms ? low : kNoRow;
+}
+
+// Those before it are there.
+void SeriesColumns::Write(Row row, std::int64_t time_ms) {
+  rows_[At(row)] = {time_ms, JudgedAt(time_ms), 0};
+  std::fill_n(Values(row), width_, kNone);
+  for (std::size_t range = 0; range < ranges_.size(); ++range) {
+    Row begin = row == first_ ? row : std::max(BeginOf(row - 1, range), first_);
+    while (TimeOf(begin) <= DueOf(row) - ranges_[range].ms) ++begin;
+    BeginOf(row, range) = begin;
+  }
+}
+
+bool SeriesColumns::Open(std::int64_t time_ms) {
+  CHECK(!full() && (rows() == 0 || time_ms > newest_ms_));
+  if (rows() > 0 && JudgedAt(time_ms) <= DueOf(end_ - 1)) return false;
+  newest_ms_ = time_ms;
+  Write(end_++, time_ms);
+  return true;
+}
+
+void SeriesColumns::DropBefore(std::int64_t time_ms) {
+  while (rows() > 1 && TimeOf(first_) < time_ms) ++first_;
+}
+
+void SeriesColumns::Grow() {
+  std::vector<std::int64_t> times;
+  for (Row row = first_; row < end_; ++row) times.push_back(TimeOf(row));
+  Spread(times);
+}
+
+void SeriesColumns::Spread(absl::Span<const std::int64_t> times) {
+  SeriesColumns old = *this;
+  const auto count = static_cast<Row>(times.size());
+  first_ = old.rows() == count ? old.first_ : 0;  // numbers that need not change do not
+  capacity_ = count + count / 8 + 8;
+  end_ = first_;
+  rows_.assign(capacity_, {});
+  begins_.assign(capacity_ * ranges_.size(), 0);
+  values_.assign(std::size_t{capacity_} * static_cast<std::size_t>(width_), kNone);
+  for (const std::int64_t time : times) {
+    Write(end_, time);
+    if (const Row was = old.Find(time); was != kNoRow) {
+      std::copy_n(old.Values(was), width_, Values(end_));
+      filled(end_) = old.filled(was);
+    }
+    ++end_;
+  }
+  if (count > 0) newest_ms_ = times.back();
+}
+
+SeriesColumns::Sums SeriesColumns::SumsOf(std::size_t range, int from) const {
+  double* const at = sums_.data() + range * kKinds * static_cast<std::size_t>(width_) + from;
+  return {at, at + width_, at + 2 * width_, at + 3 * width_, at + 4 * width_};
+}
+
+// What is in this row enters the windows of the lanes (1), or leaves them (-1).
+void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) {
+  const Sums sums = SumsOf(range, from);
+  const double* const __restrict values = Values(row) + from;
+  const int lanes = to - from;
+  double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
+  for (int i = 0; i < lanes; ++i) count[i] += values[i] == values[i] ? sign : 0;
+  if (ranges_[range].sums)
+    for (int i = 0; i < lanes; ++i) Add(high[i], low[i], values[i] == values[i] ? sign * values[i] : 0);
+  if (!ranges_[range].squares) return;
+  double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
+  for (int i = 0; i < lanes; ++i) {
+    const double value = values[i] == values[i] ? values[i] : 0, square = value * value;
+    Add(squares_high[i], squares_low[i], sign * square);
+    AddSmall(squares_high[i], squares_low[i], sign * LostOfSquare(value, square));
+  }
+}
+
+void SeriesColumns::Move(int from, int to, Row before, Row now) {
+  for (std::size_t range = 0; range < ranges_.size(); ++range) {
+    Pass(range, from, to, now, 1);
+    for (Row row = std::max(BeginOf(before, range), first_); row < BeginOf(now, range); ++row) Pass(range, from, to, row, -1);
+  }
+}
+
+void SeriesColumns::Begin(int lane, Row newest) {
+  for (std::size_t range = 0; range < ranges_.size(); ++range) {
+    const Sums sums = SumsOf(range, lane);
+    *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
+    for (Row row = std::max(BeginOf(newest, range), first_); row <= newest; ++row) Pass(range, lane, lane + 1, row, 1);
+  }
+}
+
+void SeriesColumns::Clear(int lane) {
+  for (Row row = first_; row < end_; ++row) Values(row)[lane] = kNone;
+  for (std::size_t range = 0; range < ranges_.size(); ++range) {
+    const Sums sums = SumsOf(range, lane);
+    *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
+  }
+}
+
+void SeriesColumns::Fits(int from, int to, bool* out) const {
+  std::fill_n(out, to - from, true);
+  for (std::size_t range = 0; range < ranges_.size(); ++range) {
+    const Sums sums = SumsOf(range, from);
+    for (int i = 0; i < to - from; ++i) {
+      const double all = sums.high[i] + sums.squares_high[i] * sums.count[i];
+      out[i] = out[i] & (std::abs(all) < kLargest);
+    }
+  }
+}
+
+}  // namespace nephoscope
