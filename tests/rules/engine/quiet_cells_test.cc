@@ -49,7 +49,8 @@ class Twins {
     Both([&](Engine& engine, Changes& out) { engine.SetRules(rules_, absl::UnixEpoch(), out); });
     cadence_ = Any(3) == 0 ? absl::ZeroDuration() : absl::Minutes(1);
     steady_ = Any(2) == 0;
-    for (int i = together_ ? 2 + Any(8) : Any(steady_ ? 2 : 4) + 1; i > 0; --i) Define();
+    const bool crowd = together_ && Any(150) == 0;  // more than one block of lanes
+    for (int i = crowd ? 200 : together_ ? 2 + Any(8) : Any(steady_ ? 2 : 4) + 1; i > 0; --i) Define();
   }
 
   void Run() {
