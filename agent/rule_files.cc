@@ -8,6 +8,8 @@
 #include <iostream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -106,6 +108,17 @@ void AddTestedFiles(ReadFiles& read) {
   }
 }
 
+void Both(const std::function<void()>& one, const std::function<void()>& other) {
+  std::thread beside;
+  try {
+    beside = std::thread(other);
+  } catch (const std::system_error&) {  // no more threads are to be had
+    other();
+  }
+  one();
+  if (beside.joinable()) beside.join();
+}
+
 bool RuleFiles::Result::all_good() const {
   return !HasErrors(diagnostics) && std::all_of(files.begin(), files.end(), [](const auto& file) { return file.second; });
 }
@@ -116,7 +129,7 @@ RuleFiles::Result RuleFiles::Load() {
   AddTables(read);
   Result out;
   out.texts = read.files;
-  LoadedRules loaded = LoadRules(read.files);
+  LoadedRules loaded = LoadRules(read.files, Both);
   // Tests are not run here, so their tables need not be there.
   loaded.diagnostics.erase(std::remove_if(loaded.diagnostics.begin(), loaded.diagnostics.end(), [](const Diagnostic& one) { return one.code == "R507" && one.severity == Diagnostic::Severity::kWarning; }), loaded.diagnostics.end());
   out.diagnostics = std::move(read.problems);
@@ -138,7 +151,7 @@ RuleFiles::Result RuleFiles::Load() {
     auto good = problem.code == "R001" ? last_good_.find(problem.file) : last_good_.end();
     if (good != last_good_.end()) in_force.push_back({good->first, good->second}), out.files[good->first] = false;
   }
-  out.rules = loaded.rejected.empty() && in_force.size() == read.files.size() ? loaded.rules : LoadRules(in_force).rules;
+  out.rules = loaded.rejected.empty() && in_force.size() == read.files.size() ? loaded.rules : LoadRules(in_force, Both).rules;
   if (last_ != nullptr) out.rules = KeepUnchanged(*last_, out.rules);
   last_ = out.rules;
   return out;

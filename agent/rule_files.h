@@ -1,6 +1,7 @@
 // RuleFiles: the rule files on disk, and the newest good version of each.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ struct ReadText {
   std::string text;
 };
 ReadText ReadTextFile(const std::string& path);
+
+// Two things at the same time.
+void Both(const std::function<void()>& one, const std::function<void()>& other);
 
 class RuleFiles {
  public:

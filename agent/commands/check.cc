@@ -69,7 +69,7 @@ int Check(const CheckArguments& arguments) {
     const LoadedConfig config = ParseAgentConfig(file);
     all.insert(all.end(), config.diagnostics.begin(), config.diagnostics.end());
   }
-  const LoadedRules loaded = LoadRules(rule_texts);
+  const LoadedRules loaded = LoadRules(rule_texts, Both);
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
   AddLints(*loaded.rules, rule_texts, all);
 

@@ -1,6 +1,7 @@
 // The rule language: YAML text in, a RuleSet or Diagnostics out. No files, no clock: the caller brings the texts.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,8 +36,12 @@ std::vector<std::string> TablesOf(const SourceFile& rule_file);
 // The rule files that a test file names, as paths like its own; empty when it names none that can be read.
 std::vector<std::string> RuleFilesOf(const SourceFile& test_file);
 
-// All files are one rule set (names are unique over all of them).
-LoadedRules LoadRules(absl::Span<const SourceFile> files);
+// Does both, at the same time or one after the other.
+using DoBoth = void (*)(const std::function<void()>& one, const std::function<void()>& other);
+
+// All files are one rule set (names are unique over all of them). `both`: large files are read in two halves; nullptr: from one end to the other. What is
+// found is the same.
+LoadedRules LoadRules(absl::Span<const SourceFile> files, DoBoth both = nullptr);
 // `after`, with the rules of `before` themselves where nothing about them is different, so that who knows these has nothing to do.
 std::shared_ptr<const RuleSet> KeepUnchanged(const RuleSet& before, std::shared_ptr<const RuleSet> after);
 

@@ -18,6 +18,7 @@
 #include "rules/language/settings_reader.h"
 #include "rules/language/test_points.h"
 #include "rules/language/test_reader.h"
+#include "rules/language/yaml_halves.h"
 #include "rules/language/yaml_tree.h"
 
 namespace nephoscope {
@@ -35,7 +36,7 @@ bool IsForeign(absl::string_view version) { return absl::StrContains(version, '/
 
 class RuleLoader {
  public:
-  explicit RuleLoader(absl::Span<const SourceFile> files) : files_(files), outcomes_(files.size()) {}
+  RuleLoader(absl::Span<const SourceFile> files, DoBoth both) : files_(files), both_(both), outcomes_(files.size()) {}
 
   LoadedRules Load() {
     std::size_t bytes = 0;
@@ -82,7 +83,7 @@ class RuleLoader {
     const SourceText text(files_[index].text);
     DiagnosticSink sink(files_[index].path, text);
     Outcome& outcome = outcomes_[index];
-    const YamlTree tree = YamlTree::Read(sink);
+    const YamlTree tree = ReadYaml(sink, both_);
     if (tree.root() != nullptr) {
       ReadRoot(*tree.root(), sink, outcome);
     } else if (sink.errors() == 0) {
@@ -420,6 +421,7 @@ class RuleLoader {
   }
 
   absl::Span<const SourceFile> files_;
+  const DoBoth both_;
   std::vector<Outcome> outcomes_;
   Currency base_ = Currency::Usd();
   Settings settings_;
@@ -429,6 +431,6 @@ class RuleLoader {
 
 }  // namespace
 
-LoadedRules LoadRules(absl::Span<const SourceFile> files) { return RuleLoader(files).Load(); }
+LoadedRules LoadRules(absl::Span<const SourceFile> files, DoBoth both) { return RuleLoader(files, both).Load(); }
 
 }  // namespace nephoscope

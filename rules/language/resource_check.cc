@@ -36,7 +36,8 @@ void Unknown(const std::string& name, const char* what, const std::vector<std::s
 }  // namespace
 
 void CheckResourceTypes(const std::vector<std::string>& types, Mark mark, DiagnosticSink& sink) {
-  std::vector<std::string> names, services;
+  if (types.empty()) return;
+  std::vector<std::string> names;
   for (const ResourceType& type : AllResourceTypes()) names.emplace_back(type.name);
   for (const std::string& type : types) {
     const bool pattern = absl::StrContains(type, '*');

@@ -35,12 +35,23 @@ struct Refusal {
   Diagnostic diagnostic;
 };
 
+// Two texts, one behind the other.
 class ViewBuffer : public std::streambuf {
  public:
-  explicit ViewBuffer(absl::string_view text) {
+  ViewBuffer(absl::string_view text, absl::string_view then) : then_(then) { Show(text); }
+
+ private:
+  int_type underflow() override {
+    if (then_.empty()) return traits_type::eof();
+    Show(std::exchange(then_, {}));
+    return traits_type::to_int_type(*gptr());
+  }
+  void Show(absl::string_view text) {
     char* begin = const_cast<char*>(text.data());
     setg(begin, begin, begin + text.size());
   }
+
+  absl::string_view then_;
 };
 
 }  // namespace
@@ -48,8 +59,8 @@ class ViewBuffer : public std::streambuf {
 // Takes the library's events and makes nodes of them.
 class YamlBuilder : public YAML::EventHandler {
  public:
-  // `skipped`: bytes before the text that the library sees (a byte order mark).
-  YamlBuilder(YamlTree& tree, DiagnosticSink& sink, std::size_t skipped) : tree_(tree), sink_(sink), skipped_(skipped) {}
+  // `skipped`: bytes before the text that the library sees (a byte order mark); `end`: the byte behind it.
+  YamlBuilder(YamlTree& tree, DiagnosticSink& sink, std::size_t skipped, std::size_t end) : tree_(tree), sink_(sink), skipped_(skipped), end_(end) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ == 0) return;
@@ -80,8 +91,8 @@ class YamlBuilder : public YAML::EventHandler {
     *node = *it->second;
     node->begin = begin;
     node->end = EndOfWord(begin);
-    alias_nodes_ += node->size;
-    if (alias_nodes_ > YamlTree::kMostAliasNodes)
+    tree_.alias_nodes_ += node->size;
+    if (tree_.alias_nodes_ > YamlTree::kMostAliasNodes)
       Refuse(begin, node->end - begin, "R010", absl::StrCat("the aliases of this file stand for more than ", YamlTree::kMostAliasNodes, " values"),
              "write the values out, or use fewer aliases");
     Attach(node);
@@ -158,7 +169,7 @@ class YamlBuilder : public YAML::EventHandler {
   }
 
   void Keep(YamlNode& node, const std::string& value) {
-    const absl::string_view text = sink_.text().text().substr(node.begin);
+    const absl::string_view text = sink_.text().text().substr(0, end_).substr(node.begin);
     const bool quoted = !text.empty() && (text[0] == '"' || text[0] == '\'');
     const absl::string_view inside = text.substr(std::min<std::size_t>(quoted, text.size()), value.size());
     if (inside == value) {
@@ -305,27 +316,33 @@ class YamlBuilder : public YAML::EventHandler {
 
   YamlTree& tree_;
   DiagnosticSink& sink_;
-  std::size_t skipped_;
+  std::size_t skipped_, end_;
   int documents_ = 0;
   std::vector<YamlNode*> open_;
   std::vector<YAML::anchor_t> open_anchors_;
   absl::flat_hash_map<YAML::anchor_t, const YamlNode*> anchors_;
-  std::uint32_t alias_nodes_ = 0;
 };
 
+bool YamlTree::Fits(DiagnosticSink& sink) {
+  std::optional<Diagnostic> bad = ScanText(sink.text());
+  if (bad) sink.Add(*std::move(bad));
+  return !bad;
+}
+
 YamlTree YamlTree::Read(DiagnosticSink& sink) {
-  YamlTree tree;
-  if (std::optional<Diagnostic> bad = ScanText(sink.text())) {
-    sink.Add(*std::move(bad));
-    return tree;
-  }
+  if (!Fits(sink)) return {};
   const absl::string_view text = sink.text().text();
-  const std::size_t skipped = absl::StartsWith(text, "\xEF\xBB\xBF") ? 3 : 0;
-  ViewBuffer buffer(text.substr(skipped));
+  return ReadPart(sink, "", absl::StartsWith(text, "\xEF\xBB\xBF") ? 3 : 0, text.size());
+}
+
+YamlTree YamlTree::ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end) {
+  YamlTree tree;
+  const std::size_t skipped = begin - lead.size();
+  ViewBuffer buffer(lead.empty() ? sink.text().text().substr(begin, end - begin) : lead, lead.empty() ? "" : sink.text().text().substr(begin, end - begin));
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    YamlBuilder builder(tree, sink, skipped);
+    YamlBuilder builder(tree, sink, skipped, end);
     if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
   } catch (const Refusal& refusal) {
     tree.root_ = nullptr;
@@ -337,6 +354,24 @@ YamlTree YamlTree::Read(DiagnosticSink& sink) {
     if (told.code != "R017" || sink.errors() == 0) sink.Add(std::move(told));
   }
   return tree;
+}
+
+bool YamlTree::TakeHalf(YamlTree other) {
+  if (root_ == nullptr || other.root_ == nullptr || root_->kind != YamlNode::kMap || other.root_->kind != YamlNode::kMap || root_->items.size() < 2 || other.root_->items.size() < 2) return false;
+  if (nodes_.size() + other.nodes_.size() > kMostNodes || alias_nodes_ + other.alias_nodes_ > kMostAliasNodes) return false;
+  const YamlNode& key = *root_->items[root_->items.size() - 2];
+  YamlNode &list = *root_->items.back(), &more = *other.root_->items[1];
+  if (key.text != other.root_->items[0]->text || list.kind != YamlNode::kList || more.kind != YamlNode::kList || list.flow || more.flow) return false;
+  for (std::size_t i = 2; i < other.root_->items.size(); i += 2)
+    if (root_->Find(other.root_->items[i]->text) != nullptr) return false;
+  list.items.insert(list.items.end(), more.items.begin(), more.items.end());
+  list.size += more.size - 1;
+  list.height = std::max(list.height, more.height);
+  root_->items.insert(root_->items.end(), other.root_->items.begin() + 2, other.root_->items.end());
+  root_->size += other.root_->size - 2 - 1;
+  root_->height = std::max(root_->height, other.root_->height);
+  half_ = std::make_unique<YamlTree>(std::move(other));
+  return true;
 }
 
 }  // namespace nephoscope

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,14 @@ class YamlTree {
   // One document. On a problem that ends reading, root() is nullptr and `sink` says why; duplicate keys and the like are told and
   // the rest is read on.
   static YamlTree Read(DiagnosticSink& sink);
+  // The same of a part of the text that Fits has let through: `lead`, which stands before it in place of what does, and text[begin, end). Nothing is added to
+  // `sink` that a tree of the whole text would not have; where that is so, marks are of the whole text. lead.size() <= begin.
+  static YamlTree ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end);
+  // What must be true before a library sees the text; what is not is told.
+  static bool Fits(DiagnosticSink& sink);
+  // Two maps of which the last value of this one and the first value of the other are halves of one list, under the same key: now one. False: they are
+  // something else, or too large together; nothing has changed.
+  bool TakeHalf(YamlTree other);
 
   const YamlNode* root() const { return root_; }
 
@@ -44,7 +53,9 @@ class YamlTree {
   friend class YamlBuilder;
   std::deque<YamlNode> nodes_;
   std::deque<std::string> texts_;  // scalars that do not stand in the file as they are (escapes, folded lines)
-  const YamlNode* root_ = nullptr;
+  YamlNode* root_ = nullptr;
+  std::uint32_t alias_nodes_ = 0;
+  std::unique_ptr<YamlTree> half_;  // whose nodes are part of the tree
 };
 
 }  // namespace nephoscope
