@@ -171,8 +171,8 @@ std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
 
 // Those between that are not used have no points.
 void Lanes::JudgeRun(Block& block, int from, int to, Row before, std::vector<CellId>& out) {
-  double answers[kWidth];
-  bool fits[kWidth];
+  [[gnu::uninitialized]] double answers[kWidth];
+  [[gnu::uninitialized]] bool fits[kWidth];
   block.columns.Move(from, to, before, block.row);
   for (int lane = from; lane < to; ++lane) {
     block.before[lane] = block.round[lane] == block.now ? block.before[lane] : before;
@@ -182,8 +182,11 @@ void Lanes::JudgeRun(Block& block, int from, int to, Row before, std::vector<Cel
   block.frame.program->AnswersAt(block.columns, block.row, from, to, answers);
   block.columns.Fits(from, to, fits);
   const double low = block.frame.low, high = block.frame.high;
+  int quiet = 0;
+  for (int i = 0; i < to - from; ++i) quiet += fits[i] & !(answers[i] < low) & !(answers[i] > high);
+  if (quiet == to - from) [[likely]] return;
   for (int lane = from; lane < to; ++lane)
-    if (const double answer = answers[lane - from]; (answer < low || answer > high || !fits[lane - from]) && (block.used & Bit(lane)) != 0) [[unlikely]] out.push_back(block.cell[lane]);
+    if (const double answer = answers[lane - from]; (answer < low || answer > high || !fits[lane - from]) && (block.used & Bit(lane)) != 0) out.push_back(block.cell[lane]);
 }
 
 void Lanes::Misfits(LaneId id, std::vector<CellId>& out) const {

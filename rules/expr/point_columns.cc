@@ -4,6 +4,7 @@
 
 #include "rules/expr/evaluate.h"
 #include "rules/expr/point_program.h"
+#include "rules/model/all_processors.h"
 
 namespace nephoscope {
 namespace {
@@ -37,7 +38,7 @@ inline double Lost(double a, double b, double product) {
 }
 
 // As RunningStats::deviation.
-void Deviation(const SeriesColumns::Sums& sums, int lanes, double* __restrict out) {
+FOR_ALL_PROCESSORS void Deviation(const SeriesColumns::Sums& sums, int lanes, double* __restrict out) {
   const double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
   const double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
   for (int i = 0; i < lanes; ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rules/model/all_processors.h"
 #include "rules/model/check.h"
 #include "rules/model/grid.h"
 
@@ -32,6 +33,45 @@ inline void AddSmall(double& high, double& low, double value) {
 inline double LostOfSquare(double value, double square) {
   const double turned = kHalves * value, high = turned - (turned - value), low = value - high;
   return ((high * high - square) + 2 * high * low) + low * low;
+}
+
+inline double OrNothing(double value) { return value == value ? value : 0; }
+inline double IsThere(double value) { return value == value ? 1 : 0; }
+
+inline void AddSquare(double& high, double& low, double value, double sign) {
+  const double square = value * value;
+  Add(high, low, sign * square);
+  AddSmall(high, low, sign * LostOfSquare(value, square));
+}
+
+// These values enter the windows of the lanes (1), or leave them (-1).
+FOR_ALL_PROCESSORS void PassOne(const double* __restrict values, double sign, int lanes, SeriesColumns::Range range, SeriesColumns::Sums sums) {
+  double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
+  double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
+  for (int i = 0; i < lanes; ++i) count[i] += sign * IsThere(values[i]);
+  if (range.sums)
+    for (int i = 0; i < lanes; ++i) Add(high[i], low[i], sign * OrNothing(values[i]));
+  if (range.squares)
+    for (int i = 0; i < lanes; ++i) AddSquare(squares_high[i], squares_low[i], OrNothing(values[i]), sign);
+}
+
+// The first enter, then the others leave.
+FOR_ALL_PROCESSORS void PassBoth(const double* __restrict entering, const double* __restrict leaving, int lanes, SeriesColumns::Range range, SeriesColumns::Sums sums) {
+  double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
+  double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
+  for (int i = 0; i < lanes; ++i) count[i] += IsThere(entering[i]) - IsThere(leaving[i]);
+  if (range.sums) {
+    for (int i = 0; i < lanes; ++i) {
+      Add(high[i], low[i], OrNothing(entering[i]));
+      Add(high[i], low[i], -OrNothing(leaving[i]));
+    }
+  }
+  if (range.squares) {
+    for (int i = 0; i < lanes; ++i) {
+      AddSquare(squares_high[i], squares_low[i], OrNothing(entering[i]), 1);
+      AddSquare(squares_high[i], squares_low[i], OrNothing(leaving[i]), -1);
+    }
+  }
 }
 
 }  // namespace
@@ -110,28 +150,19 @@ SeriesColumns::Sums SeriesColumns::SumsOf(std::size_t range, int from) const {
   return {at, at + width_, at + 2 * width_, at + 3 * width_, at + 4 * width_};
 }
 
-// What is in this row enters the windows of the lanes (1), or leaves them (-1).
-void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) {
-  const Sums sums = SumsOf(range, from);
-  const double* const __restrict values = Values(row) + from;
-  const int lanes = to - from;
-  double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
-  for (int i = 0; i < lanes; ++i) count[i] += values[i] == values[i] ? sign : 0;
-  if (ranges_[range].sums)
-    for (int i = 0; i < lanes; ++i) Add(high[i], low[i], values[i] == values[i] ? sign * values[i] : 0);
-  if (!ranges_[range].squares) return;
-  double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
-  for (int i = 0; i < lanes; ++i) {
-    const double value = values[i] == values[i] ? values[i] : 0, square = value * value;
-    Add(squares_high[i], squares_low[i], sign * square);
-    AddSmall(squares_high[i], squares_low[i], sign * LostOfSquare(value, square));
-  }
-}
+void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) { PassOne(Values(row) + from, sign, to - from, ranges_[range], SumsOf(range, from)); }
 
 void SeriesColumns::Move(int from, int to, Row before, Row now) {
   for (std::size_t range = 0; range < ranges_.size(); ++range) {
-    Pass(range, from, to, now, 1);
-    for (Row row = std::max(BeginOf(before, range), first_); row < BeginOf(now, range); ++row) Pass(range, from, to, row, -1);
+    Row row = std::max(BeginOf(before, range), first_);
+    const Row begin = BeginOf(now, range);
+    if (row < begin) {
+      PassBoth(Values(now) + from, Values(row) + from, to - from, ranges_[range], SumsOf(range, from));
+      ++row;
+    } else {
+      Pass(range, from, to, now, 1);
+    }
+    for (; row < begin; ++row) Pass(range, from, to, row, -1);
   }
 }
 
