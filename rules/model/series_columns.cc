@@ -152,10 +152,20 @@ SeriesColumns::Sums SeriesColumns::SumsOf(std::size_t range, int from) const {
 
 void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) { PassOne(Values(row) + from, sign, to - from, ranges_[range], SumsOf(range, from)); }
 
+void SeriesColumns::ClearSums(std::size_t range, int lane) {
+  const Sums sums = SumsOf(range, lane);
+  *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
+}
+
 void SeriesColumns::Move(int from, int to, Row before, Row now) {
   for (std::size_t range = 0; range < ranges_.size(); ++range) {
     Row row = std::max(BeginOf(before, range), first_);
     const Row begin = BeginOf(now, range);
+    if (before < begin) {  // nothing stays: what was rounded off goes as well
+      for (int lane = from; lane < to; ++lane) ClearSums(range, lane);
+      Pass(range, from, to, now, 1);
+      continue;
+    }
     if (row < begin) {
       PassBoth(Values(now) + from, Values(row) + from, to - from, ranges_[range], SumsOf(range, from));
       ++row;
@@ -168,18 +178,14 @@ void SeriesColumns::Move(int from, int to, Row before, Row now) {
 
 void SeriesColumns::Begin(int lane, Row newest) {
   for (std::size_t range = 0; range < ranges_.size(); ++range) {
-    const Sums sums = SumsOf(range, lane);
-    *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
+    ClearSums(range, lane);
     for (Row row = std::max(BeginOf(newest, range), first_); row <= newest; ++row) Pass(range, lane, lane + 1, row, 1);
   }
 }
 
 void SeriesColumns::Clear(int lane) {
   for (Row row = first_; row < end_; ++row) Values(row)[lane] = kNone;
-  for (std::size_t range = 0; range < ranges_.size(); ++range) {
-    const Sums sums = SumsOf(range, lane);
-    *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
-  }
+  for (std::size_t range = 0; range < ranges_.size(); ++range) ClearSums(range, lane);
 }
 
 void SeriesColumns::Fits(int from, int to, bool* out) const {

@@ -76,6 +76,7 @@ class SeriesColumns {
   std::uint32_t At(Row row) const { return row % capacity_; }
   Row& BeginOf(Row row, std::size_t range) { return begins_[At(row) * ranges_.size() + range]; }
   void Write(Row row, std::int64_t time_ms);
+  void ClearSums(std::size_t range, int lane);
   void Pass(std::size_t range, int from, int to, Row row, double sign);
 
   int width_;
