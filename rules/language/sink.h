@@ -22,6 +22,7 @@ class DiagnosticSink {
   // Fills in the file. After kMost problems one last line says that there are more.
   void Add(Diagnostic diagnostic);
   int errors() const { return errors_; }
+  bool any() const { return !all_.empty(); }
   // In order of place.
   std::vector<Diagnostic> Take();
 

@@ -41,10 +41,11 @@ YamlTree ReadYaml(DiagnosticSink& sink, DoBoth both) {
   if (!middle) return YamlTree::Read(sink);
   if (!YamlTree::Fits(sink)) return {};
   const absl::string_view text = sink.text().text();
-  DiagnosticSink of_first(sink.file(), sink.text()), of_second(sink.file(), sink.text());
+  const SourceText text_again(sink.text());  // it is for one thread
+  DiagnosticSink of_first(sink.file(), sink.text()), of_second(sink.file(), text_again);
   YamlTree first, second;
   both([&] { first = YamlTree::ReadPart(of_first, "", 0, *middle); }, [&] { second = YamlTree::ReadPart(of_second, kLead, *middle, text.size()); });
-  if (of_first.Take().empty() && of_second.Take().empty() && first.TakeHalf(std::move(second))) return first;
+  if (!of_first.any() && !of_second.any() && first.TakeHalf(std::move(second))) return first;
   return YamlTree::Read(sink);  // what is wrong is said in the order of the whole
 }
 

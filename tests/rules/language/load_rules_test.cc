@@ -442,4 +442,40 @@ BOOST_AUTO_TEST_CASE(no_files_are_no_rules_and_too_many_bytes_are_refused) {
   BOOST_TEST(loaded.rejected.size() == 17u);
 }
 
+// 300 rules, and what `tail` adds behind them.
+std::string ManyRules(const std::string& head, const std::string& tail) {
+  std::string out = "apiVersion: rules/v1\n" + head + "rules:\n";
+  for (int i = 0; i < 300; ++i)
+    absl::StrAppend(&out, i % 3 == 0 ? absl::StrCat("  - {alert: Rule", i, ", kind: threshold, watch: {metric: spend, by: [team]}, when: {above: ", i, "}}\n")
+                                     : absl::StrCat("  - alert: Rule", i, "\n    kind: threshold\n    watch: {metric: spend, by: [team]}\n    levels:\n      warning: {above: 5}\n      critical: {above: ", i + 6, ", for: 1h}\n"));
+  return out + tail;
+}
+
+BOOST_AUTO_TEST_CASE(rules_that_two_read_are_those_that_one_reads) {
+  static int asked;
+  const DoBoth both = [](const std::function<void()>& one, const std::function<void()>& other) { ++asked, other(), one(); };
+  const std::string first = "  - {alert: Rule0, kind: threshold, watch: {metric: spend}, when: {above: 1}}\n", wrong = "  - {alert: Last, kind: threshold, watch: {metric: spend}, when: {abov: 1}}\n";
+  const std::string table = "  - {alert: Last, kind: budget, watch: {cost: billed, by: [team]}, amounts_file: missing.csv, levels: {warning: {actual: 80%}}}\n";
+  const std::string tested = "  - alert: Last\n    kind: threshold\n    watch: {metric: spend}\n    when: {above: 1}\n    tests: [{name: one, series: [{labels: {team: a}, values: 0 for 1h}], expect: []}]\n";
+  const std::string texts[] = {ManyRules("", ""), ManyRules("defaults: {owner: {team: shop}, severity: info}\n", ""), ManyRules("", first), ManyRules("", wrong), ManyRules(wrong, ""), ManyRules("", table), ManyRules("", tested), ManyRules("currency: EURO\n", "")};
+  for (const std::string& text : texts) {
+    const SourceFile file{"a.yaml", text};
+    asked = 0;
+    const LoadedRules one = LoadRules({&file, 1}), two = LoadRules({&file, 1}, both);
+    BOOST_TEST(asked > 0);
+    BOOST_TEST(DiagnosticsToJson(one.diagnostics, 1, 1) == DiagnosticsToJson(two.diagnostics, 1, 1));
+    BOOST_TEST(one.tests.size() == two.tests.size());
+    BOOST_TEST_REQUIRE(one.rules->rules.size() == two.rules->rules.size());
+    for (std::size_t i = 0; i < one.rules->rules.size(); ++i) {
+      BOOST_TEST_REQUIRE(one.rules->rules[i]->revision == two.rules->rules[i]->revision);
+      BOOST_TEST_REQUIRE(one.rules->rules[i]->line == two.rules->rules[i]->line);
+    }
+  }
+  const SourceFile good{"a.yaml", texts[0]}, twice{"a.yaml", texts[2]};
+  BOOST_TEST(LoadRules({&good, 1}, both).rules->rules.size() == 300u);
+  BOOST_TEST(!LoadRules({&twice, 1}, both).diagnostics.empty());
+  const SourceFile with_test{"a.yaml", texts[6]};
+  BOOST_TEST(LoadRules({&with_test, 1}, both).tests.size() == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
