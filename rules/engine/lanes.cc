@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/model/check.h"
+#include "rules/model/fast_loops.h"
 
 namespace nephoscope {
 namespace {
@@ -171,8 +172,8 @@ std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
 
 // Those between that are not used have no points.
 void Lanes::JudgeRun(Block& block, int from, int to, Row before, std::vector<CellId>& out) {
-  [[gnu::uninitialized]] double answers[kWidth];
-  [[gnu::uninitialized]] bool fits[kWidth];
+  NOT_CLEARED double answers[kWidth];
+  NOT_CLEARED bool fits[kWidth];
   block.columns.Move(from, to, before, block.row);
   for (int lane = from; lane < to; ++lane) {
     block.before[lane] = block.round[lane] == block.now ? block.before[lane] : before;

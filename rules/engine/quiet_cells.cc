@@ -349,7 +349,8 @@ QuietCells::CellId QuietCells::Rest(const Series& series, const Alerts& alerts, 
 
 QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
   if (!IsLane(cells_[id].place)) Settle(cells_[id], counts);
-  const auto [cell, window] = Apart(id);
+  const std::pair<Cell, Window> apart = Apart(id);
+  const Cell& cell = apart.first;
   const auto sample = [&](const Point& point) {
     Sample out{.series = cell.series, .time_ms = point.time_ms};
     out.value = point.value;
@@ -362,7 +363,7 @@ QuietPast QuietCells::PastOf(CellId id, InstanceCounts& counts) {
   }
   if (cell.newest_ms != kNever) out.newest = absl::FromUnixMillis(cell.newest_ms);
   for (const Point& point : cell.waiting) out.waiting.push_back(sample(point));
-  out.history = window.memory.points;
+  out.history = apart.second.memory.points;
   while (!out.history.empty() && !cell.waiting.empty() && out.history.back().time_ms >= cell.waiting.front().time_ms) out.history.pop_back();
   return out;
 }

@@ -4,7 +4,7 @@
 
 #include "rules/expr/evaluate.h"
 #include "rules/expr/point_program.h"
-#include "rules/model/all_processors.h"
+#include "rules/model/fast_loops.h"
 
 namespace nephoscope {
 namespace {
@@ -76,7 +76,7 @@ std::optional<std::vector<SeriesColumns::Range>> PointProgram::InColumns() const
 }
 
 void PointProgram::AnswersAt(const SeriesColumns& columns, SeriesColumns::Row now, int from, int to, double* out) const {
-  [[gnu::uninitialized]] double stack[kMostDepth + 1][SeriesColumns::kMost];
+  NOT_CLEARED double stack[kMostDepth + 1][SeriesColumns::kMost];
   int top = -1;
   const int lanes = to - from;
   const double* const newest = columns.Values(now) + from;

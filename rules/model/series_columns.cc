@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rules/model/all_processors.h"
 #include "rules/model/check.h"
+#include "rules/model/fast_loops.h"
 #include "rules/model/grid.h"
 
 namespace nephoscope {
