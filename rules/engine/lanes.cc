@@ -160,7 +160,6 @@ std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
   if (judged == 0) return 0;
   block.columns.filled(block.row) += static_cast<std::uint32_t>(judged);
   block.unsaved |= std::exchange(block.waiting, 0);
-  block.waiting_ms = kNever;
   for (std::size_t i = waiting_.size(); i-- > 0;) {
     if (waiting_[i] / kWidth != id / kWidth) continue;
     waiting_[i] = waiting_.back();

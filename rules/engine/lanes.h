@@ -67,7 +67,7 @@ class Lanes {
   bool TakeInStep(LaneId lane, std::int64_t time_ms, double value) {
     Block& block = BlockOf(lane);
     const Mask bit = Mask{1} << lane % kWidth;
-    if (time_ms != block.waiting_ms || (block.waiting & bit) != 0 || block.newest[lane % kWidth] >= block.row) return false;
+    if (block.waiting == 0 || time_ms != block.waiting_ms || (block.waiting & bit) != 0 || block.newest[lane % kWidth] >= block.row) return false;
     block.values[lane % kWidth] = value;
     block.waiting |= bit;
     return true;
@@ -102,7 +102,7 @@ class Lanes {
     Frame frame;
     SeriesColumns columns;
     Mask used = 0, waiting = 0, unsaved = 0;
-    // Of those that wait; kNever: none does.
+    // Of those that wait, if any does:
     std::int64_t waiting_ms = kNever;
     Row row = SeriesColumns::kNoRow;
     double* values = nullptr;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -335,6 +336,33 @@ BOOST_AUTO_TEST_CASE(numbers_too_large_spoil_a_lane_for_no_longer_than_its_windo
     engine.Advance(0, absl::UnixEpoch() + absl::Minutes(minute), out);
     BOOST_TEST(out.transitions.size() == (minute == 40 ? 1u : 0u));
   }
+}
+
+// The last series of a block says nothing for a minute, and then something of the beginning of time.
+BOOST_AUTO_TEST_CASE(a_lane_takes_no_time_for_that_of_nobody) {
+  Engine engine(EngineOptions{});
+  Changes out;
+  engine.SetRules(SetOf({LooksBack("Rule", "m / avg_over_time(m[10m]) > 3")}), absl::UnixEpoch(), out);
+  for (SeriesId id = 0; id < 4; ++id) {
+    Series one;
+    one.id = id;
+    one.metric = "m";
+    one.cadence = absl::Minutes(1);
+    one.labels = Labels({{"host", absl::StrCat(id)}});
+    engine.DefineSeries(one);
+  }
+  for (int minute = 1; minute <= 8; ++minute) {
+    std::vector<Sample> page;
+    for (SeriesId id = 0; id < (minute == 7 ? 3u : 4u); ++id) page.push_back(At(id, absl::UnixEpoch() + absl::Minutes(minute), 20));
+    engine.Observe(page, out);
+    engine.Advance(0, absl::UnixEpoch() + absl::Minutes(minute), out);
+    if (minute != 7) continue;
+    Sample first = At(3, absl::UnixEpoch(), 1000);
+    first.time_ms = std::numeric_limits<std::int64_t>::min();
+    engine.Observe({&first, 1}, out);
+  }
+  BOOST_TEST(out.transitions.empty());
+  BOOST_TEST(engine.stats().late == 1u);
 }
 
 // A point at 1:00 is judged at 5:00, when the minute before has none.
