@@ -59,8 +59,8 @@ class ViewBuffer : public std::streambuf {
 // Takes the library's events and makes nodes of them.
 class YamlBuilder : public YAML::EventHandler {
  public:
-  // `skipped`: bytes before the text that the library sees (a byte order mark); `end`: the byte behind it.
-  YamlBuilder(YamlTree& tree, DiagnosticSink& sink, std::size_t skipped, std::size_t end) : tree_(tree), sink_(sink), skipped_(skipped), end_(end) {}
+  // `skipped`: bytes before the text that the library sees (a byte order mark); `end`: the byte behind it; `most`: nodes.
+  YamlBuilder(YamlTree& tree, DiagnosticSink& sink, std::size_t skipped, std::size_t end, std::uint32_t most) : tree_(tree), sink_(sink), skipped_(skipped), end_(end), most_(most) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ == 0) return;
@@ -140,7 +140,7 @@ class YamlBuilder : public YAML::EventHandler {
   }
 
   YamlNode* New(YamlNode::Kind kind, const YAML::Mark& mark) {
-    if (tree_.nodes_.size() >= YamlTree::kMostNodes)
+    if (tree_.nodes_.size() >= most_)
       Refuse(At(mark), 1, "R024", absl::StrCat("the file holds more than ", YamlTree::kMostNodes, " values"), "split it into several files");
     if (open_.size() >= static_cast<std::size_t>(kMostDepth))
       Refuse(At(mark), 1, "R006", absl::StrCat("values are nested more than ", kMostDepth, " deep"), "");
@@ -316,7 +316,8 @@ class YamlBuilder : public YAML::EventHandler {
 
   YamlTree& tree_;
   DiagnosticSink& sink_;
-  std::size_t skipped_, end_;
+  const std::size_t skipped_, end_;
+  const std::uint32_t most_;
   int documents_ = 0;
   std::vector<YamlNode*> open_;
   std::vector<YAML::anchor_t> open_anchors_;
@@ -335,14 +336,14 @@ YamlTree YamlTree::Read(DiagnosticSink& sink) {
   return ReadPart(sink, "", absl::StartsWith(text, "\xEF\xBB\xBF") ? 3 : 0, text.size());
 }
 
-YamlTree YamlTree::ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end) {
+YamlTree YamlTree::ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end, std::uint32_t most) {
   YamlTree tree;
   const std::size_t skipped = begin - lead.size();
   ViewBuffer buffer(lead.empty() ? sink.text().text().substr(begin, end - begin) : lead, lead.empty() ? "" : sink.text().text().substr(begin, end - begin));
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    YamlBuilder builder(tree, sink, skipped, end);
+    YamlBuilder builder(tree, sink, skipped, end, most);
     if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
   } catch (const Refusal& refusal) {
     tree.root_ = nullptr;

@@ -39,8 +39,8 @@ class YamlTree {
   // the rest is read on.
   static YamlTree Read(DiagnosticSink& sink);
   // The same of a part of the text that Fits has let through: `lead`, which stands before it in place of what does, and text[begin, end). Nothing is added to
-  // `sink` that a tree of the whole text would not have; where that is so, marks are of the whole text. lead.size() <= begin.
-  static YamlTree ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end);
+  // `sink` that a tree of the whole text would not have, unless there are more than `most` nodes; where that is so, marks are of the whole text. lead.size() <= begin.
+  static YamlTree ReadPart(DiagnosticSink& sink, absl::string_view lead, std::size_t begin, std::size_t end, std::uint32_t most = kMostNodes);
   // What must be true before a library sees the text; what is not is told.
   static bool Fits(DiagnosticSink& sink);
   // Two maps of which the last value of this one and the first value of the other are halves of one list, under the same key: now one. False: they are

@@ -17,6 +17,8 @@ FILES = {name: unit * (SIZE // len(unit)) for name, unit in REPEATED.items()}
 FILES["a brace and commas in one line"] = "{" + "a," * ((SIZE - 1) // 2)
 FILES["a brace and commas in lines"] = "{\n" + "a,\n" * ((SIZE - 2) // 3)
 FILES["a bracket of brackets"] = "a: [" + "[],\n" * ((SIZE - 6) // 4) + "]\n"
+# Read in two halves, and then again.
+FILES["a list of brackets that two read"] = "apiVersion: rules/v1\nrules:\n" + "  - [a,a,a,a,a,a,a,a,a,a,a,a,a]\n" * ((SIZE // 2 - 30) // 32)
 FILES["rules without end"] = "apiVersion: rules/v1\nrules:\n" + "  - {alert: A, kind: threshold}\n" * ((SIZE - 30) // 32)
 
 
