@@ -10,8 +10,8 @@
 namespace nephoscope {
 namespace {
 
-constexpr std::size_t kMostOpen = 4;         // blocks of a key that a cell is tried in, and that may be far from full
-constexpr SeriesColumns::Row kPatience = 16;       // rows; after so many, half of a block should have had a point in a row
+constexpr std::size_t kMostOpen = 4;          // blocks of a key that a cell is tried in, and that may be far from full
+constexpr SeriesColumns::Row kPatience = 16;  // rows; after so many, half of a block should have had a point in a row
 constexpr SeriesColumns::Row kMostRows = 50'000;
 
 constexpr std::uint64_t Bit(int lane) { return std::uint64_t{1} << lane; }

@@ -184,7 +184,7 @@ class Layout {
 
   // The text of a block is further in than its key, which may stand behind dashes.
   static std::size_t BlockIndent(absl::string_view raw, std::size_t indent) {
-    while (absl::StartsWith(raw.substr(indent), "- ")) indent += 2;
+    while (absl::StartsWith(raw.substr(indent), "- ")) indent = std::min(raw.find_first_not_of(' ', indent + 1), raw.size());
     return indent;
   }
 

@@ -75,6 +75,7 @@ BOOST_AUTO_TEST_CASE(what_it_makes_of_what) {
       {"comments behind values", "a: 1 # one\nb: 2   # two\n", "a: 1 # one\nb: 2   # two\n"},
       {"a comment at the end", "a:\n  b: 1\n# the end\n", "a:\n  b: 1\n# the end\n"},
       {"a text block keeps its inner spaces", "a:\n    b: |\n        one\n          two\n\n        # no comment\n    c: 1\n", "a:\n  b: |\n      one\n        two\n\n      # no comment\n  c: 1\n"},
+      {"a text block of blanks behind dashes that stand apart", "a:\n-   - |\n   \n", "a:\n  - - |\n"},  // found by fuzz.format
       {"a folded text", "a:\n    b: >-\n      one\n      two\n", "a:\n  b: >-\n    one\n    two\n"},
       {"a quoted text over lines", "a:\n    b: \"one\n      two\"\n", "a:\n  b: \"one\n    two\"\n"},
       {"brackets over lines", "a:\n    b: [\n      1,\n      2\n    ]\n", "a:\n  b: [\n    1,\n    2\n  ]\n"},
