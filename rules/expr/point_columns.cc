@@ -29,22 +29,14 @@ void Calculate(ExprOp op, double* top, const double* right, int lanes) {
   }
 }
 
-// a * b - product, which a double has lost of it (Dekker, Numer. Math. 18, 1971).
-inline double Lost(double a, double b, double product) {
-  constexpr double kHalves = 134217729;  // 2^27 + 1
-  const double turned_a = kHalves * a, high_a = turned_a - (turned_a - a), low_a = a - high_a;
-  const double turned_b = kHalves * b, high_b = turned_b - (turned_b - b), low_b = b - high_b;
-  return ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b;
-}
-
 // As RunningStats::deviation.
 FOR_ALL_PROCESSORS void Deviation(const SeriesColumns::Sums& sums, int lanes, double* __restrict out) {
   const double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
   const double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
   for (int i = 0; i < lanes; ++i) {
     const double n = count[i];
-    const double squares = squares_high[i] * n, squares_rest = Lost(squares_high[i], n, squares) + squares_low[i] * n;
-    const double square = high[i] * high[i], square_rest = Lost(high[i], high[i], square) + 2 * high[i] * low[i];
+    const double squares = squares_high[i] * n, squares_rest = LostOf(squares_high[i], n, squares) + squares_low[i] * n;
+    const double square = high[i] * high[i], square_rest = LostOf(high[i], high[i], square) + 2 * high[i] * low[i];
     const double rest = squares - square + (squares_rest - square_rest);
     out[i] = std::sqrt(rest > 0 ? rest : 0) / n;
   }

@@ -10,9 +10,9 @@
 #include "absl/types/span.h"
 #include "rules/expr/ast.h"
 #include "rules/expr/window_functions.h"
-#include "rules/model/series_columns.h"
 #include "rules/model/look_back.h"
 #include "rules/model/running_stats.h"
+#include "rules/model/series_columns.h"
 
 namespace nephoscope {
 

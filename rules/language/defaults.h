@@ -15,7 +15,6 @@ class Defaults {
  public:
   // `map`: of `defaults:`, without errors; nullptr: there are none. Nodes outlive this.
   explicit Defaults(const YamlNode* map) : map_(map) {}
-  const YamlNode* map() const { return map_; }
 
   // The rule with what it does not say itself. labels, annotations and no_data are merged by their keys. Left out is what would
   // contradict the rule: severity and for, where it has levels or times of its own; and what says something of data, where it is made of alerts.

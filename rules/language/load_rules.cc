@@ -6,15 +6,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "rules/language/amounts_table.h"
-#include "rules/language/expected_table.h"
-#include "rules/language/defaults.h"
 #include "rules/language/file_paths.h"
 #include "rules/language/language.h"
 #include "rules/language/meaning.h"
 #include "rules/language/part_check.h"
 #include "rules/language/rule_currency.h"
-#include "rules/language/rule_reader.h"
+#include "rules/language/rule_items.h"
 #include "rules/language/settings_reader.h"
 #include "rules/language/test_points.h"
 #include "rules/language/test_reader.h"
@@ -25,7 +22,6 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kMostBytesTogether = std::size_t{64} << 20;
-constexpr std::size_t kMany = 100;  // rules; fewer are read sooner than a second thread begins
 
 // Does the file set the currency that the amounts of others lean on?
 bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "currency:") || absl::StrContains(file.text, "\ncurrency:"); }
@@ -134,69 +130,22 @@ class RuleLoader {
     const Currency base = settings.Says("currency") ? settings.settings.base_currency : base_;
     // Defaults that are wrong are told once, not with every rule.
     const bool right = !values.Given("defaults") || std::holds_alternative<std::shared_ptr<OptionValues>>(values.entries().at("defaults").value);
-    Defaults defaults(right && sink.errors() == 0 ? root.Find("defaults") : nullptr);
+    const YamlNode* const defaults = right && sink.errors() == 0 ? root.Find("defaults") : nullptr;
     if (rules != nullptr) ReadRules(*rules, base, defaults, sink, outcome);
     if (sink.errors() == 0) Merge(settings, sink.file());
   }
 
-  void ReadRules(const YamlNode& rules, Currency base, Defaults& defaults, DiagnosticSink& sink, Outcome& outcome) {
-    OptionReader reader(sink, {base}, nullptr);
+  void ReadRules(const YamlNode& rules, Currency base, const YamlNode* defaults, DiagnosticSink& sink, Outcome& outcome) {
     if (rules.kind != YamlNode::kList) {
-      reader.Add(rules, "R104", "\"rules\" takes a list", "write lines that begin with - alert:");
+      OptionReader(sink, {base}, nullptr).Add(rules, "R104", "\"rules\" takes a list", "write lines that begin with - alert:");
       return;
     }
-    if (both_ != nullptr && rules.items.size() >= kMany && ReadHalves(rules.items, base, defaults, sink, outcome)) return;
-    RuleReader rule_reader(reader);
-    for (const YamlNode* item : rules.items) Take(ReadItem(*item, base, defaults, rule_reader, sink), sink, outcome);
-  }
-
-  // An item of the list of rules, without what others have to do with it.
-  struct Item {
-    std::shared_ptr<Rule> rule;  // nullptr: it has an error
-    RuleReader::Identity identity;
-    std::vector<RuleTest> tests;
-    std::vector<Diagnostic> of_tables;
-  };
-
-  Item ReadItem(const YamlNode& node, Currency base, Defaults& defaults, RuleReader& reader, DiagnosticSink& sink) const {
-    Item out;
-    out.rule = reader.Read(defaults.Below(node));
-    out.identity = reader.identity();
-    if (out.rule != nullptr) TakeAmounts(*out.rule, {base}, files_, sink, out.of_tables);
-    if (out.rule != nullptr) TakeExpected(*out.rule, files_, sink, out.of_tables);
-    if (out.rule != nullptr) TakeCurrencyOf(*out.rule);
-    TestReader tests(sink, {base}, files_);
-    tests.Read(node, out.rule.get(), out.tests);
-    for (Diagnostic& one : tests.TakeTableProblems()) out.of_tables.push_back(std::move(one));
-    return out;
-  }
-
-  void Take(Item item, DiagnosticSink& sink, Outcome& outcome) {
-    CheckUnique(item.identity, sink);
-    AddToTables(std::move(item.of_tables));
-    std::move(item.tests.begin(), item.tests.end(), std::back_inserter(outcome.tests));
-    if (item.rule != nullptr) outcome.rules.push_back(std::move(item.rule));
-  }
-
-  // Two at the same time. False: something is wrong with one of the rules, or was before; nothing was taken.
-  bool ReadHalves(absl::Span<YamlNode* const> items, Currency base, const Defaults& defaults, DiagnosticSink& sink, Outcome& outcome) {
-    if (sink.any()) return false;
-    std::vector<Item> read(items.size());
-    const auto read_some = [&](std::size_t from, std::size_t to, bool& good) {
-      const SourceText text(sink.text());
-      DiagnosticSink of_half(sink.file(), text);
-      OptionReader reader(of_half, {base}, nullptr);
-      RuleReader rule_reader(reader);
-      Defaults own(defaults.map());
-      for (std::size_t i = from; i < to && !of_half.any(); ++i) read[i] = ReadItem(*items[i], base, own, rule_reader, of_half);
-      good = !of_half.any() && std::all_of(read.begin() + static_cast<std::ptrdiff_t>(from), read.begin() + static_cast<std::ptrdiff_t>(to), [](const Item& item) { return item.of_tables.empty(); });
-    };
-    const std::size_t half = items.size() / 2;
-    bool first = false, second = false;
-    both_([&] { read_some(0, half, first); }, [&] { read_some(half, items.size(), second); });
-    if (!first || !second) return false;
-    for (Item& item : read) Take(std::move(item), sink, outcome);
-    return true;
+    for (RuleItem& item : ReadRuleItems(rules.items, base, defaults, files_, both_, sink)) {
+      CheckUnique(item.identity, sink);
+      AddToTables(std::move(item.of_tables));
+      std::move(item.tests.begin(), item.tests.end(), std::back_inserter(outcome.tests));
+      if (item.rule != nullptr) outcome.rules.push_back(std::move(item.rule));
+    }
   }
 
   // Tables are files of their own; what is wrong with one that several tests read is told once.

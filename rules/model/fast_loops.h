@@ -15,3 +15,16 @@
 #else
 #define NOT_CLEARED
 #endif
+
+namespace nephoscope {
+
+// a * b - product: what a double has lost of it, to the last digit (Dekker, Numer. Math. 18, 1971; for numbers below 1e290, and where products and sums are
+// not made one).
+inline double LostOf(double a, double b, double product) {
+  constexpr double kHalves = 134217729;  // 2^27 + 1
+  const double turned_a = kHalves * a, high_a = turned_a - (turned_a - a), low_a = a - high_a;
+  const double turned_b = kHalves * b, high_b = turned_b - (turned_b - b), low_b = b - high_b;
+  return ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b;
+}
+
+}  // namespace nephoscope

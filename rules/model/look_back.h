@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "rules/model/series_columns.h"
 #include "rules/model/running_stats.h"
+#include "rules/model/series_columns.h"
 
 namespace nephoscope {
 

@@ -11,9 +11,7 @@ namespace nephoscope {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kKinds = 5;       // of sums: SeriesColumns::Sums
-constexpr double kHalves = 134217729;   // 2^27 + 1
-constexpr double kLargest = 1e290;      // of which LostOfSquare and its like still know what is lost
+constexpr double kLargest = 1e290;  // of which LostOf still knows what is lost
 
 // WideSum::Add and AddProduct for a loop over lanes: without a branch, so that what is too large becomes NaN.
 inline void Add(double& high, double& low, double value) {
@@ -29,23 +27,17 @@ inline void AddSmall(double& high, double& low, double value) {
   high = sum;
 }
 
-// What of the square is lost in a double (Dekker, Numer. Math. 18, 1971).
-inline double LostOfSquare(double value, double square) {
-  const double turned = kHalves * value, high = turned - (turned - value), low = value - high;
-  return ((high * high - square) + 2 * high * low) + low * low;
-}
-
 inline double OrNothing(double value) { return value == value ? value : 0; }
 inline double IsThere(double value) { return value == value ? 1 : 0; }
 
 inline void AddSquare(double& high, double& low, double value, double sign) {
   const double square = value * value;
   Add(high, low, sign * square);
-  AddSmall(high, low, sign * LostOfSquare(value, square));
+  AddSmall(high, low, sign * LostOf(value, value, square));
 }
 
 // These values enter the windows of the lanes (1), or leave them (-1).
-FOR_ALL_PROCESSORS void PassOne(const double* __restrict values, double sign, int lanes, SeriesColumns::Range range, SeriesColumns::Sums sums) {
+FOR_ALL_PROCESSORS void PassOne(const double* __restrict values, double sign, int lanes, SeriesColumns::Range range, SeriesColumns::SumsIn<double> sums) {
   double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
   double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
   for (int i = 0; i < lanes; ++i) count[i] += sign * IsThere(values[i]);
@@ -56,7 +48,7 @@ FOR_ALL_PROCESSORS void PassOne(const double* __restrict values, double sign, in
 }
 
 // The first enter, then the others leave.
-FOR_ALL_PROCESSORS void PassBoth(const double* __restrict entering, const double* __restrict leaving, int lanes, SeriesColumns::Range range, SeriesColumns::Sums sums) {
+FOR_ALL_PROCESSORS void PassBoth(const double* __restrict entering, const double* __restrict leaving, int lanes, SeriesColumns::Range range, SeriesColumns::SumsIn<double> sums) {
   double *const __restrict count = sums.count, *const __restrict high = sums.high, *const __restrict low = sums.low;
   double *const __restrict squares_high = sums.squares_high, *const __restrict squares_low = sums.squares_low;
   for (int i = 0; i < lanes; ++i) count[i] += IsThere(entering[i]) - IsThere(leaving[i]);
@@ -81,7 +73,7 @@ SeriesColumns::SeriesColumns(int width, std::int64_t step_ms, absl::Span<const R
   rows_.resize(capacity_);
   begins_.resize(capacity_ * ranges_.size());
   values_.resize(capacity_ * static_cast<std::size_t>(width_), kNone);
-  sums_.resize(ranges_.size() * kKinds * static_cast<std::size_t>(width_));
+  sums_.resize(ranges_.size() * sizeof(Sums) / sizeof(const double*) * static_cast<std::size_t>(width_));
 }
 
 std::int64_t SeriesColumns::JudgedAt(std::int64_t time_ms) const { return step_ms_ <= 0 ? time_ms : GridUp(time_ms, step_ms_); }
@@ -145,15 +137,10 @@ void SeriesColumns::Spread(absl::Span<const std::int64_t> times) {
   if (count > 0) newest_ms_ = times.back();
 }
 
-SeriesColumns::Sums SeriesColumns::SumsOf(std::size_t range, int from) const {
-  double* const at = sums_.data() + range * kKinds * static_cast<std::size_t>(width_) + from;
-  return {at, at + width_, at + 2 * width_, at + 3 * width_, at + 4 * width_};
-}
-
-void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) { PassOne(Values(row) + from, sign, to - from, ranges_[range], SumsOf(range, from)); }
+void SeriesColumns::Pass(std::size_t range, int from, int to, Row row, double sign) { PassOne(Values(row) + from, sign, to - from, ranges_[range], OwnSums(range, from)); }
 
 void SeriesColumns::ClearSums(std::size_t range, int lane) {
-  const Sums sums = SumsOf(range, lane);
+  const SumsIn<double> sums = OwnSums(range, lane);
   *sums.count = *sums.high = *sums.low = *sums.squares_high = *sums.squares_low = 0;
 }
 
@@ -167,7 +154,7 @@ void SeriesColumns::Move(int from, int to, Row before, Row now) {
       continue;
     }
     if (row < begin) {
-      PassBoth(Values(now) + from, Values(row) + from, to - from, ranges_[range], SumsOf(range, from));
+      PassBoth(Values(now) + from, Values(row) + from, to - from, ranges_[range], OwnSums(range, from));
       ++row;
     } else {
       Pass(range, from, to, now, 1);

@@ -21,9 +21,11 @@ class SeriesColumns {
     bool sums, squares;  // what is needed; squares need sums
   };
   // What a window knows, by lane. Sums are wide ones (WideSum): high + low. NaN: too large for a double.
-  struct Sums {
-    double *count, *high, *low, *squares_high, *squares_low;
+  template <typename Number>
+  struct SumsIn {
+    Number *count, *high, *low, *squares_high, *squares_low;
   };
+  using Sums = SumsIn<const double>;
 
   // `step_ms`: of the grid on which points are judged; 0: each at its time.
   SeriesColumns(int width, std::int64_t step_ms, absl::Span<const Range> ranges);
@@ -63,7 +65,7 @@ class SeriesColumns {
 
   std::size_t ranges() const { return ranges_.size(); }
   // From this lane on.
-  Sums SumsOf(std::size_t range, int from) const;
+  Sums SumsOf(std::size_t range, int from) const { return SumsFrom(sums_.data(), range, from); }
   // Of each lane in [from, to) whether all that is needed, and what is calculated from it, fits into doubles.
   void Fits(int from, int to, bool* out) const;
 
@@ -76,6 +78,13 @@ class SeriesColumns {
   std::uint32_t At(Row row) const { return row % capacity_; }
   Row& BeginOf(Row row, std::size_t range) { return begins_[At(row) * ranges_.size() + range]; }
   void Write(Row row, std::int64_t time_ms);
+  template <typename Number>
+  SumsIn<Number> SumsFrom(Number* sums, std::size_t range, int from) const {
+    constexpr std::size_t kKinds = sizeof(Sums) / sizeof(const double*);
+    Number* const at = sums + range * kKinds * static_cast<std::size_t>(width_) + from;
+    return {at, at + width_, at + 2 * width_, at + 3 * width_, at + 4 * width_};
+  }
+  SumsIn<double> OwnSums(std::size_t range, int from) { return SumsFrom(sums_.data(), range, from); }
   void ClearSums(std::size_t range, int lane);
   void Pass(std::size_t range, int from, int to, Row row, double sign);
 
@@ -87,7 +96,7 @@ class SeriesColumns {
   std::vector<RowOf> rows_;
   std::vector<Row> begins_;      // by row and range: the first row in the window that ends there
   std::vector<double> values_;   // by row and lane
-  mutable std::vector<double> sums_;  // by range, kind of sum and lane
+  std::vector<double> sums_;      // by range, kind of sum and lane
 };
 
 }  // namespace nephoscope
