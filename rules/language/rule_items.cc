@@ -52,11 +52,11 @@ std::vector<RuleItem> ReadRuleItems(absl::Span<YamlNode* const> items, Currency 
     ItemReader reader(base, defaults, files, of_these);
     for (std::size_t i = from; i < to; ++i) {
       out[i] = reader.Read(*items[i]);
-      if (of_these.any() || !out[i].of_tables.empty()) return false;
+      if (of_these.any()) return false;
     }
     return true;
   };
-  if (both != nullptr && items.size() >= kMany && !sink.any()) {
+  if (both != nullptr && items.size() >= kMany) {
     const std::size_t half = items.size() / 2;
     bool first = false, second = false;
     both([&] { first = read_some(0, half); }, [&] { second = read_some(half, items.size()); });

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "absl/synchronization/notification.h"
 #include "tests/agent/temp_dir.h"
 
 namespace nephoscope {
@@ -136,6 +137,15 @@ BOOST_AUTO_TEST_CASE(rules_that_are_as_they_were_are_the_same_objects) {
   const RuleFiles::Result third = files.Load();
   BOOST_TEST(third.rules->rules[0]->line == first.rules->rules[0]->line + 1);
   BOOST_TEST((third.rules->rules[1] == second.rules->rules[1]));
+}
+
+// Each waits for the other, so one after the other would never end; after half a minute it gives up.
+BOOST_AUTO_TEST_CASE(both_are_done_at_the_same_time) {
+  absl::Notification one, other;
+  bool one_met = false, other_met = false;
+  Both([&] { one.Notify(), one_met = other.WaitForNotificationWithTimeout(absl::Seconds(30)); }, [&] { other.Notify(), other_met = one.WaitForNotificationWithTimeout(absl::Seconds(30)); });
+  BOOST_TEST(one_met);
+  BOOST_TEST(other_met);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
