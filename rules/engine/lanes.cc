@@ -146,14 +146,15 @@ Lanes::Took Lanes::Take(LaneId id, TimedValue point, const std::vector<std::uint
 std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
   Block& block = BlockOf(id);
   const int width = block.columns.width();
+  const Row* const newest = block.newest.data();
   for (int from = 0; from < width;) {
     if ((block.waiting & Bit(from)) == 0) {
       ++from;
       continue;
     }
     int to = from + 1;
-    while (to < width && ((block.used & Bit(to)) == 0 || ((block.waiting & Bit(to)) != 0 && block.newest[to] == block.newest[from]))) ++to;
-    JudgeRun(block, from, to, block.newest[from], out);
+    while (to < width && ((block.used & Bit(to)) == 0 || ((block.waiting & Bit(to)) != 0 && newest[to] == newest[from]))) ++to;
+    JudgeRun(block, from, to, newest[from], out);
     from = to;
   }
   const auto judged = static_cast<std::size_t>(std::popcount(block.waiting));
@@ -174,10 +175,12 @@ void Lanes::JudgeRun(Block& block, int from, int to, Row before, std::vector<Cel
   NOT_CLEARED double answers[kWidth];
   NOT_CLEARED bool fits[kWidth];
   block.columns.Move(from, to, before, block.row);
+  Row *const newest = block.newest.data(), *const earlier = block.before.data();
+  std::uint32_t* const round = block.round.data();
   for (int lane = from; lane < to; ++lane) {
-    block.before[lane] = block.round[lane] == block.now ? block.before[lane] : before;
-    block.round[lane] = block.now;
-    block.newest[lane] = block.row;
+    earlier[lane] = round[lane] == block.now ? earlier[lane] : before;
+    round[lane] = block.now;
+    newest[lane] = block.row;
   }
   block.frame.program->AnswersAt(block.columns, block.row, from, to, answers);
   block.columns.Fits(from, to, fits);

@@ -59,15 +59,14 @@ class Lanes {
   std::optional<LaneId> Join(const Key& key, const Frame& frame, CellId cell, std::uint32_t next, absl::Span<const TimedValue> points, std::size_t judged, bool unsaved, Clock clock);
   void Leave(LaneId lane);
   CellId CellOf(LaneId lane) const { return BlockOf(lane).cell[lane % kWidth]; }
-  std::uint32_t NextOf(LaneId lane) const { return BlockOf(lane).next[lane % kWidth]; }
+  std::uint32_t NextOf(LaneId lane) const { return BlockOf(lane).next.data()[lane % kWidth]; }
   void SetNext(LaneId lane, std::uint32_t next) { BlockOf(lane).next[lane % kWidth] = next; }
-  const Key& KeyOf(LaneId lane) const { return BlockOf(lane).key; }
 
   // A finite value; true: it comes in step with others of its block that wait.
   bool TakeInStep(LaneId lane, std::int64_t time_ms, double value) {
     Block& block = BlockOf(lane);
     const Mask bit = Mask{1} << lane % kWidth;
-    if (block.waiting == 0 || time_ms != block.waiting_ms || (block.waiting & bit) != 0 || block.newest[lane % kWidth] >= block.row) return false;
+    if (block.waiting == 0 || time_ms != block.waiting_ms || (block.waiting & bit) != 0 || block.newest.data()[lane % kWidth] >= block.row) return false;
     block.values[lane % kWidth] = value;
     block.waiting |= bit;
     return true;
@@ -96,7 +95,9 @@ class Lanes {
   using Mask = std::uint64_t;  // of lanes
 
   struct Block {
-    Block(const Key& of, const Frame& asks, int width, absl::Span<const SeriesColumns::Range> ranges) : key(of), frame(asks), columns(width, asks.step_ms, ranges) {}
+    Block(const Key& of, const Frame& asks, int width, absl::Span<const SeriesColumns::Range> ranges) : key(of), frame(asks), columns(width, asks.step_ms, ranges) {
+      newest.resize(columns.width()), before.resize(columns.width()), round.resize(columns.width()), next.resize(columns.width()), cell.resize(columns.width());
+    }
 
     Key key;
     Frame frame;
@@ -108,19 +109,18 @@ class Lanes {
     double* values = nullptr;
     std::uint32_t now = 0;               // round
     // By lane:
-    Row newest[kWidth];                  // of the newest point, but those that wait
-    Row before[kWidth];                  // of the newest point before this round; kNoRow: none
-    std::uint32_t round[kWidth];
-    CellId cell[kWidth];
-    std::uint32_t next[kWidth];
+    std::vector<Row> newest;             // of the newest point, but those that wait
+    std::vector<Row> before;             // of the newest point before this round; kNoRow: none
+    std::vector<std::uint32_t> round, next;
+    std::vector<CellId> cell;
   };
   struct Group {
     std::vector<std::uint32_t> open;     // blocks with room, the newest last
     std::size_t lanes = 0;
   };
 
-  Block& BlockOf(LaneId lane) { return *blocks_[lane / kWidth]; }
-  const Block& BlockOf(LaneId lane) const { return *blocks_[lane / kWidth]; }
+  Block& BlockOf(LaneId lane) { return *blocks_.data()[lane / kWidth].get(); }
+  const Block& BlockOf(LaneId lane) const { return *blocks_.data()[lane / kWidth].get(); }
   std::uint32_t NewBlock(const Key& key, const Frame& frame, int width);
   static bool MakeFit(Block& block, absl::Span<const TimedValue> points);
   static Row JudgedRow(const Block& block, int lane, Clock clock);

@@ -63,7 +63,6 @@ class SeriesColumns {
   void Begin(int lane, Row newest);
   void Clear(int lane);
 
-  std::size_t ranges() const { return ranges_.size(); }
   // From this lane on.
   Sums SumsOf(std::size_t range, int from) const { return SumsFrom(sums_.data(), range, from); }
   // Of each lane in [from, to) whether all that is needed, and what is calculated from it, fits into doubles.
