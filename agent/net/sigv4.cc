@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/model/check.h"
+#include "rules/model/sha256.h"
 
 namespace nephoscope {
 namespace {
@@ -21,13 +22,6 @@ namespace {
 constexpr absl::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr char kTimeFormat[] = "%Y%m%dT%H%M%SZ";
 constexpr char kDayFormat[] = "%Y%m%d";
-
-std::string Sha256Hex(absl::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  CHECK(EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) == 1);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
-}
 
 std::string HmacSha256(absl::string_view key, absl::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];

@@ -98,8 +98,8 @@ std::optional<int> AlertLife::Steady() const {
   constexpr std::uint32_t kAlwaysFiring = (1u << kFlapPoints) - 1;
   if (!points_at_.empty()) return std::nullopt;
   if (AtRest()) return -1;
-  const bool firing = state_ == AlertState::kFiring && previous_state_ == AlertState::kFiring && previous_level_ == level_ && clear_since_ == absl::InfinitePast();
-  if (!firing || data_ != DataState::kFresh || silence_told_ || told_stake_ != 0 || flapping_ || recent_ != kAlwaysFiring || newest_ != time_ || newest_ != flapped_) return std::nullopt;
+  const bool goes_on = state_ == AlertState::kFiring && previous_state_ == AlertState::kFiring && previous_level_ == level_ && clear_since_ == absl::InfinitePast();
+  if (!goes_on || data_ != DataState::kFresh || silence_told_ || told_stake_ != 0 || flapping_ || recent_ != kAlwaysFiring || newest_ != time_ || newest_ != flapped_) return std::nullopt;
   for (int i = 0; i < kMaxLevels; ++i)
     if ((timers_[i].since != absl::InfinitePast()) != (i <= level_)) return std::nullopt;
   return level_;
@@ -151,7 +151,7 @@ void AlertLife::Adopt(const Rule& before, const Rule& after) {
 }
 
 void AlertLife::Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
-  if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) return StepFiring(rule, judgement, why, out);
+  if (firing()) return StepFiring(rule, judgement, why, out);
   if (judgement.period_end) {
     state_ = AlertState::kInactive;
     return;
@@ -220,12 +220,12 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
   previous_level_ = level_;
   data_ = DataState::kMissing;
   time_ = std::max(time_, now);
-  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
-  silence_told_ = firing || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
+  const bool fired = firing();
+  silence_told_ = fired || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
   Judgement at;
   at.time = now;
-  if (rule.no_data == NoDataPolicy::kOk && firing) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
-  if (rule.no_data == NoDataPolicy::kFiring && !firing) {
+  if (rule.no_data == NoDataPolicy::kOk && fired) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
+  if (rule.no_data == NoDataPolicy::kFiring && !fired) {
     starts_at_ = newest_;
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
   }
@@ -235,19 +235,48 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
 void AlertLife::TellPast(Severity severity, std::vector<LifeStep>& out) {
   previous_state_ = state_;
   previous_level_ = level_;
-  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
-  if (firing) out.push_back({EventType::kUpdated, Cause::kRestated});
+  if (firing()) out.push_back({EventType::kUpdated, Cause::kRestated});
   else out.push_back({EventType::kCorrected, Cause::kRestated, severity});
+}
+
+void AlertLife::Relive(const AlertLife& again, std::vector<LifeStep>& out) {
+  timers_ = again.timers_;
+  points_at_ = again.points_at_;
+  newest_ = std::max(newest_, again.newest_);
+  if (!firing() && !again.firing()) {
+    state_ = again.state_;
+    return;
+  }
+  previous_state_ = state_;
+  previous_level_ = level_;
+  if (!again.firing()) {
+    if (clear_since_ == absl::InfinitePast()) clear_since_ = newest_;
+    state_ = AlertState::kInactive;
+    out.push_back({EventType::kCorrected, Cause::kRestated});
+  } else {
+    if (!firing()) starts_at_ = again.starts_at_;
+    if (again.level_ != level_) out.push_back({!firing() ? EventType::kFiring : again.level_ > level_ ? EventType::kEscalated : EventType::kDeescalated, Cause::kRestated});
+    state_ = again.state_;
+    clear_since_ = again.clear_since_;
+    clear_for_ = again.clear_for_;
+  }
+  level_ = again.level_;
+}
+
+bool AlertLife::worsens() const {
+  for (int i = level_ + 1; i < kMaxLevels; ++i)
+    if (timers_[i].since != absl::InfinitePast()) return true;
+  return false;
 }
 
 void AlertLife::End(absl::Time now, Cause cause, std::vector<LifeStep>& out) {
   previous_state_ = state_;
   previous_level_ = level_;
-  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  const bool fired = firing();
   time_ = std::max(time_, now);
   Judgement at;
   at.time = time_;
-  if (firing) Resolve(at, EventType::kResolved, cause, out);
+  if (fired) Resolve(at, EventType::kResolved, cause, out);
   state_ = AlertState::kInactive;
 }
 

@@ -42,6 +42,9 @@ class AlertLife {
   // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with
   // this severity.
   void TellPast(Severity severity, std::vector<LifeStep>& out);
+  // What became of it with points that came late, from an earlier step on: its timers, its state, and a step where people were told otherwise. What it went
+  // through in their eyes (when it began, flapping, silence) stays.
+  void Relive(const AlertLife& again, std::vector<LifeStep>& out);
   // The rule was edited: levels are matched by their severity.
   // A level that is gone goes on as the next lower one, or the lowest.
   void Adopt(const Rule& before, const Rule& after);
@@ -59,6 +62,9 @@ class AlertLife {
   absl::Time time() const { return time_; }
   // Goes on and off so often that each step is no news (Nagios: the share of changes among the last points).
   bool flapping() const { return flapping_; }
+  bool firing() const { return state_ == AlertState::kFiring || state_ == AlertState::kRecovering; }
+  // A level that it does not fire at holds.
+  bool worsens() const;
   bool quiet() const { return state_ == AlertState::kInactive && data_ == DataState::kFresh; }
 
   void Save(StateWriter& out) const;

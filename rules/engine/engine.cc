@@ -304,7 +304,7 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
     }
   }
   impl_->asked_from = absl::InfiniteFuture();
-  impl_->Reconnect();
+  if (!impl_->instances.empty()) impl_->Reconnect();
   impl_->AwaitExpected(impl_->slots.size(), absl::InfinitePast());
   if (!impl_->judges_composites) return lost;
   for (Engine::Unrestored& one : impl_->composites.Restore(states)) lost.push_back(std::move(one));

@@ -49,6 +49,9 @@ class Input {
   // The number that the alerts compare, for inputs that alerts share; absent: it is not known at that time.
   virtual std::optional<double> ValueAt(absl::Time time) { return (void)time, std::nullopt; }
 
+  // Times from this one on may be judged again (Evaluator::judges_past); InfiniteFuture: none.
+  virtual void KeepFrom(absl::Time from) { (void)from; }
+
   virtual void Save(StateWriter& out) const = 0;
   virtual void Load(StateReader& in) = 0;
 };
@@ -86,6 +89,9 @@ class Evaluator : public Input {
 
   // All data up to `time` is there.
   virtual Judgement Judge(absl::Time time) = 0;
+  // It says of an earlier time what it would have said then, had the points come in time, and it keeps the points for that. Of those that do not, late points
+  // count from the next judgement on.
+  virtual bool judges_past() const { return false; }
   // Asked when what was judged is restated, until it has no more to say: something that was over is not what was told of it, which is to be told with
   // this severity. Until the next Judge, Describe and Places speak of that.
   virtual std::optional<Severity> Restated() { return std::nullopt; }

@@ -17,7 +17,11 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 11;
+constexpr int kStateVersion = 12;
+
+bool RaisedIn(const std::vector<LifeStep>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const LifeStep& step) { return step.type == EventType::kFiring || step.type == EventType::kEscalated; });
+}
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
 
@@ -90,6 +94,7 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
     return;
   }
   intake_->Wake(this);
+  past_.reset();
   const std::shared_ptr<const Rule> before = std::exchange(rule_, std::move(rule));
   life_.Adopt(*before, *rule_);
   edited_ = true;
@@ -110,7 +115,7 @@ void Instance::Adopt(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const
 }
 
 std::optional<int> Instance::Steady() {
-  if (edited_) return std::nullopt;
+  if (edited_ || past_ != nullptr) return std::nullopt;
   Rest();
   return life_.newest() == intake_->judged() ? life_.Steady() : std::nullopt;
 }
@@ -194,14 +199,69 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
+  if (past_ == nullptr && why == Cause::kCondition && Worsens(judgement)) past_ = std::make_unique<RecentPast>(life_);
+  StepLife(life_, judgement, why, steps_);
+  if (past_ != nullptr) NotePast(time);
+  Emit(steps_, out);
+  urgent = urgent || before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
+  return judgement.period_end;
+}
+
+void Instance::StepLife(AlertLife& life, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) const {
   // Points as far apart as the rule asks for them are no gap.
   const absl::Duration apart = std::max(rule_->watch.fixed && !rule_->watch.fixed->growing ? LongestCell(*rule_->watch.fixed) : rule_->every, evaluator_->rhythm());
   const absl::Duration patience = intake_->NoDataAfter();
   const absl::Duration spacing = std::max(apart, intake_->cadence());
-  life_.Step(*rule_, judgement, std::max(patience, apart * 3 / 2), spacing > absl::ZeroDuration() ? spacing : patience / 3, why, steps_);
+  life.Step(*rule_, judgement, std::max(patience, apart * 3 / 2), spacing > absl::ZeroDuration() ? spacing : patience / 3, why, out);
+}
+
+bool Instance::Worsens(const Judgement& judgement) const {
+  return judgement.known && (judgement.holds >> static_cast<std::size_t>(life_.level() + 1)).any() && evaluator_->judges_past();
+}
+
+void Instance::NotePast(absl::Time time) {
+  if (!past_->Note(time, life_, RaisedIn(steps_))) past_.reset();
+}
+
+bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, InstanceCounts& counts) {
+  if (past_ == nullptr) return false;
+  past_->PutIn(late);
+  const std::optional<RecentPast::Told> told = past_->told();
+  AlertLife again = past_->before();
+  bool wrong = false;
+  absl::Time against = told ? told->at : absl::InfinitePast();  // what was told: its condition does not hold then
+  for (const absl::Time time : past_->times()) {
+    ++counts.evaluations;
+    steps_.clear();
+    const Judgement judgement = evaluator_->Judge(time);
+    StepLife(again, judgement, Cause::kCondition, steps_);
+    if (!told || time > told->at) continue;
+    if (time == told->at) wrong = again.level() < told->level;
+    if (judgement.known && !judgement.holds[static_cast<std::size_t>(told->level)]) against = time;
+  }
+  dirty_ = true;
+  steps_.clear();
+  // Nobody was told that it was better for a while: it goes on as it was lived.
+  const bool better = !wrong && again.level() < life_.level();
+  if (!better && (!wrong || life_.firing())) life_.Relive(again, steps_);
+  if (wrong && steps_.empty()) life_.TellPast(rule_->levels[static_cast<std::size_t>(told->level)].severity, steps_);
+  if (wrong) EmitWrong(*told, against, out);
+  else Emit(steps_, out);
+  if (RaisedIn(steps_)) past_->Tell({past_->times().back(), life_.level()});
+  else if (wrong || better || !(told || life_.worsens())) past_.reset();
+  return !steps_.empty();
+}
+
+// What is corrected is told with the numbers that speak against it, what goes on with those of now.
+void Instance::EmitWrong(RecentPast::Told told, absl::Time against, Changes& out) {
+  const auto at = [](absl::Time time) { return absl::FormatTime("at %Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); };
+  const bool corrected = steps_[0].type == EventType::kCorrected;
+  if (corrected) (void)evaluator_->Judge(against);
   Emit(steps_, out);
-  urgent = urgent || before != life_.state() || evaluator_->volatile_input() || !steps_.empty();
-  return judgement.period_end;
+  std::string& text = out.transitions.back().explanation;
+  if (corrected) text = absl::StrCat("Points came late, and with them this alert was wrong: ", at(against), " ", text);
+  else text = absl::StrCat("Points came late, and with them ", ToText(rule_->levels[static_cast<std::size_t>(told.level)].severity), " was wrong ", at(told.at), ". ", text);
+  (void)evaluator_->Judge(past_->times().back());
 }
 
 void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCounts& counts) {
@@ -223,6 +283,7 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   const DataState data = life_.data();
   life_.NoData(*rule_, now, steps_);
   Emit(steps_, out);
+  if (before != life_.state()) past_.reset();
   if (before == life_.state() && data == life_.data() && steps_.empty()) return;
   dirty_ = true;
   intake_->SaveUrgent(out);
@@ -340,6 +401,8 @@ void Instance::SaveInto(Changes& out) {
   state.Text(leads() ? "" : intake_->alerts().front()->alert_id());
   if (leads()) intake_->Save(state);
   evaluator_->Save(state);
+  state.Int(past_ != nullptr);
+  if (past_ != nullptr) past_->Save(state);
   state.Int(asleep_);
   out.instances.push_back({alert_id_, rule_->id, shard_, state.Take(), false});
   dirty_ = false;
@@ -371,6 +434,9 @@ bool Instance::Load(absl::string_view bytes) {
   followed_ = in.Text();
   if (followed_.empty()) intake_->Load(in);
   evaluator_->Load(in);
+  if (in.Int() != 0) past_ = std::make_unique<RecentPast>(in);
+  if (past_ != nullptr && (edited_ || past_->times().empty())) past_.reset();
+  intake_->KeepPast();
   was_asleep_ = in.Int() != 0;
   if (followed_.empty()) SleptOn();
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());

@@ -11,6 +11,7 @@
 #include "rules/engine/alert_life.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/intake.h"
+#include "rules/engine/recent_past.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -67,6 +68,10 @@ class Instance {
   void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) { intake_->JudgeUpTo(complete, out, counts); }
   // For the intake. True: its state changed, so it is to be written down at once.
   bool Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
+  // For the intake. Points came that are due at times judged already. True: people were told wrong, or would be.
+  bool JudgeLate(absl::Span<const absl::Time> late, Changes& out, InstanceCounts& counts);
+  // From when on times may be judged again; InfiniteFuture: none.
+  absl::Time past_from() const { return past_ == nullptr ? absl::InfiniteFuture() : past_->times().front(); }
   // After Adopt: what the edited rule says of the newest point.
   void JudgeEdited(Changes& out, InstanceCounts& counts);
   // By the wall clock: absence, and data that stays away. `asked`: since the restart all sources have been asked, so that what was not heard since is silent.
@@ -92,14 +97,14 @@ class Instance {
   // Its own rule is the same.
   void SetRules(std::shared_ptr<const RuleSet> rules) { rules_ = std::move(rules); }
   // For the intake. Nothing happens to it, and nothing will while the number of its intake stays where it is.
-  bool AtRest(absl::Time time) const { return life_.AtRest() && life_.newest() == time; }
+  bool AtRest(absl::Time time) const { return past_ == nullptr && life_.AtRest() && life_.newest() == time; }
   void FallAsleep() { asleep_ = true; }
   void WakeUp();
   bool asleep() const { return asleep_; }
   bool dirty() const { return dirty_ || (leads() && intake_->dirty()); }
   // The alert as it is, as if it were told of now.
   Transition Present();
-  bool firing() const { return life_.state() == AlertState::kFiring || life_.state() == AlertState::kRecovering; }
+  bool firing() const { return life_.firing(); }
 
  private:
   void Attach(std::shared_ptr<Intake> intake);
@@ -110,6 +115,11 @@ class Instance {
   bool leads() const { return intake_->alerts().front() == this; }
   // True: a period was over, and the same time is to be judged for the next one.
   bool JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCounts& counts, bool& urgent);
+  void StepLife(AlertLife& life, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) const;
+  // Whether `judgement` is to be remembered for points that come late.
+  bool Worsens(const Judgement& judgement) const;
+  void NotePast(absl::Time time);
+  void EmitWrong(RecentPast::Told told, absl::Time against, Changes& out);
   bool TellPast(Changes& out);
   void Emit(const std::vector<LifeStep>& steps, Changes& out);
   Transition Describe(const LifeStep& step);
@@ -125,6 +135,7 @@ class Instance {
   std::shared_ptr<RuleCommon> common_;  // nullptr: groups do not meet
   std::unique_ptr<Evaluator> evaluator_;
   AlertLife life_;
+  std::unique_ptr<RecentPast> past_;   // nullptr: late points change nothing
   std::shared_ptr<Intake> intake_;
   const Exposure* exposure_ = nullptr;
   std::vector<LifeStep> steps_;        // scratch

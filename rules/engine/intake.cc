@@ -19,6 +19,7 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kManyMembers = 16;
+constexpr std::size_t kMostLate = 64;
 constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told after hours: not every sample is worth being written down
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 
@@ -50,6 +51,7 @@ void Intake::Join(Instance* alert) {
   alerts_.push_back(alert);
   awake_.push_back(alert);
   by_wall_ = alert->evaluator().judges_by_wall();
+  KeepPast();
 }
 
 void Intake::Leave(Instance* alert) {
@@ -119,13 +121,21 @@ std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   out->newest_sample_ = newest_sample_;
   out->dirty_ = out->apart_ = true;
   if (out->input_ == nullptr || input_ == nullptr) return out;
-  for (std::size_t slot = 0; slot < members_.size(); ++slot) out->input_->Define(static_cast<int>(slot), members_[slot]);
+  // Without what is kept for other alerts.
+  const std::unique_ptr<Input> own = FindKind(rule_->kind)->MakeInput(rule_);
+  CopyInto(*input_, *own);
+  (void)own->ValueAt(judged_);
+  CopyInto(*own, *out->input_);
+  return out;
+}
+
+void Intake::CopyInto(const Input& from, Input& to) const {
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) to.Define(static_cast<int>(slot), members_[slot]);
   StateWriter state;
-  input_->Save(state);
+  from.Save(state);
   const std::string bytes = state.Take();
   StateReader reader(bytes);
-  out->input_->Load(reader);
-  return out;
+  to.Load(reader);
 }
 
 // -1: it is new.
@@ -234,23 +244,22 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
   }
   if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
   new_due_.clear();
-  Input& input = input_ != nullptr ? *input_ : alerts_.front()->evaluator();
-  input.Add(slot, sample, new_due_);
+  asked().Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
   dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
   if (by_wall_ && newest_sample_ - saved_newest_ >= kHeardAgain) dirty_ = true, saved_newest_ = newest_sample_;
+  const bool money = members_[slot].type == ValueType::kMoney;
   for (absl::Time time : new_due_) {
-    if (time <= judged_) {
-      if (members_[slot].type == ValueType::kMoney) {
-        ++counts.restated;
-        rejudge_ = true;
-      } else {
-        ++counts.late;
-        late_ = true;
-      }
-      continue;
+    if (!money && sample.time() <= judged_) NoteLate(std::min(time, judged_));  // perhaps due with others that are yet to come
+    if (time > judged_) {
+      AddDue(time);
+    } else if (money) {
+      ++counts.restated;
+      rejudge_ = true;
+    } else {
+      ++counts.late;
+      late_ = true;
     }
-    AddDue(time);
   }
 }
 
@@ -263,8 +272,35 @@ void Intake::AddDue(absl::Time time) {
   }
 }
 
+Input& Intake::asked() {
+  if (input_ != nullptr) return *input_;
+  return alerts_.front()->evaluator();
+}
+
+void Intake::NoteLate(absl::Time time) {
+  const auto at = std::lower_bound(late_times_.begin(), late_times_.end(), time);
+  if (at != late_times_.end() && *at == time) return;
+  late_times_.insert(at, time);
+  if (late_times_.size() > kMostLate) late_times_.erase(late_times_.begin());
+}
+
+void Intake::KeepPast() {
+  absl::Time from = absl::InfiniteFuture();
+  for (const Instance* alert : awake_) from = std::min(from, alert->past_from());
+  asked().KeepFrom(from);
+}
+
+void Intake::JudgeLate(Changes& out, InstanceCounts& counts) {
+  bool urgent = false;
+  KeepPast();
+  for (Instance* alert : awake_) urgent = alert->JudgeLate(late_times_, out, counts) || urgent;
+  late_times_.clear();
+  if (urgent) SaveUrgent(out);
+}
+
 void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts) {
   bool urgent = false;
+  KeepPast();
   dirty_ = true;
   late_ = false;
   if (!asleep_.empty()) WakeBy(time, counts);
@@ -274,6 +310,7 @@ void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& 
 }
 
 void Intake::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
+  if (!late_times_.empty()) JudgeLate(out, counts);
   if (std::exchange(rejudge_, false) && judged_ != absl::InfinitePast()) JudgeAll(judged_, Cause::kRestated, out, counts);
   std::size_t done = 0;
   for (; done < due_.size() && due_[done] <= complete; ++done) {
@@ -309,6 +346,8 @@ void Intake::Save(StateWriter& out) {
   out.Int(due_.end() - open);
   for (auto at = open; at != due_.end(); ++at) out.Time(*at);
   out.Int(rejudge_);
+  out.Int(static_cast<std::int64_t>(late_times_.size()));
+  for (const absl::Time time : late_times_) out.Time(time);
   out.Int(apart_);
   out.Time(slept_);
   out.Real(slept_value_);
@@ -335,6 +374,8 @@ void Intake::Load(StateReader& in) {
   due_.resize(in.Count(8));
   for (absl::Time& time : due_) time = in.Time();
   rejudge_ = in.Int() != 0;
+  late_times_.resize(in.Count(8));
+  for (absl::Time& time : late_times_) time = in.Time();
   apart_ = in.Int() != 0;
   slept_ = in.Time();
   slept_value_ = in.Real();

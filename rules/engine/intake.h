@@ -38,6 +38,8 @@ class Intake {
 
   void Join(Instance* alert);
   void Leave(Instance* alert);
+  // Keeps the points that the past of one of its alerts may be judged by again.
+  void KeepPast();
   // It is to be judged each time again.
   void Wake(Instance* alert);
   // Until when alerts that sleep have had nothing to say.
@@ -74,7 +76,7 @@ class Intake {
 
   const std::vector<Series>& members() const { return members_; }
   const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
-  bool has_due() const { return rejudge_ || !due_.empty(); }
+  bool has_due() const { return rejudge_ || !late_times_.empty() || !due_.empty(); }
   absl::Time judged() const { return judged_; }
   void NoteJudged(absl::Time time) { judged_ = std::max(judged_, time); }
   absl::Time newest_sample() const { return newest_sample_; }
@@ -95,6 +97,10 @@ class Intake {
   void Convert(Series& series, int slot);
   void ConvertAll();
   void NoteCadence(const Series& series);
+  Input& asked();
+  void CopyInto(const Input& from, Input& to) const;
+  void NoteLate(absl::Time time);
+  void JudgeLate(Changes& out, InstanceCounts& counts);
   void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
   void WakeBy(absl::Time time, InstanceCounts& counts);
   void LetSleep(absl::Time time);
@@ -132,6 +138,7 @@ class Intake {
   absl::Time saved_newest_ = absl::InfinitePast();  // newest_sample_, when it last had to be saved for its own sake
   bool dirty_ = false, led_anew_ = false, apart_ = false;
   bool late_ = false;                  // what was judged last would be judged otherwise now
+  std::vector<absl::Time> late_times_;  // sorted, unique: were judged without points that have come since; the newest of them
   bool may_rest_ = false;              // one series, and rules that judge each point by itself
   bool by_wall_ = false;               // when something was last heard is what it remembers
 };

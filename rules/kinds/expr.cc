@@ -83,6 +83,9 @@ class ExprEvaluator : public Evaluator {
     return out;
   }
 
+  bool judges_past() const override { return std::none_of(rhythms_.begin(), rhythms_.end(), [](const Rhythm& one) { return one.money; }); }
+  void KeepFrom(absl::Time from) override { keep_from_ = from; }
+
   void Describe(Transition& out) const override {
     out.values.push_back({"value", absl::StrCat(value_), rule_->options.Text("unit"), "", ""});
     out.condition_text = OneLine(rule_->options.Text("expr"));
@@ -167,7 +170,7 @@ class ExprEvaluator : public Evaluator {
 
   void Drop(std::size_t slot, absl::Time time) {
     const absl::Duration keep = reach_ + series_[slot].lookback + (rhythms_[slot].money ? kRestated : absl::Minutes(5));
-    Cut(slot, DueToDrop(series_[slot].points, absl::ToUnixMillis(time - keep)));
+    Cut(slot, DueToDrop(series_[slot].points, absl::ToUnixMillis(std::min(time, keep_from_) - keep)));
   }
 
   void Cut(std::size_t slot, std::size_t count) {
@@ -190,6 +193,7 @@ class ExprEvaluator : public Evaluator {
   std::vector<ExprSeries> series_;  // by slot
   std::vector<Rhythm> rhythms_;     // by slot
   double value_ = 0;
+  absl::Time keep_from_ = absl::InfiniteFuture();
   int calm_ = 0;  // judgements since points came out of order last
 };
 

@@ -35,6 +35,7 @@ class SharedWindows : public Input {
     return value.known ? std::optional(value.value) : std::nullopt;
   }
 
+  void KeepFrom(absl::Time from) override { windows_.KeepFrom(from); }
   void Save(StateWriter& out) const override { windows_.Save(out); }
   void Load(StateReader& in) override { windows_.Load(in); }
 

@@ -48,6 +48,7 @@ class ThresholdEvaluator : public Evaluator {
   }
 
   void SleptAt(double value) override { value_ = value; }
+  bool judges_past() const override { return !money_; }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;

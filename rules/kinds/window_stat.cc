@@ -169,10 +169,12 @@ double WindowStat::Combine(const std::vector<double>& values) const {
   return most;
 }
 
-void WindowStat::Drop(Member& member, std::int64_t time) const {
+void WindowStat::Drop(Member& member, absl::Time now) const {
   // Restated cells may still come for a while; windows reach back by their length.
   constexpr std::int64_t kRestated = 40LL * 24 * 60 * 60 * 1000;
-  const std::int64_t length = rule_->watch.fixed ? time - absl::ToUnixMillis(cell_.from) : window_ms_;
+  const absl::Time from = std::min(now, keep_from_);
+  const std::int64_t time = absl::ToUnixMillis(from);
+  const std::int64_t length = !rule_->watch.fixed ? window_ms_ : time - absl::ToUnixMillis(from > cell_.from && from <= cell_.to ? cell_.from : rule_->FixedRange(from).from);
   const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms});
   // What was forgotten of a bill is no news any more, so it is forgotten on its day.
   const auto old = [&](const TimedValue& point) { return point.time_ms < time - keep; };
@@ -194,7 +196,7 @@ const GroupValue& WindowStat::At(absl::Time time) {
   for (Member& member : members_) {
     at_.per_member.push_back(StatOf(member, time_ms));
     at_.known = at_.known || !std::isnan(at_.per_member.back());
-    Drop(member, time_ms);
+    Drop(member, time);
   }
   if (at_.known) at_.value = Combine(at_.per_member);
   return at_;

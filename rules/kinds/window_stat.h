@@ -32,6 +32,8 @@ class WindowStat {
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due);
   // Valid until the next call. Allocates nothing once it was called with as many series and points.
   const GroupValue& At(absl::Time time);
+  // At may be called for times from this one on again.
+  void KeepFrom(absl::Time from) { keep_from_ = from; }
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);
@@ -60,11 +62,12 @@ class WindowStat {
   double FoldRunning(Member& member, Bounds bounds);
   static double Increase(Points points);
   double Combine(const std::vector<double>& values) const;
-  void Drop(Member& member, std::int64_t time) const;
+  void Drop(Member& member, absl::Time time) const;
 
   const Rule* rule_;
   TimeRange cell_{absl::InfinitePast(), absl::InfinitePast()};    // the fixed window that was looked at last
   TimeRange filled_{absl::InfinitePast(), absl::InfinitePast()};  // and that of the newest point
+  absl::Time keep_from_ = absl::InfiniteFuture();
   Stat stat_;
   double share_ = 0;  // kPercentile: 0..1
   How how_;

@@ -1,13 +1,10 @@
 #include "rules/language/meaning.h"
 
-#include <openssl/evp.h>
-
 #include "absl/base/casts.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "rules/language/language.h"
-#include "rules/model/check.h"
+#include "rules/model/sha256.h"
 
 namespace nephoscope {
 namespace {
@@ -162,12 +159,6 @@ std::string LevelsOf(const Rule& rule) {
   return out;
 }
 
-std::string Revision(const Rule& rule) {
-  const std::string meaning = Meaning(rule);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  CHECK(EVP_Digest(meaning.data(), meaning.size(), digest, &size, EVP_sha256(), nullptr) == 1);
-  return absl::StrCat("sha256:", absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size)));
-}
+std::string Revision(const Rule& rule) { return absl::StrCat("sha256:", Sha256Hex(Meaning(rule))); }
 
 }  // namespace nephoscope

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -90,14 +90,15 @@ OptionValues::Value MakeDefault(const Option& option, int depth) {
   return map;
 }
 
-// Made once: rules share what nobody wrote.
-const OptionValues::Value& DefaultOf(const Option& option) {
-  thread_local absl::flat_hash_map<const Option*, OptionValues::Value> made;
-  const auto [at, is_new] = made.try_emplace(&option);
-  if (is_new) {
-    OptionValues::Value value = MakeDefault(option, 0);
-    return made[&option] = std::move(value);
-  }
+using Defaults = std::vector<std::pair<absl::string_view, OptionValues::Value>>;
+
+// Of the options that have one. Made once: rules share what nobody wrote.
+const Defaults& DefaultsOf(const OptionTable& table) {
+  thread_local absl::node_hash_map<const OptionTable*, Defaults> made;
+  const auto [at, is_new] = made.try_emplace(&table);
+  if (!is_new) return at->second;
+  for (const Option& option : table.options)
+    if (OptionValues::Value value = MakeDefault(option, 0); !std::holds_alternative<std::monostate>(value)) at->second.emplace_back(option.name, std::move(value));
   return at->second;
 }
 
@@ -219,10 +220,8 @@ bool OptionReader::Mentions(const YamlNode& map, absl::string_view key, absl::Sp
 }
 
 void OptionReader::FillDefaults(const OptionTable& table, OptionValues& out) {
-  for (const Option& option : table.options) {
-    if (out.entries().count(option.name) > 0) continue;
-    if (const OptionValues::Value& value = DefaultOf(option); !std::holds_alternative<std::monostate>(value)) out.Set(option.name, {.value = value, .mark = {}, .given = false});
-  }
+  for (const auto& [name, value] : DefaultsOf(table))
+    if (out.entries().count(name) == 0) out.Set(name, {.value = value, .mark = {}, .given = false});
 }
 
 bool OptionReader::ReadValue(const YamlNode& key, const YamlNode& value, const Option& option, OptionValues::Entry& out) {

@@ -83,6 +83,7 @@ class BracketScanner {
  private:
   void Step() {
     const char c = text_[at_];
+    if (IsPlain(c)) return SkipPlain();
     if (c == '\n') return Newline();
     if (c == ' ' || c == '\t' || c == '\r') {
       spaced_ = true;
@@ -93,6 +94,12 @@ class BracketScanner {
     if ((c == '"' || c == '\'') && (value_begins_ || !open_.empty()) && (spaced_ || value_begins_)) return SkipQuoted(c);
     if (open_.empty() && value_begins_ && (c == '|' || c == '>')) return SkipBlock();
     Bracket(c);
+  }
+
+  static bool IsPlain(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+  void SkipPlain() {
+    while (at_ < text_.size() && IsPlain(text_[at_])) ++at_;
+    value_begins_ = spaced_ = false;
   }
 
   void Bracket(char c) {

@@ -1,23 +1,15 @@
 #include "rules/model/alert.h"
 
-#include <openssl/evp.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/numbers.h"
-#include "rules/model/check.h"
 #include "rules/model/probe.h"
+#include "rules/model/sha256.h"
 
 namespace nephoscope {
 namespace {
 
 // The first `bytes` bytes of SHA-256, in hex.
-std::string Hash(absl::string_view text, std::size_t bytes) {
-  unsigned char digest[32];
-  unsigned int size = sizeof digest;
-  CHECK(EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) == 1);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), bytes));
-}
+std::string Hash(absl::string_view text, std::size_t bytes) { return Sha256Hex(text).substr(0, 2 * bytes); }
 
 }  // namespace
 

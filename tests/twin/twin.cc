@@ -65,6 +65,7 @@ void Twin::Point(const Sample& sample) {
   const absl::Time due = whole ? CellFrom(time) + question_.cell : grid > absl::ZeroDuration() ? NextOnGrid(time, grid) : time;
   if (due > judged_) due_.insert(due);
   else if (series.type == ValueType::kMoney) restated_ = true;
+  if (series.type != ValueType::kMoney && time <= judged_) late_.insert(std::min(due, judged_));
 }
 
 absl::Time Twin::Complete() const {
@@ -82,6 +83,7 @@ void Twin::Advance(SourceId source, absl::Time watermark) {
   at->second = std::max(at->second, watermark);
   if (restated_ && judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRestated);
   restated_ = false;
+  if (!late_.empty()) JudgeLate();
   while (!due_.empty() && *due_.begin() <= Complete()) {
     const absl::Time time = *due_.begin();
     due_.erase(due_.begin());
@@ -98,6 +100,7 @@ void Twin::Restart() {
 
 void Twin::Edit(Question question) {
   question_ = std::move(question);
+  past_.reset();
   if (judged_ != absl::InfinitePast()) Judge(judged_, Cause::kRuleChanged);
 }
 
@@ -231,8 +234,9 @@ std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
 void Twin::Judge(absl::Time time, Cause why) {
   judged_ = std::max(judged_, time);
   const std::optional<Verdict> verdict = VerdictAt(time);
-  if (!verdict) return;
   steps_.clear();
+  if (!verdict) return Note(time);
+  if (!past_ && why == Cause::kCondition && !question_.change && !money() && Worse(verdict->holds)) past_ = Past{{*this}, {}, {}};
   level_before_ = level_;
   time_ = std::max(time_, time);
   if (verdicts_.empty() || time > verdicts_.back().time) {
@@ -243,8 +247,100 @@ void Twin::Judge(absl::Time time, Cause why) {
   verdicts_.push_back(*verdict);
   if (state_ == AlertState::kFiring || state_ == AlertState::kRecovering) Firing(time, why);
   else Idle(time, why);
+  Note(time);
   Flap(time);
   Finish();
+}
+
+bool Twin::Worse(const std::vector<bool>& holds) const {
+  for (std::size_t level = static_cast<std::size_t>(level_ + 1); level < holds.size(); ++level)
+    if (holds[level]) return true;
+  return false;
+}
+
+// Remembered as long as it gets worse, and for 20 judgements after people were told of it; of more than 64 nothing.
+void Twin::Note(absl::Time time) {
+  if (!past_) return;
+  past_->times.push_back(time);
+  for (const auto& [type, cause] : steps_)
+    if (type == EventType::kFiring || type == EventType::kEscalated) past_->raised = Raised{time, level_};
+  std::size_t after = 0;
+  while (past_->raised && after < past_->times.size() && past_->times[past_->times.size() - 1 - after] > past_->raised->at) ++after;
+  if (past_->times.size() >= 64 || (past_->raised ? after > 20 : !Worsens())) past_.reset();
+}
+
+// As if they had come in time: what it was before lives it all once more.
+void Twin::JudgeLate() {
+  const std::set<absl::Time> late = std::exchange(late_, {});
+  if (!past_) return;
+  std::set<absl::Time> times(past_->times.begin(), past_->times.end());
+  for (const absl::Time time : late)
+    if (time >= *times.begin()) times.insert(time);
+  past_->times.assign(times.begin(), times.end());
+  const std::optional<Raised> raised = past_->raised;
+  Twin again = past_->before[0];
+  again.arrived_ = arrived_;
+  bool wrong = false;
+  absl::Time against = raised ? raised->at : absl::InfinitePast();
+  for (const absl::Time time : times) {
+    const std::optional<Verdict> verdict = VerdictAt(time);
+    again.Judge(time, Cause::kCondition);
+    if (!raised || time > raised->at) continue;
+    if (time == raised->at) wrong = again.level_ < raised->level;
+    if (verdict && !verdict->holds[raised->level]) against = time;
+  }
+  steps_.clear();
+  std::optional<Severity> severity;
+  bool goes_on = true;
+  if (wrong && state_ != AlertState::kFiring && state_ != AlertState::kRecovering) {  // it is over, and should never have been
+    level_before_ = level_;
+    Say(EventType::kCorrected, Cause::kRestated);
+    severity = question_.levels[raised->level].severity;
+  } else if (wrong || again.level_ >= level_) {
+    Become(again);
+    if (wrong && steps_.empty()) level_before_ = level_, Say(EventType::kUpdated, Cause::kRestated);
+  } else {
+    goes_on = false;  // it was better for a while, and nobody was told
+  }
+  if (!steps_.empty() && steps_[0].first == EventType::kCorrected) (void)VerdictAt(against);
+  Finish(severity);
+  (void)VerdictAt(*times.rbegin());
+  if (!steps_.empty() && (steps_[0].first == EventType::kFiring || steps_[0].first == EventType::kEscalated)) {
+    past_->raised = Raised{*times.rbegin(), level_};
+    return;
+  }
+  if (wrong || !goes_on || !(raised || Worsens())) past_.reset();
+}
+
+bool Twin::Worsens() const {
+  for (std::size_t level = static_cast<std::size_t>(level_ + 1); level < question_.levels.size(); ++level)
+    if (RunOf(level).since) return true;
+  return false;
+}
+
+void Twin::Become(const Twin& again) {
+  const bool fired = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  const bool fires = again.state_ == AlertState::kFiring || again.state_ == AlertState::kRecovering;
+  const std::optional<absl::Time> cleared = clear_ ? std::optional<absl::Time>(verdicts_[*clear_].time) : std::nullopt;
+  verdicts_ = again.verdicts_;
+  first_ = again.first_;
+  clear_ = again.clear_;
+  if (!fired && !fires) {
+    state_ = again.state_;
+    return;
+  }
+  level_before_ = level_;
+  if (!fires) {
+    state_ = AlertState::kInactive;
+    ends_at_ = cleared.value_or(verdicts_.back().time);
+    clear_.reset();
+    Say(EventType::kCorrected, Cause::kRestated);
+  } else {
+    if (!fired) starts_at_ = again.starts_at_, ends_at_.reset();
+    if (again.level_ != level_) Say(!fired ? EventType::kFiring : again.level_ > level_ ? EventType::kEscalated : EventType::kDeescalated, Cause::kRestated);
+    state_ = again.state_;
+  }
+  level_ = again.level_;
 }
 
 // The newest verdicts that all hold.
@@ -346,6 +442,7 @@ void Twin::Clock(absl::Time now) {
   level_before_ = level_;
   data_ = DataState::kMissing;
   time_ = std::max(time_, now);
+  const AlertState state_before = state_;
   const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
   if (question_.no_data == NoDataPolicy::kOk && firing) {
     Over(now, EventType::kResolved, Cause::kNoData);
@@ -358,14 +455,15 @@ void Twin::Clock(absl::Time now) {
     Say(EventType::kNoData, Cause::kNoData);
   }
   heard_of_silence_ = !steps_.empty();
+  if (state_ != state_before) past_.reset();
   Finish();
 }
 
-void Twin::Finish() {
+void Twin::Finish(std::optional<Severity> severity) {
   const int level = level_ >= 0 ? level_ : std::max(level_before_, 0);
   for (const auto& [type, cause] : steps_) {
-    Told one{type, cause, state_, data_, question_.levels[level].severity, flapping_, time_, starts_at_, std::nullopt, value_};
-    if (type == EventType::kResolved || type == EventType::kCorrected) one.ends_at = ends_at_;
+    Told one{type, cause, state_, data_, severity.value_or(question_.levels[level].severity), flapping_, time_, starts_at_, std::nullopt, value_};
+    if ((type == EventType::kResolved || type == EventType::kCorrected) && state_ == AlertState::kInactive) one.ends_at = ends_at_;
     told_.push_back(one);
   }
 }

@@ -89,6 +89,16 @@ class Twin {
     absl::Time time;
     std::vector<bool> holds, over;
   };
+  struct Raised {
+    absl::Time at;
+    int level;
+  };
+  // What it was before, and the times at which it was judged since.
+  struct Past {
+    std::vector<Twin> before;  // one
+    std::vector<absl::Time> times;
+    std::optional<Raised> raised;  // people were told last
+  };
   struct Run {
     std::optional<absl::Time> since;
     absl::Duration held = absl::ZeroDuration();
@@ -107,6 +117,11 @@ class Twin {
   std::optional<double> Near(absl::Time time) const;
   std::optional<Verdict> VerdictAt(absl::Time time);
   void Judge(absl::Time time, Cause why);
+  bool Worse(const std::vector<bool>& holds) const;
+  bool Worsens() const;
+  void Note(absl::Time time);
+  void JudgeLate();
+  void Become(const Twin& again);
   Run RunOf(std::size_t level) const;
   int Ripe() const;
   void Idle(absl::Time time, Cause why);
@@ -114,7 +129,7 @@ class Twin {
   void Over(absl::Time time, EventType type, Cause cause);
   void Flap(absl::Time time);
   void Say(EventType type, Cause cause) { steps_.push_back({type, cause}); }
-  void Finish();
+  void Finish(std::optional<Severity> severity = std::nullopt);
 
   Question question_;
   std::vector<Series> members_;
@@ -125,6 +140,8 @@ class Twin {
   absl::Time asked_from_ = absl::InfinitePast();  // then all sources were asked since the restart
   bool restarted_ = false;
   bool restated_ = false;
+  std::set<absl::Time> late_;
+  std::optional<Past> past_;
 
   std::vector<std::pair<absl::Time, double>> values_;  // of every judgement: what `change` compares with
   double value_ = 0;
