@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/admin_api.h"
 #include "agent/alert_board.h"
+#include "agent/count_text.h"
 #include "agent/evaluate_stage.h"
 #include "agent/export_stage.h"
 #include "agent/log.h"
@@ -285,7 +286,7 @@ Agent::ReloadAnswer Agent::Reload() {
   ReloadAnswer answer{.all_good = loaded.all_good(), .text = RenderDiagnostics(loaded.diagnostics, loaded.texts, false)};
   for (const Diagnostic& d : loaded.diagnostics)
     LogError(d.message, {{"file", d.file}, {"line", absl::StrCat(d.mark.line)}, {"column", absl::StrCat(d.mark.column)}, {"code", d.code}});
-  absl::StrAppend(&answer.text, answer.all_good ? absl::StrCat("reloaded: ", loaded.rules->rules.size(), " rules from ", loaded.files.size(), " files\n")
+  absl::StrAppend(&answer.text, answer.all_good ? absl::StrCat("reloaded: ", CountText(loaded.rules->rules.size(), "rule"), " from ", CountText(loaded.files.size(), "file"), "\n")
                                                 : "not everything was reloaded: the files above keep their last good version\n");
   LogInfo(answer.all_good ? "rules reloaded" : "rules reloaded in part: files with errors keep their last good version",
           {{"rules", absl::StrCat(loaded.rules->rules.size())}, {"files", absl::StrCat(loaded.files.size())}});

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "agent/count_text.h"
 #include "agent/notify_herald.h"
 #include "exporters/cloud_event.h"
 #include "rules/model/modes.h"
@@ -213,8 +214,8 @@ std::string BacktestSummary(const Backtest& backtest) {
     all.alerts += rule.alerts, all.notices += rule.notices, all.night += rule.night;
   }
   std::string out = absl::StrCat(TimeText(backtest.begin), " to ", TimeText(backtest.end), " UTC: ", backtest.series, " series, ",
-                                 backtest.points, " points, ", backtest.rules->rules.size(), " rules\n", all.alerts, " alerts (",
-                                 PerDay(all.alerts, length), " a day), ", all.notices, " notices (", PerDay(all.notices, length),
+                                 CountText(backtest.points, "point"), ", ", CountText(backtest.rules->rules.size(), "rule"), "\n", CountText(all.alerts, "alert"), " (",
+                                 PerDay(all.alerts, length), " a day), ", CountText(all.notices, "notice"), " (", PerDay(all.notices, length),
                                  " a day), ", all.night, " of them between 22:00 and 06:00 UTC (bills apart)\n\n", Columns(rows));
   std::vector<const Episode*> costliest;
   for (const Episode& one : episodes)

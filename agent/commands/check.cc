@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
+#include "agent/count_text.h"
 #include "agent/rule_files.h"
 #include "agent/seams/clock.h"
 #include "rules/kinds/kind.h"
@@ -21,14 +22,13 @@ namespace {
 // A file says what it is in its first key.
 bool IsAgentConfig(const SourceFile& file) { return absl::StrContains(absl::string_view(file.text).substr(0, 4096), "apiVersion: agent/"); }
 
-std::string Count(std::size_t n, const char* one) { return absl::StrCat(n, " ", one, n == 1 ? "" : "s"); }
 
 std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std::vector<Diagnostic>& all) {
   std::size_t errors = 0, warnings = 0;
   for (const Diagnostic& d : all) ++(d.severity == Diagnostic::Severity::kError ? errors : warnings);
-  std::string out = absl::StrCat(Count(read.files.size(), "file"), ", ", Count(loaded.rules->rules.size(), "rule"), ": ");
+  std::string out = absl::StrCat(CountText(read.files.size(), "file"), ", ", CountText(loaded.rules->rules.size(), "rule"), ": ");
   if (errors + warnings == 0) return out + "all is well\n";
-  absl::StrAppend(&out, Count(errors, "error"), ", ", Count(warnings, "warning"), "\n");
+  absl::StrAppend(&out, CountText(errors, "error"), ", ", CountText(warnings, "warning"), "\n");
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/commands/commands.h"
+#include "agent/count_text.h"
 #include "agent/notify_herald.h"
 #include "agent/rule_files.h"
 #include "rules/language/language.h"
@@ -24,7 +25,7 @@ bool WriteReport(const std::string& path, const std::vector<TestResult>& results
 }
 
 std::string Summary(std::size_t tests, std::size_t failed) {
-  const std::string count = absl::StrCat(tests, tests == 1 ? " test" : " tests", ": ");
+  const std::string count = absl::StrCat(CountText(tests, "test"), ": ");
   if (failed == 0) return absl::StrCat(count, tests == 1 ? "it holds\n" : "all hold\n");
   return absl::StrCat(count, failed, " failed\n");
 }

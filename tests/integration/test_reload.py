@@ -19,7 +19,7 @@ def test_saved_file_signal_and_http(agent):
     wait_for(lambda: names(one) == ["Saved"], 10, "the saved rule")
     one.process.send_signal(signal.SIGHUP)
     answer = requests.post(f"http://127.0.0.1:{one.port}/-/reload", timeout=5)
-    assert answer.status_code == 200 and "1 rules" in answer.text
+    assert answer.status_code == 200 and "1 rule from 1 file" in answer.text
 
 
 def test_bad_file_keeps_the_last_good_one(agent):
