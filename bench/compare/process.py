@@ -88,9 +88,9 @@ def cgroup(name: str) -> pathlib.Path | None:
     return None
 
 
-def rate(agent: Agent, window: float) -> tuple[float, float]:
-    """Samples a second, and seconds of CPU a sample."""
-    agent.until("nephoscope_samples_sent_total", 2 * SERIES)
+def rate(agent: Agent, window: float, targets: int = 1) -> tuple[float, float]:
+    """Samples a second, and seconds of CPU a sample, once all series are known."""
+    agent.until("nephoscope_samples_sent_total", 2 * targets * SERIES)
     first, cpu, begun = agent.samples(), agent.cpu(), time.monotonic()
     time.sleep(window)
     samples = agent.samples() - first
@@ -132,7 +132,7 @@ def main() -> None:
         # Four pages a second: more than a tenth of a processor can take in.
         many = [target] + [peers.serve(peers.page(SERIES)) for _ in range(3)]
         free = Agent(binary, folder, "free", many, "1s")
-        _, whole = rate(free, given.window)
+        _, whole = rate(free, given.window, len(many))
         free.end()
         group = cgroup("nephoscope-bench")
         if group is None:
@@ -140,7 +140,7 @@ def main() -> None:
         else:
             try:
                 starved = Agent(binary, folder, "starved", many, "1s", group)
-                per_second, each = rate(starved, 2 * given.window)
+                per_second, each = rate(starved, 4 * given.window, len(many))
                 lines.append(f"{'10 % of a processor: samples a second':44}{per_second:10.0f} ({each * 1e9:.0f} ns of CPU each; {whole * 1e9:.0f} ns unstarved: {per_second * whole / 0.1 * 100:.0f} % of what the quota could do)")
                 starved.end()
             finally:
