@@ -22,7 +22,6 @@ namespace {
 // A file says what it is in its first key.
 bool IsAgentConfig(const SourceFile& file) { return absl::StrContains(absl::string_view(file.text).substr(0, 4096), "apiVersion: agent/"); }
 
-
 std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std::vector<Diagnostic>& all) {
   std::size_t errors = 0, warnings = 0;
   for (const Diagnostic& d : all) ++(d.severity == Diagnostic::Severity::kError ? errors : warnings);

@@ -68,7 +68,7 @@ class Instance {
   void JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) { intake_->JudgeUpTo(complete, out, counts); }
   // For the intake. True: its state changed, so it is to be written down at once.
   bool Judge(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
-  // For the intake. Points came that are due at times judged already. True: people were told wrong, or would be.
+  // For the intake. Points came that belong to times judged already. True: there was something to tell.
   bool JudgeLate(absl::Span<const absl::Time> late, Changes& out, InstanceCounts& counts);
   // From when on times may be judged again; InfiniteFuture: none.
   absl::Time past_from() const { return past_ == nullptr ? absl::InfiniteFuture() : past_->times().front(); }

@@ -51,7 +51,8 @@ void Intake::Join(Instance* alert) {
   alerts_.push_back(alert);
   awake_.push_back(alert);
   by_wall_ = alert->evaluator().judges_by_wall();
-  KeepPast();
+  kept_from_ = std::min(kept_from_, alert->past_from());
+  asked().KeepFrom(kept_from_);
 }
 
 void Intake::Leave(Instance* alert) {
@@ -285,9 +286,9 @@ void Intake::NoteLate(absl::Time time) {
 }
 
 void Intake::KeepPast() {
-  absl::Time from = absl::InfiniteFuture();
-  for (const Instance* alert : awake_) from = std::min(from, alert->past_from());
-  asked().KeepFrom(from);
+  kept_from_ = absl::InfiniteFuture();
+  for (const Instance* alert : awake_) kept_from_ = std::min(kept_from_, alert->past_from());
+  asked().KeepFrom(kept_from_);
 }
 
 void Intake::JudgeLate(Changes& out, InstanceCounts& counts) {

@@ -138,6 +138,7 @@ class Intake {
   absl::Time saved_newest_ = absl::InfinitePast();  // newest_sample_, when it last had to be saved for its own sake
   bool dirty_ = false, led_anew_ = false, apart_ = false;
   bool late_ = false;                  // what was judged last would be judged otherwise now
+  absl::Time kept_from_ = absl::InfiniteFuture();  // as input or evaluator were told by KeepFrom
   std::vector<absl::Time> late_times_;  // sorted, unique: were judged without points that have come since; the newest of them
   bool may_rest_ = false;              // one series, and rules that judge each point by itself
   bool by_wall_ = false;               // when something was last heard is what it remembers

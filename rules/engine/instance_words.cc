@@ -1,0 +1,91 @@
+// What an alert says of itself.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "rules/engine/exposure.h"
+#include "rules/engine/instance.h"
+#include "rules/engine/owner.h"
+#include "rules/engine/template.h"
+#include "rules/kinds/kind.h"
+
+namespace nephoscope {
+namespace {
+
+std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
+
+}  // namespace
+
+Transition Instance::Present() {
+  Rest();
+  Transition out = Shape({EventType::kUpdated, Cause::kCondition});
+  out.sequence = sequence_;
+  return out;
+}
+
+Transition Instance::Shape(const LifeStep& step) const {
+  Transition out;
+  out.alert_id = alert_id_;
+  out.type = step.type;
+  out.cause = step.cause;
+  out.time = life_.time();
+  out.rule = {rule_->name, rule_->id, rule_->kind, rule_->file, rule_->revision, rule_->line};
+  out.status = life_.state();
+  out.previous_status = life_.previous_state();
+  const int level = life_.level() >= 0 ? life_.level() : std::max(life_.previous_level(), 0);
+  out.severity = step.severity.value_or(rule_->levels[level].severity);
+  if (life_.previous_level() >= 0) out.previous_severity = rule_->levels[life_.previous_level()].severity;
+  out.starts_at = life_.starts_at();
+  if (out.status == AlertState::kInactive) out.ends_at = life_.ends_at() == absl::InfinitePast() ? life_.time() : life_.ends_at();
+  out.labels = by_;
+  for (const LabelView label : rule_->labels.pairs()) out.labels = out.labels.With(label.name, RenderTemplate(label.value, [&] {
+    Places places;
+    for (const LabelView p : by_.pairs()) places.emplace_back(p.name, p.value);
+    return places;
+  }()));
+  out.flapping = life_.flapping();
+  out.data_state = life_.data();
+  out.as_of = intake_->newest_sample();
+  out.watermark = intake_->judged();
+  out.runbook = rule_->runbook;
+  out.notify = rule_->notify;
+  evaluator_->Describe(out);
+  if (out.impact.basis.empty() && exposure_ != nullptr) out.impact = exposure_->Of(*rule_, by_, intake_->members(), out.time);
+  if (out.contributors.empty()) AddContributors(out);
+  if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
+  std::vector<const Labels*> whom;
+  for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
+  whom.push_back(&by_);
+  for (const Series& series : intake_->members()) whom.push_back(&series.labels);
+  if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
+  Words(out);
+  return out;
+}
+
+// The largest parts of a sum of several series.
+void Instance::AddContributors(Transition& out) const {
+  constexpr std::size_t kMost = 3;
+  const absl::Span<const double> shares = evaluator_->shares();
+  const std::vector<Series>& members = intake_->members();
+  if (members.size() < 2 || shares.size() > members.size()) return;
+  for (std::size_t slot = 0; slot < shares.size(); ++slot)
+    if (shares[slot] > 0) out.contributors.push_back({members[slot].labels, {ScaleMicros(1'000'000, shares[slot]), members[slot].currency}});
+  std::stable_sort(out.contributors.begin(), out.contributors.end(), [](const Contributor& a, const Contributor& b) {
+    return a.amount.micros != b.amount.micros ? a.amount.micros > b.amount.micros : a.labels < b.labels;
+  });
+  if (out.contributors.size() > kMost) out.contributors.resize(kMost);
+}
+
+void Instance::Words(Transition& out) const {
+  Places places;
+  for (const LabelView label : by_.pairs()) places.emplace_back(label.name, label.value);
+  evaluator_->Places(places);
+  places.emplace_back("active_for", Active(out.starts_at, out.time));
+  places.emplace_back("impact", out.impact.basis.empty() ? "" : out.impact.amount.ToText());
+  places.emplace_back("owner", out.owner.name);
+  places.emplace_back("severity", ToText(out.severity));
+  out.summary = RenderTemplate(rule_->summary.empty() ? FindKind(rule_->kind)->default_summary() : rule_->summary, places);
+  if (!rule_->description.empty()) out.annotations.emplace_back("description", RenderTemplate(rule_->description, places));
+  for (const auto& [name, text] : rule_->annotations) out.annotations.emplace_back(name, RenderTemplate(text, places));
+}
+
+}  // namespace nephoscope
