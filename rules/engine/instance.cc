@@ -355,7 +355,7 @@ bool Instance::Load(absl::string_view bytes) {
   if (followed_.empty()) intake_->Load(in);
   evaluator_->Load(in);
   if (in.Int() != 0) past_ = std::make_unique<RecentPast>(in);
-  if (past_ != nullptr && (edited_ || past_->times().empty())) past_.reset();
+  if (past_ != nullptr && (edited_ || !past_->Fits(*rule_))) past_.reset();
   intake_->KeepPast();
   was_asleep_ = in.Int() != 0;
   if (followed_.empty()) SleptOn();

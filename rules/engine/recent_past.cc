@@ -25,6 +25,11 @@ void RecentPast::PutIn(absl::Span<const absl::Time> late) {
   }
 }
 
+bool RecentPast::Fits(const Rule& rule) const {
+  const auto levels = static_cast<int>(rule.levels.size());
+  return !times_.empty() && before_.level() < levels && (!told_ || told_->level < levels);
+}
+
 void RecentPast::Save(StateWriter& out) const {
   before_.Save(out);
   out.Int(static_cast<std::int64_t>(times_.size()));

@@ -30,6 +30,8 @@ class RecentPast {
   // Times that were not judged when theirs was; those before the first do not belong here.
   void PutIn(absl::Span<const absl::Time> late);
   void Tell(Told told) { told_ = told; }
+  // Of one that was read: it can be of an alert of this rule.
+  bool Fits(const Rule& rule) const;
 
   const AlertLife& before() const { return before_; }
   const std::vector<absl::Time>& times() const { return times_; }
