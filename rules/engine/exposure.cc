@@ -111,6 +111,14 @@ std::optional<Money> Exposure::Monthly(const Rule& rule, const Positions& positi
   return sum.micros > 0 ? std::optional<Money>(sum) : std::nullopt;
 }
 
+std::vector<const Labels*> Exposure::TagsOf(const Rule& rule, absl::Span<const Series> members) const {
+  std::vector<const Labels*> out;
+  if (resources_.empty() || members.empty() || !Serves(rule)) return out;
+  std::string name;
+  for (const int position : OfResource(rule.watch, members, name)) out.push_back(&bills_[static_cast<std::size_t>(position)].series.labels);
+  return out;
+}
+
 Impact Exposure::Of(const Rule& rule, const Labels& by, absl::Span<const Series> members, absl::Time time) const {
   Impact out;
   if (bills_.empty() || members.empty() || !Serves(rule)) return out;

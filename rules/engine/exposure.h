@@ -32,6 +32,9 @@ class Exposure {
   // The amount a month of what an alert is about, by the days of the bill before `time`: of the one resource of its series, or of all that has its `by`
   // labels in the bill. Without a basis: the bill knows neither.
   Impact Of(const Rule& rule, const Labels& by, absl::Span<const Series> members, absl::Time time) const;
+  // What the bill says of the one resource that an alert is about, its tags among it: they know an owner where its metrics do not. Empty: it is about no
+  // one resource, or the bill does not know it. Valid until the next Define.
+  std::vector<const Labels*> TagsOf(const Rule& rule, absl::Span<const Series> members) const;
 
  private:
   struct Bill {

@@ -56,6 +56,8 @@ Transition Instance::Shape(const LifeStep& step) const {
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
   whom.push_back(&by_);
   for (const Series& series : intake_->members()) whom.push_back(&series.labels);
+  const std::vector<const Labels*> billed = exposure_ == nullptr ? std::vector<const Labels*>() : exposure_->TagsOf(*rule_, intake_->members());
+  whom.insert(whom.end(), billed.begin(), billed.end());
   if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
   Words(out);
   return out;

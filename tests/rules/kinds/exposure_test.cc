@@ -63,6 +63,23 @@ BOOST_AUTO_TEST_CASE(the_same_name_elsewhere_is_another_resource) {
   BOOST_TEST(run.Last("Busy").impact.amount.ToText() == "30.44 USD");
 }
 
+BOOST_AUTO_TEST_CASE(the_bill_knows_the_owner_where_the_metric_does_not) {
+  KindRun run(kCpu);
+  const SeriesId here = Database(run, "shop", {{"account", "1"}, {"owner", "dba"}, {"contact", "dba@example.com"}}), there = Database(run, "shop", {{"account", "2"}, {"owner", "others"}});
+  const SeriesId lent = Database(run, "lent", {{"owner", "dba"}});
+  const SeriesId shop = run.Metric("aws.rds.cpu_utilization", {{"db_instance", "shop"}, {"account", "1"}}, absl::Minutes(5), "%");
+  const SeriesId own = run.Metric("aws.rds.cpu_utilization", {{"db_instance", "lent"}, {"owner", "checkout"}}, absl::Minutes(5), "%");
+  const SeriesId new_one = run.Metric("aws.rds.cpu_utilization", {{"db_instance", "new"}}, absl::Minutes(5), "%");
+  for (const SeriesId bill : {here, there, lent}) run.Cell(bill, 0, 1);
+  for (const SeriesId cpu : {shop, own, new_one}) run.Value(cpu, RunDay(1), 95);
+  run.Advance(RunDay(1));
+  std::map<std::string, std::string> owners;
+  for (const Transition& one : run.said()) owners[std::string(one.labels.Get("db_instance"))] = absl::StrCat(one.owner.name, " ", one.owner.contact, " ", one.owner.source);
+  BOOST_TEST(owners["shop"] == "dba dba@example.com tag owner");
+  BOOST_TEST(owners["lent"] == "checkout  tag owner");
+  BOOST_TEST(owners["new"] == "unowned  default");
+}
+
 BOOST_AUTO_TEST_CASE(a_group_exposes_what_its_labels_cost_in_the_bill) {
   KindRun run(kQueue);
   const SeriesId a = run.Cost("cost.effective", {{"team", "pay"}, {"service", "EC2"}}), b = run.Cost("cost.effective", {{"team", "pay"}, {"service", "S3"}}), c = run.Cost("cost.effective", {{"team", "web"}, {"service", "S3"}});
