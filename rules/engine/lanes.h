@@ -119,6 +119,7 @@ class Lanes {
     std::size_t lanes = 0;
   };
 
+  // By pointers, as [] is checked (_GLIBCXX_ASSERTIONS) and these are asked for every point.
   Block& BlockOf(LaneId lane) { return *blocks_.data()[lane / kWidth].get(); }
   const Block& BlockOf(LaneId lane) const { return *blocks_.data()[lane / kWidth].get(); }
   std::uint32_t NewBlock(const Key& key, const Frame& frame, int width);

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads_and_who_is_first_decides_nothing) {
 BOOST_AUTO_TEST_CASE(a_round_waits_for_the_slowest_thread) {
   CompositeStage stage("test", 2);
   Changes changes;
-  stage.Start(Rules(std::string(kParts) + "  - {alert: whole, kind: composite, all_of: [a, b]}\n"), {}, {}, changes);
+  stage.Start(Rules(absl::StrCat(kParts, "  - {alert: whole, kind: composite, all_of: [a, b]}\n")), {}, {}, changes);
   Evaluation a, b;
   a.round = b.round = 1;
   a.changes.transitions.push_back(Step("a", 1, 1, true, 1));
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_composite_that_is_loaded_later_sees_what_fires_already) {
   stage.Take(1, b);
   BOOST_TEST((stage.Next() == nullptr));
   Evaluation reload;
-  reload.rules = Rules(std::string(kParts) + "  - {alert: whole, kind: composite, all_of: [a, b]}\n");
+  reload.rules = Rules(absl::StrCat(kParts, "  - {alert: whole, kind: composite, all_of: [a, b]}\n"));
   reload.round = 5;
   stage.Take(0, reload);
   BOOST_TEST((stage.Next() == nullptr));
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_composite_that_is_loaded_later_sees_what_fires_already) {
 BOOST_AUTO_TEST_CASE(an_end_of_a_thread_is_the_end_of_its_rounds) {
   CompositeStage stage("test", 2);
   Changes changes;
-  stage.Start(Rules(std::string(kParts) + "  - {alert: whole, kind: composite, any_of: [a, b]}\n"), {}, {}, changes);
+  stage.Start(Rules(absl::StrCat(kParts, "  - {alert: whole, kind: composite, any_of: [a, b]}\n")), {}, {}, changes);
   Evaluation a;
   a.changes.transitions.push_back(Step("a", 1, 1, true, 1));
   stage.Take(0, a);
