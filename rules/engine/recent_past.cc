@@ -5,7 +5,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr std::size_t kMost = 64;     // times that are remembered
+constexpr std::size_t kMost = 64;      // times that are remembered; late ones may come on top until the next
 constexpr std::ptrdiff_t kAfter = 20;  // points after which what was told stays as it was told; an alert may rest after one more
 
 }  // namespace
@@ -40,7 +40,7 @@ void RecentPast::Save(StateWriter& out) const {
 
 RecentPast::RecentPast(StateReader& in) {
   before_.Load(in);
-  times_.resize(std::min(in.Count(8), kMost));
+  times_.resize(in.Count(8));
   for (absl::Time& time : times_) time = in.Time();
   const auto level = static_cast<int>(std::clamp<std::int64_t>(in.Int(), -1, kMaxLevels - 1));
   const absl::Time at = in.Time();

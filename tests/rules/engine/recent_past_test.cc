@@ -53,6 +53,28 @@ BOOST_AUTO_TEST_CASE(late_times_find_their_place_and_older_ones_none) {
   BOOST_TEST((past.times() == want));
 }
 
+// A state is written down with all of them.
+BOOST_AUTO_TEST_CASE(late_times_on_top_of_the_most_are_read_again) {
+  AlertLife life;
+  RecentPast past(life);
+  std::vector<absl::Time> late;
+  for (int minute = 0; minute < 120; minute += 2) {
+    Judge(life, minute, true);
+    past.Note(Minute(minute), life, minute == 118);
+    late.push_back(Minute(minute - 1));
+  }
+  past.PutIn(late);
+  BOOST_TEST(past.times().size() == 119u);
+  StateWriter out;
+  past.Save(out);
+  const std::string bytes = out.Take();
+  StateReader in(bytes);
+  const RecentPast again(in);
+  BOOST_TEST(in.AtEnd());
+  BOOST_TEST((again.times() == past.times()));
+  BOOST_TEST((again.told()->at == Minute(118)));
+}
+
 BOOST_AUTO_TEST_CASE(it_is_read_as_it_was_written_and_only_for_a_rule_with_its_levels) {
   AlertLife life;
   RecentPast past(life);
