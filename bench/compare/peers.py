@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """The same rules over the same series, in one run: Debian's Prometheus, and VictoriaMetrics with vmalert, beside our engine.
 
-    bench/compare/peers.py [--window 30]
+    bench/compare/peers.py [--window 30] [--ingest-window 60]
 
 Prometheus scrapes a page on loopback every 10 minutes, so that the rules are what costs; its CPU (utime + stime) is read over a window of steady
 evaluations and divided by the passes that prometheus_rule_evaluations_total counts. Ours is build/bench/bench/engine_bench (bench/run.sh builds it): a pass
 there is a new value of every series and every rule judged, so it does more than the peers, which evaluate again what they scraped once.
 vmalert asks VictoriaMetrics over HTTP, so its pass is the CPU of both; passes are counted by vmalert_execution_total. What a sample of text costs
-Prometheus to take in (one page of all series every 5 s, no rules) is measured first, for ours see ingest_bench.
+Prometheus to take in (one page of all series every 5 s, no rules) is measured first, ours (PageToJudgement of ingest_bench) before and after it.
 Writes bench/results/compare_rules.txt. Everything is ended by pid.
 """
 import argparse
@@ -28,6 +28,7 @@ CACHE = pathlib.Path(os.environ.get("NEPHOSCOPE_CACHE", pathlib.Path.home() / ".
 PROMETHEUS = CACHE / "debian/usr/bin/prometheus"
 VICTORIA = CACHE / "victoria-metrics-1.79.5/usr/bin"
 VICTORIA_VERSION = "1.79.5, Debian's package"
+BENCHES = ROOT / "build/bench/bench"
 MASK = (1 << 64) - 1
 
 
@@ -217,19 +218,26 @@ def serve(body: bytes) -> int:
     return server.server_address[1]
 
 
-def ours(bench: pathlib.Path) -> dict[str, dict]:
-    out = subprocess.run([bench, "--benchmark_format=json", "--benchmark_min_time=0.5", f"--benchmark_filter=^({'|'.join(RULE_SETS)})/100000$"], check=True, capture_output=True, text=True).stdout
-    return {row["name"].split("/")[0]: row for row in json.loads(out)["benchmarks"]}
+def ours(bench: str, which: str, *options: str) -> list[dict]:
+    """The rows of one of our benches; `which` is an expression for their names."""
+    out = subprocess.run([BENCHES / bench, "--benchmark_format=json", "--benchmark_min_time=0.5", f"--benchmark_filter=^({which})$", *options], check=True, capture_output=True, text=True).stdout
+    return json.loads(out)["benchmarks"]
+
+
+def ingest(series: int) -> float:
+    """CPU seconds of one sample of a page of text in ours, the median of five."""
+    rows = ours("ingest_bench", f"PageToJudgement/{series}/0", "--benchmark_repetitions=5")
+    return next(1 / row["items_per_second"] for row in rows if row.get("aggregate_name") == "median")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--window", type=float, default=30, help="seconds of each measurement")
+    arguments.add_argument("--window", type=float, default=30, help="seconds of each measurement of rules")
+    arguments.add_argument("--ingest-window", type=float, default=60, help="seconds in which the taking in of text is measured, a page every 5 s")
     given = arguments.parse_args()
-    bench = ROOT / "build/bench/bench/engine_bench"
-    for needed in (bench, PROMETHEUS, VICTORIA / "vmalert"):
+    for needed in (BENCHES / "engine_bench", BENCHES / "ingest_bench", PROMETHEUS, VICTORIA / "vmalert"):
         if not needed.exists():
-            raise SystemExit(f"peers: {needed} is missing; deploy/install-tests.sh and bench/run.sh engine_bench bring it")
+            raise SystemExit(f"peers: {needed} is missing; deploy/install-tests.sh and bench/run.sh engine_bench ingest_bench bring it")
     version = subprocess.run([PROMETHEUS, "--version"], capture_output=True, text=True)
     series = 100_000
     rows: dict[str, list] = {name: [] for name in RULE_SETS}
@@ -241,7 +249,9 @@ def main() -> None:
             peer = Prometheus(folder, target) if peer_name == "prometheus" else Victoria(folder, body, series)
             try:
                 if peer_name == "prometheus":
-                    sample, samples = peer.scrape(series, given.window)
+                    before = ingest(series)
+                    sample, samples = peer.scrape(series, given.ingest_window)
+                    mine = (before + ingest(series)) / 2
                     print(f"prometheus: {sample * 1e9:.0f} ns of CPU a sample ({samples} samples)", file=sys.stderr)
                 for name, expressions in RULE_SETS.items():
                     seconds, passes = peer.measure(expressions, given.window)
@@ -249,19 +259,19 @@ def main() -> None:
                     print(f"{peer_name} {name}: {seconds * 1000:.0f} ms of CPU a pass ({passes} passes)", file=sys.stderr)
             finally:
                 peer.end()
-    engine = ours(bench)
+    engine = {row["name"].split("/")[0]: row for row in ours("engine_bench", f"({'|'.join(RULE_SETS)})/{series}")}
     text = [f"date:     {time.strftime('%Y-%m-%dT%H:%MZ', time.gmtime())}",
             f"machine:  {re.search(r'model name[^:]*: (.*)', pathlib.Path('/proc/cpuinfo').read_text())[1]}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}",
             f"commit:   {subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], cwd=ROOT, capture_output=True, text=True).stdout.strip()}",
             f"peers:    {(version.stdout + version.stderr).splitlines()[0]}; vmalert and victoria-metrics {VICTORIA_VERSION}",
-            f"command:  bench/compare/peers.py --window {given.window:g}",
+            f"command:  bench/compare/peers.py --window {given.window:g} --ingest-window {given.ingest_window:g}",
             f"rows:     CPU ms of one pass over {series:,} series; vmalert with the VictoriaMetrics that answers it; the engine also takes in a new value of each series that a rule asks for in that time, and ns and B are of these", "",
             f"{'rules':14}{'prometheus':>12}{'vmalert':>10}{'nephoscope':>12}{'ratio':>10}{'ratio':>10}{'ns/series':>11}{'B/series':>10}{'prom MiB':>10}{'vm MiB':>8}"]
     for name, ((theirs, rss), (vm, vm_rss)) in rows.items():
         row = engine[name]
-        mine = row["cpu_time"]
-        text.append(f"{name:14}{theirs * 1000:12.1f}{vm * 1000:10.1f}{mine:12.3f}{theirs * 1000 / mine:9.0f}x{vm * 1000 / mine:9.0f}x{mine * 1e6 / row['series']:11.1f}{row['bytes_per_series']:10.0f}{rss:10.0f}{vm_rss:8.0f}")
-    text.append(f"\ntaking in a sample of text: prometheus {sample * 1e9:.0f} ns of CPU (whole process, {samples:,} samples); ours: ingest_bench.txt")
+        ms = row["cpu_time"]
+        text.append(f"{name:14}{theirs * 1000:12.1f}{vm * 1000:10.1f}{ms:12.3f}{theirs * 1000 / ms:9.0f}x{vm * 1000 / ms:9.0f}x{ms * 1e6 / row['series']:11.1f}{row['bytes_per_series']:10.0f}{rss:10.0f}{vm_rss:8.0f}")
+    text.append(f"\ntaking in a sample of text: prometheus {sample * 1e9:.0f} ns of CPU (whole process, {samples:,} samples); nephoscope {mine * 1e9:.0f} ns (ingest_bench, before and after): {sample / mine:.1f}x")
     result = ROOT / "bench/results/compare_rules.txt"
     result.write_text("\n".join(text) + "\n")
     print(result.read_text(), end="")

@@ -242,7 +242,8 @@ void AlertLife::TellPast(Severity severity, std::vector<LifeStep>& out) {
 void AlertLife::Relive(const AlertLife& again, std::vector<LifeStep>& out) {
   timers_ = again.timers_;
   points_at_ = again.points_at_;
-  newest_ = std::max(newest_, again.newest_);
+  newest_ = again.newest_;
+  time_ = std::max(time_, again.time_);
   if (!firing() && !again.firing()) {
     state_ = again.state_;
     return;
@@ -250,7 +251,7 @@ void AlertLife::Relive(const AlertLife& again, std::vector<LifeStep>& out) {
   previous_state_ = state_;
   previous_level_ = level_;
   if (!again.firing()) {
-    if (clear_since_ == absl::InfinitePast()) clear_since_ = newest_;
+    if (clear_since_ == absl::InfinitePast()) clear_since_ = time_;
     state_ = AlertState::kInactive;
     out.push_back({EventType::kCorrected, Cause::kRestated});
   } else {

@@ -89,9 +89,13 @@ class Evaluator : public Input {
 
   // All data up to `time` is there.
   virtual Judgement Judge(absl::Time time) = 0;
-  // It says of an earlier time what it would have said then, had the points come in time, and it keeps the points for that. Of those that do not, late points
-  // count from the next judgement on.
+  // It says of an earlier time what it would have said then, had the points come in time, and it keeps for that what KeepFrom asks for. Of those that do
+  // not, late points count from the next judgement on.
   virtual bool judges_past() const { return false; }
+  // What the next judgement takes from those before it, besides what they were judged by.
+  virtual std::int64_t Carry() const { return 0; }
+  // The times from `from` on are judged again, in their order, or only the newest once more; `carry`: what Carry was before the first of them.
+  virtual void GoBack(absl::Time from, std::int64_t carry) { (void)from, (void)carry; }
   // Asked when what was judged is restated, until it has no more to say: something that was over is not what was told of it, which is to be told with
   // this severity. Until the next Judge, Describe and Places speak of that.
   virtual std::optional<Severity> Restated() { return std::nullopt; }

@@ -12,7 +12,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 12;
+constexpr int kStateVersion = 13;
 
 bool RaisedIn(const std::vector<LifeStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const LifeStep& step) { return step.type == EventType::kFiring || step.type == EventType::kEscalated; });
@@ -188,11 +188,12 @@ bool Instance::TellPast(Changes& out) {
 
 bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCounts& counts, bool& urgent) {
   ++counts.evaluations;
+  const std::int64_t carry = evaluator_->Carry();
   const Judgement judgement = evaluator_->Judge(time);
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
-  if (past_ == nullptr && why == Cause::kCondition && Worsens(judgement)) past_ = std::make_unique<RecentPast>(life_);
+  if (past_ == nullptr && why == Cause::kCondition && Worsens(judgement)) past_ = std::make_unique<RecentPast>(life_, carry);
   StepLife(life_, judgement, why, steps_);
   if (past_ != nullptr) NotePast(time);
   Emit(steps_, out);
@@ -221,6 +222,7 @@ bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, Instan
   past_->PutIn(late);
   const std::optional<RecentPast::Told> told = past_->told();
   AlertLife again = past_->before();
+  evaluator_->GoBack(past_->times().front(), past_->carry());
   bool wrong = false;
   absl::Time against = told ? told->at : absl::InfinitePast();  // what was told: its condition does not hold then
   for (const absl::Time time : past_->times()) {
@@ -249,11 +251,13 @@ bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, Instan
 void Instance::EmitWrong(RecentPast::Told told, absl::Time against, Changes& out) {
   const auto at = [](absl::Time time) { return absl::FormatTime("at %Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); };
   const bool corrected = steps_[0].type == EventType::kCorrected;
+  const std::int64_t carry = evaluator_->Carry();
   if (corrected) (void)evaluator_->Judge(against);
   Emit(steps_, out);
   std::string& text = out.transitions.back().explanation;
   if (corrected) text = absl::StrCat("Points came late, and with them this alert was wrong: ", at(against), " ", text);
   else text = absl::StrCat("Points came late, and with them ", ToText(rule_->levels[static_cast<std::size_t>(told.level)].severity), " was wrong ", at(told.at), ". ", text);
+  evaluator_->GoBack(absl::InfiniteFuture(), carry);
   (void)evaluator_->Judge(past_->times().back());
 }
 

@@ -32,6 +32,7 @@ bool RecentPast::Fits(const Rule& rule) const {
 
 void RecentPast::Save(StateWriter& out) const {
   before_.Save(out);
+  out.Int(carry_);
   out.Int(static_cast<std::int64_t>(times_.size()));
   for (const absl::Time time : times_) out.Time(time);
   out.Int(told_ ? told_->level : -1);
@@ -40,6 +41,7 @@ void RecentPast::Save(StateWriter& out) const {
 
 RecentPast::RecentPast(StateReader& in) {
   before_.Load(in);
+  carry_ = in.Int();
   times_.resize(in.Count(8));
   for (absl::Time& time : times_) time = in.Time();
   const auto level = static_cast<int>(std::clamp<std::int64_t>(in.Int(), -1, kMaxLevels - 1));

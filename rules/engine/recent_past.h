@@ -2,6 +2,7 @@
 // there is judged as if it had come in time, and what was told may turn out to be wrong (rules.md 2.4).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,8 +22,8 @@ class RecentPast {
     int level;
   };
 
-  // `before`: the life until the first of the times.
-  explicit RecentPast(AlertLife before) : before_(std::move(before)) {}
+  // `before`: the life until the first of the times; `carry`: of the evaluator until then.
+  RecentPast(AlertLife before, std::int64_t carry) : before_(std::move(before)), carry_(carry) {}
   explicit RecentPast(StateReader& in);
 
   // `life` was judged at `time`, later than the times before; `told`: people were told that it fires, or fires higher. False: nothing of this matters
@@ -35,6 +36,7 @@ class RecentPast {
   bool Fits(const Rule& rule) const;
 
   const AlertLife& before() const { return before_; }
+  std::int64_t carry() const { return carry_; }
   const std::vector<absl::Time>& times() const { return times_; }
   const std::optional<Told>& told() const { return told_; }
 
@@ -42,6 +44,7 @@ class RecentPast {
 
  private:
   AlertLife before_;
+  std::int64_t carry_ = 0;
   std::vector<absl::Time> times_;  // sorted, unique
   std::optional<Told> told_;       // the newest
 };

@@ -69,6 +69,7 @@ class ChangeEvaluator : public Evaluator {
     windows_.Define(slot, series);
     if (slot == 0) {
       GroupHistory again(Spacing(series.cadence), Reach(series.cadence));
+      again.KeepFrom(before_.keep_from());
       for (const GroupHistory::Point& point : before_.points()) again.Add(point.time, point.value);
       before_ = std::move(again);
       window_ = WindowOf(*rule_, series.cadence);
@@ -84,6 +85,13 @@ class ChangeEvaluator : public Evaluator {
   }
 
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
+
+  bool judges_past() const override { return !money_; }
+  void KeepFrom(absl::Time from) override {
+    windows_.KeepFrom(from);
+    before_.KeepFrom(from);
+  }
+  void GoBack(absl::Time from, std::int64_t carry) override { (void)carry, before_.GoBack(from); }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;

@@ -61,16 +61,29 @@ class ForecastEvaluator : public Evaluator {
 
   absl::Duration patience() const override { return absl::Hours(24); }  // a line of days bears a gap of hours
 
+  bool judges_past() const override { return !money_; }
+  void KeepFrom(absl::Time from) override {
+    windows_.KeepFrom(from);
+    past_.KeepFrom(from);
+  }
+  void GoBack(absl::Time from, std::int64_t carry) override {
+    (void)carry;
+    past_.GoBack(from);
+    begins_.erase(std::lower_bound(begins_.begin(), begins_.end(), from), begins_.end());
+  }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
+    while (begins_.size() > 1 && begins_[1] < std::min(now_, past_.keep_from())) begins_.erase(begins_.begin());
     const GroupValue& value = windows_.At(time);
     out.known = value.known;
     if (!out.known) return out;
     value_ = value.value;
     past_.Add(time, value_);
     BeginAnewAfterJump();
-    out.known = past_.points().size() >= kLeast;
+    out.known = Story().size() >= kLeast;
+    line_ = {};
     if (!out.known) return out;
     Draw();
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
@@ -90,7 +103,7 @@ class ForecastEvaluator : public Evaluator {
     if (left != absl::InfiniteDuration()) out.values.push_back({"time_left", absl::StrCat(absl::ToInt64Seconds(left)), "s", "", ""});
     out.condition_text = absl::StrCat("reaches ", Written(level), " within ", LengthText(absl::ToDoubleSeconds(level.condition.Duration("within"))));
     out.threshold = NamedValue{"threshold", Plain(goal), unit_, "", ""};
-    const absl::Time first = past_.points().empty() ? out.time : past_.points().front().time;
+    const absl::Time first = Story().empty() ? out.time : Story().front().time;
     out.window = {first, out.time};
     const std::string pace = absl::StrCat(line_.slope < 0 ? "falls" : "grows", " by ", Shown(std::fabs(line_.slope) * 86400), " a day");
     const std::string how = absl::StrCat("the line through ", LengthText(absl::ToDoubleSeconds(out.time - first)), " explains ", NumberText(std::round(line_.fit * 100)), "% of its ups and downs");
@@ -114,12 +127,16 @@ class ForecastEvaluator : public Evaluator {
   void Save(StateWriter& out) const override {
     windows_.Save(out);
     past_.Save(out);
+    out.Int(static_cast<std::int64_t>(begins_.size()));
+    for (const absl::Time begin : begins_) out.Time(begin);
     out.Time(now_);
     for (double real : {value_, line_.slope, line_.level, line_.fit}) out.Real(real);
   }
   void Load(StateReader& in) override {
     windows_.Load(in);
     past_.Load(in);
+    begins_.resize(in.Count(8));
+    for (absl::Time& begin : begins_) begin = in.Time();
     now_ = in.Time();
     for (double* real : {&value_, &line_.slope, &line_.level, &line_.fit}) *real = in.Real();
   }
@@ -138,31 +155,41 @@ class ForecastEvaluator : public Evaluator {
 
   // A disk that was made larger has another story from then on.
   void BeginAnewAfterJump() {
-    const auto& points = past_.points();
+    const absl::Span<const GroupHistory::Point> points = Story();
     if (points.size() < 4) return;
     steps_.clear();
     for (std::size_t i = 1; i + 1 < points.size(); ++i) steps_.push_back(std::fabs(points[i].value - points[i - 1].value));
     std::nth_element(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(steps_.size() / 2), steps_.end());
     const double usual = steps_[steps_.size() / 2], before = points[points.size() - 2].value, step = std::fabs(points.back().value - before);
-    if (step > kJumpOfSteps * usual && step > kJumpOfValue * std::fabs(before)) past_.StartAt(points.back().time);
+    if (step > kJumpOfSteps * usual && step > kJumpOfValue * std::fabs(before)) begins_.push_back(points.back().time);
+  }
+
+  // What the line is drawn through.
+  absl::Span<const GroupHistory::Point> Story() const {
+    const absl::Span<const GroupHistory::Point> points = past_.Until(now_);
+    const auto after = std::upper_bound(begins_.begin(), begins_.end(), now_);
+    if (after == begins_.begin()) return points;
+    std::size_t before = 0;
+    while (before < points.size() && points[before].time < *(after - 1)) ++before;
+    return points.subspan(before);
   }
 
   void Draw() {
     drawn_.clear();
-    for (const GroupHistory::Point& point : past_.points()) drawn_.emplace_back(absl::ToDoubleSeconds(point.time - now_), point.value);
+    for (const GroupHistory::Point& point : Story()) drawn_.emplace_back(absl::ToDoubleSeconds(point.time - now_), point.value);
     line_ = FitRobustLine(drawn_);
   }
 
   // Infinite: no trend, or one that leads away. Zero: it is there.
   absl::Duration TimeTo(double goal) const {
-    if (past_.points().empty() || line_.fit < LeastFitOf(*rule_) || line_.slope == 0) return absl::InfiniteDuration();
+    if (Story().empty() || line_.fit < LeastFitOf(*rule_) || line_.slope == 0) return absl::InfiniteDuration();
     const double seconds = (goal - line_.level) / line_.slope;  // the line's x is 0 now
     if (seconds <= 0) return value_ == goal || (value_ < goal) == (line_.slope < 0) ? ThereOrAway(goal) : absl::InfiniteDuration();
     return absl::Seconds(seconds);
   }
   // It lies behind: reached, if it was on the other side when the line began.
   absl::Duration ThereOrAway(double goal) const {
-    const double first = past_.points().front().value;
+    const double first = Story().front().value;
     return (first > goal) == (line_.slope < 0) && first != goal ? absl::ZeroDuration() : absl::InfiniteDuration();
   }
 
@@ -172,6 +199,7 @@ class ForecastEvaluator : public Evaluator {
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;
   GroupHistory past_;
+  std::vector<absl::Time> begins_;  // of another story: the newest, and those that judgements made again may need; ascending
   RobustLine line_;
   std::vector<double> steps_;                      // scratch
   std::vector<std::pair<double, double>> drawn_;  // scratch

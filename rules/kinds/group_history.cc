@@ -3,16 +3,21 @@
 #include <algorithm>
 
 namespace nephoscope {
+namespace {
+
+bool Before(const GroupHistory::Point& point, absl::Time time) { return point.time < time; }
+
+}  // namespace
 
 void GroupHistory::Add(absl::Time time, double value) {
   if (!points_.empty() && points_.back().time == time) points_.back().value = value;
   if (!points_.empty() && time - points_.back().time < spacing_) return;
   points_.push_back({time, value});
-  StartAt(time - length_ - spacing_);
+  points_.erase(points_.begin(), std::lower_bound(points_.begin(), points_.end(), std::min(time, keep_from_) - length_ - spacing_, Before));
 }
 
 std::optional<double> GroupHistory::Near(absl::Time time) const {
-  const auto after = std::lower_bound(points_.begin(), points_.end(), time, [](const Point& p, absl::Time t) { return p.time < t; });
+  const auto after = std::lower_bound(points_.begin(), points_.end(), time, Before);
   std::optional<double> best;
   absl::Duration distance = spacing_;
   for (const auto at : {after, after == points_.begin() ? after : after - 1}) {
@@ -23,10 +28,14 @@ std::optional<double> GroupHistory::Near(absl::Time time) const {
   return best;
 }
 
-void GroupHistory::StartAt(absl::Time time) {
-  const auto first = std::lower_bound(points_.begin(), points_.end(), time, [](const Point& p, absl::Time t) { return p.time < t; });
-  points_.erase(points_.begin(), first);
+absl::Span<const GroupHistory::Point> GroupHistory::Until(absl::Time time) const {
+  const auto end = std::upper_bound(points_.begin(), points_.end(), time, [](absl::Time t, const Point& p) { return t < p.time; });
+  if (end == points_.begin()) return {};
+  const auto begin = std::lower_bound(points_.begin(), end, (end - 1)->time - length_ - spacing_, Before);
+  return absl::MakeConstSpan(points_).subspan(static_cast<std::size_t>(begin - points_.begin()), static_cast<std::size_t>(end - begin));
 }
+
+void GroupHistory::GoBack(absl::Time from) { points_.erase(std::lower_bound(points_.begin(), points_.end(), from, Before), points_.end()); }
 
 void GroupHistory::Save(StateWriter& out) const {
   out.Int(static_cast<std::int64_t>(points_.size()));

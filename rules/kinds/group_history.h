@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "rules/engine/state_bytes.h"
 
 namespace nephoscope {
@@ -19,14 +20,19 @@ class GroupHistory {
   // One point per `spacing`, kept for `length`.
   GroupHistory(absl::Duration spacing, absl::Duration length) : spacing_(spacing), length_(length) {}
 
-  // Times never go back; a time that is there already gets the new value. Closer to the point before than `spacing`: not kept.
+  // Times do not go back without GoBack; a time that is there already gets the new value. Closer to the point before than `spacing`: not kept.
   void Add(absl::Time time, double value);
   // The value of the point nearest to `time`, less than `spacing` away.
   std::optional<double> Near(absl::Time time) const;
   // By time.
   const std::vector<Point>& points() const { return points_; }
-  // Forgets what is older than `time`.
-  void StartAt(absl::Time time);
+  // Those that were there at `time`.
+  absl::Span<const Point> Until(absl::Time time) const;
+  // Times from this one on may be added again, after GoBack; InfiniteFuture: none.
+  void KeepFrom(absl::Time from) { keep_from_ = from; }
+  absl::Time keep_from() const { return keep_from_; }
+  // Forgets what was added from this time on.
+  void GoBack(absl::Time from);
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);
@@ -34,6 +40,7 @@ class GroupHistory {
  private:
   absl::Duration spacing_, length_;
   std::vector<Point> points_;
+  absl::Time keep_from_ = absl::InfiniteFuture();
 };
 
 }  // namespace nephoscope

@@ -188,6 +188,8 @@ class HealthMetricEvaluator : public Evaluator {
     }
   }
   void Define(int slot, const Series& series) override { windows_.Define(slot, series); }
+  bool judges_past() const override { return true; }
+  void KeepFrom(absl::Time from) override { windows_.KeepFrom(from); }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
   Judgement Judge(absl::Time time) override {
     Judgement out;

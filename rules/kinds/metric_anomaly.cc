@@ -1,6 +1,7 @@
 // metric_anomaly: a number is unusual for the time of the day or the week, by the same time of the weeks before.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24), kWeek = absl::Hours(7 * 24);
 constexpr absl::Duration kSlot = absl::Minutes(15);  // the history has no more points than one for each
+constexpr std::int64_t kUnusual = std::numeric_limits<std::int64_t>::min();
 constexpr std::size_t kLeastPoints = 6;              // that are compared with
 constexpr double kLeastShare = 0.05;                 // of the expected value: a closer band is noise
 
@@ -65,6 +67,16 @@ class MetricAnomalyEvaluator : public Evaluator {
   }
 
   absl::Duration rhythm() const override { return Step(); }
+  bool judges_past() const override { return true; }
+  void KeepFrom(absl::Time from) override {
+    windows_.KeepFrom(from);
+    history_.KeepFrom(from);
+  }
+  std::int64_t Carry() const override { return normal_since_ == absl::InfinitePast() ? kUnusual : absl::ToUnixMillis(normal_since_); }
+  void GoBack(absl::Time from, std::int64_t carry) override {
+    history_.GoBack(from);
+    normal_since_ = carry == kUnusual ? absl::InfinitePast() : absl::FromUnixMillis(carry);
+  }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;

@@ -21,6 +21,7 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kMinute = absl::Minutes(1);
+constexpr std::size_t kMostCarried = 62;  // pairs of windows whose state fits Carry
 constexpr absl::Duration kLate = absl::Hours(3);  // an older point may still be corrected
 
 constexpr const char* kSeverities[] = {"info", "warning", "critical"};
@@ -107,10 +108,22 @@ class SloEvaluator : public Evaluator {
     for (const Pair& pair : pairs_) due.push_back(GridUp(sample.time() + pair.shorter, step));
   }
 
+  bool judges_past() const override { return states_.size() <= kMostCarried; }
+  void KeepFrom(absl::Time from) override { keep_from_ = from; }
+  std::int64_t Carry() const override {
+    std::int64_t out = 0;
+    for (std::size_t i = 0; i < std::min(states_.size(), kMostCarried); ++i) out |= std::int64_t{states_[i].lasts} << i;
+    return out;
+  }
+  void GoBack(absl::Time from, std::int64_t carry) override {
+    (void)from;  // events are counted by their own times
+    for (std::size_t i = 0; i < std::min(states_.size(), kMostCarried); ++i) states_[i].lasts = (carry >> i & 1) != 0;
+  }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
-    counts_.DropBefore(time);
+    counts_.DropBefore(std::min(time, keep_from_));
     out.known = counts_.first() != absl::InfinitePast();
     if (!out.known) return out;
     Spend(time);
@@ -277,7 +290,7 @@ class SloEvaluator : public Evaluator {
   std::vector<Slot> slots_;
   double allowed_ = 0, min_per_hour_ = 0;
   std::size_t top_ = 0;  // the pair that is told of
-  absl::Time now_ = absl::InfinitePast();
+  absl::Time now_ = absl::InfinitePast(), keep_from_ = absl::InfiniteFuture();
   absl::Duration known_ = absl::ZeroDuration();
   double used_ = 0;
 };

@@ -233,10 +233,14 @@ std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
 
 void Twin::Judge(absl::Time time, Cause why) {
   judged_ = std::max(judged_, time);
+  const std::size_t values = values_.size();
   const std::optional<Verdict> verdict = VerdictAt(time);
   steps_.clear();
   if (!verdict) return Note(time);
-  if (!past_ && why == Cause::kCondition && !question_.change && !money() && Worse(verdict->holds)) past_ = Past{{*this}, {}, {}};
+  if (!past_ && why == Cause::kCondition && !money() && Worse(verdict->holds)) {
+    past_ = Past{{*this}, {}, {}};
+    past_->before[0].values_.resize(values);
+  }
   level_before_ = level_;
   time_ = std::max(time_, time);
   if (verdicts_.empty() || time > verdicts_.back().time) {
@@ -283,12 +287,14 @@ void Twin::JudgeLate() {
   bool wrong = false;
   absl::Time against = raised ? raised->at : absl::InfinitePast();
   for (const absl::Time time : times) {
-    const std::optional<Verdict> verdict = VerdictAt(time);
     again.Judge(time, Cause::kCondition);
+    const bool known = !again.verdicts_.empty() && again.verdicts_.back().time == time;
     if (!raised || time > raised->at) continue;
     if (time == raised->at) wrong = again.level_ < raised->level;
-    if (verdict && !verdict->holds[raised->level]) against = time;
+    if (known && !again.verdicts_.back().holds[raised->level]) against = time;
   }
+  values_ = again.values_;
+  value_ = again.value_;
   steps_.clear();
   std::optional<Severity> severity;
   bool goes_on = true;
@@ -323,6 +329,7 @@ void Twin::Become(const Twin& again) {
   const bool fires = again.state_ == AlertState::kFiring || again.state_ == AlertState::kRecovering;
   const std::optional<absl::Time> cleared = clear_ ? std::optional<absl::Time>(verdicts_[*clear_].time) : std::nullopt;
   verdicts_ = again.verdicts_;
+  time_ = std::max(time_, again.time_);
   first_ = again.first_;
   clear_ = again.clear_;
   if (!fired && !fires) {
@@ -332,7 +339,7 @@ void Twin::Become(const Twin& again) {
   level_before_ = level_;
   if (!fires) {
     state_ = AlertState::kInactive;
-    ends_at_ = cleared.value_or(verdicts_.back().time);
+    ends_at_ = cleared.value_or(time_);
     clear_.reset();
     Say(EventType::kCorrected, Cause::kRestated);
   } else {
