@@ -8,6 +8,11 @@
 #include "rules/model/grid.h"
 
 namespace nephoscope {
+namespace {
+
+std::int64_t MinuteOf(absl::Time time) { return absl::ToUnixSeconds(time) / 60; }
+
+}  // namespace
 
 void DayStats::Sum::Add(const Sum& other) {
   if (other.count == 0) return;
@@ -28,13 +33,25 @@ double DayStats::Sum::Stat(const std::string& stat) const {
   return sum / static_cast<double>(count);
 }
 
+bool DayStats::Heard(absl::Time time) {
+  const std::int64_t minute = MinuteOf(time), newest = ever() ? MinuteOf(last_) : minute - kLate;
+  if (time <= last_ && (minute <= newest - kLate || HeardOf(minute))) return false;
+  for (std::int64_t silent = std::max(newest + 1, minute - kLate + 1); silent <= minute; ++silent) heard_[static_cast<std::size_t>(silent % kLate / 64)] &= ~(std::uint64_t{1} << silent % 64);
+  heard_[static_cast<std::size_t>(minute % kLate / 64)] |= std::uint64_t{1} << minute % 64;
+  return true;
+}
+
 bool DayStats::Add(absl::Time time, double value) {
-  if (!std::isfinite(value) || time <= last_) return false;
-  first_ = std::min(first_, time);
-  last_ = time;
+  if (!std::isfinite(value) || time < absl::UnixEpoch() || !Heard(time)) return false;
   const std::int64_t day = DayOf(time);
-  if (days_.empty() || days_.back().day != day) days_.push_back({day, {}});
-  days_.back().sum.Add({1, value, value, value, value});
+  auto at = std::lower_bound(days_.begin(), days_.end(), day, [](const Day& one, std::int64_t wanted) { return one.day < wanted; });
+  if (at == days_.end() || at->day != day) at = days_.insert(at, {day, {}});
+  Sum more = {1, value, value, value, value};
+  for (std::int64_t later = MinuteOf(time) + 1; later <= MinuteOf(last_) && time < last_ && DayOf(absl::FromUnixSeconds(later * 60)) == day; ++later)
+    if (HeardOf(later)) more.last = at->sum.last;
+  at->sum.Add(more);
+  first_ = std::min(first_, time);
+  last_ = std::max(last_, time);
   return true;
 }
 
@@ -52,6 +69,7 @@ DayStats::Sum DayStats::Of(std::int64_t from, std::int64_t to) const {
 void DayStats::Save(StateWriter& out) const {
   out.Time(first_);
   out.Time(last_);
+  for (const std::uint64_t minutes : heard_) out.Int(static_cast<std::int64_t>(minutes));
   out.Int(static_cast<std::int64_t>(days_.size()));
   for (const Day& day : days_) {
     out.Int(day.day);
@@ -63,6 +81,7 @@ void DayStats::Save(StateWriter& out) const {
 void DayStats::Load(StateReader& in) {
   first_ = in.Time();
   last_ = in.Time();
+  for (std::uint64_t& minutes : heard_) minutes = static_cast<std::uint64_t>(in.Int());
   days_.resize(in.Count(48));
   for (Day& day : days_) {
     day.day = in.Int();

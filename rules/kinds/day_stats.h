@@ -1,6 +1,7 @@
-// DayStats: what one series came to on each day: 56 bytes a day instead of its points.
+// DayStats: what one series came to on each day: 56 bytes a day instead of its points, and a bit for each minute of the last hours.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@
 
 namespace nephoscope {
 
-// Days count from the epoch, UTC. Points come in order of time; one that is not newer than the last is a repetition and does not count.
+// Days count from the epoch, UTC. A point that is not newer than the last is a repetition and does not count, unless it came late: no point of its minute
+// was there, in the kLate minutes before the newest.
 class DayStats {
  public:
   struct Sum {
@@ -21,7 +23,9 @@ class DayStats {
     double Stat(const std::string& stat) const;
   };
 
-  // False: a repetition, or no number.
+  static constexpr int kLate = 384;  // minutes
+
+  // False: a repetition, too late, or no number.
   bool Add(absl::Time time, double value);
   void DropBefore(std::int64_t day);
 
@@ -39,7 +43,12 @@ class DayStats {
     std::int64_t day;
     Sum sum;
   };
+  // False: it is no news.
+  bool Heard(absl::Time time);
+  bool HeardOf(std::int64_t minute) const { return heard_[static_cast<std::size_t>(minute % kLate / 64)] >> minute % 64 & 1; }
+
   std::vector<Day> days_;  // ascending
+  std::array<std::uint64_t, kLate / 64> heard_ = {};  // a bit for each minute up to that of last_, by its remainder
   absl::Time first_ = absl::InfiniteFuture(), last_ = absl::InfinitePast();
 };
 

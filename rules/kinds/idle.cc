@@ -73,10 +73,10 @@ class IdleEvaluator : public Evaluator {
     const std::int64_t day = DayOf(sample.time());
     if (one.cost) {
       if (!one.cells.Set(day, sample.micros, sample.provisional())) return;
-      one.cells.DropBefore(day - days_ - 2);
+      one.cells.DropBefore(Kept(day));
     } else {
       if (!one.stats.Add(sample.time(), sample.value)) return;
-      one.stats.DropBefore(day - days_ - 2);
+      one.stats.DropBefore(Kept(day));
     }
     const absl::Time next = NextOn(StartOfDay(day + 1), rule_->every);
     if (due_ != next) due.push_back(next);
@@ -84,9 +84,13 @@ class IdleEvaluator : public Evaluator {
     if (one.cost) due.push_back(StartOfDay(day + kGoneAfter + 1));  // whether it is still there
   }
 
+  bool judges_past() const override { return true; }
+  void KeepFrom(absl::Time from) override { keep_from_ = from; }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
+    due_ = absl::InfinitePast();
     const std::int64_t to = DayOf(time), from = to - days_;
     const Slot* bill = Bill();
     out.known = bill != nullptr && bill->watched;
@@ -181,6 +185,9 @@ class IdleEvaluator : public Evaluator {
     std::vector<int> slots = {};
   };
 
+  // The oldest day that a judgement may ask for when the newest is `day`.
+  std::int64_t Kept(std::int64_t day) const { return (keep_from_ == absl::InfiniteFuture() ? day : std::min(day, DayOf(keep_from_))) - days_ - 2; }
+
   // With other tags it is another series: the newest says what the resource is.
   const Slot* Bill() const {
     const Slot* newest = nullptr;
@@ -265,7 +272,7 @@ class IdleEvaluator : public Evaluator {
   std::vector<Slot> slots_;
   Currency currency_;
   Labels labels_;
-  absl::Time now_ = absl::InfinitePast(), due_ = absl::InfinitePast();
+  absl::Time now_ = absl::InfinitePast(), due_ = absl::InfinitePast(), keep_from_ = absl::InfiniteFuture();  // due_: what the points since the newest judgement asked for last
   std::int64_t micros_ = 0;
   bool idle_ = false, gone_ = false;
 };

@@ -66,6 +66,25 @@ BOOST_AUTO_TEST_CASE(a_machine_that_does_nothing_for_two_weeks_is_told_and_its_u
   }
 }
 
+// Its provider tells of the evening's work after midnight, when the machine was reported as idle; what it told before, told again, is no news.
+BOOST_AUTO_TEST_CASE(points_that_come_after_midnight_correct_what_was_told_of_the_day) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kRule, restarts);
+    Machine machine(run, "i-1");
+    for (int day = 0; day < 13; ++day) machine.Day(day, 2, 4.9, 4.9e6), run.Advance(RunDay(day + 1));
+    machine.Day(13, 2, 4.9, 4.9e6);
+    run.Advance(RunDay(14));
+    BOOST_TEST(run.Lines() == Texts{"19 00:00 firing info Idle {resource=\"i-1\"}"}, boost::test_tools::per_element());
+    run.Value(machine.cpu, RunHour(13 * 24 + 18), 80);
+    run.Advance(RunHour(14 * 24 + 1));
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    run.Value(machine.cpu, RunHour(13 * 24 + 22), 80);
+    run.Advance(RunHour(14 * 24 + 2));
+    BOOST_TEST(run.Lines() == Texts{"19 00:00 corrected info Idle {resource=\"i-1\"} (restated)"}, boost::test_tools::per_element());
+    BOOST_TEST(absl::StrContains(run.Last("Idle").explanation, "Points came late, and with them this alert was wrong: at 2026-01-19 00:00 UTC web i-1 (aws.ec2.instance) is in use again: cpu_utilization max below 5% (it was 80%)"), run.Last("Idle").explanation);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_was_deleted_ends_with_what_it_cost) {
   KindRun run(kRule);
   Machine machine(run, "i-1"), other(run, "i-2");
