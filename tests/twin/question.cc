@@ -92,6 +92,7 @@ Question RandomQuestion(Dice& dice, bool money, absl::Duration step) {
   if (dice.Percent(40)) out.no_data_after = step * dice.Of({2, 3, 6});
   if (dice.Percent(40)) out.keep_firing_for = step * dice.Of({1, 2, 4});
   out.no_data = dice.Of({NoDataPolicy::kKeepLast, NoDataPolicy::kNoData, NoDataPolicy::kFiring, NoDataPolicy::kOk});
+  if (money && dice.Percent(40)) out.currency = dice.Of({"USD", "EUR"});
   const bool up = dice.Percent(70);
   const int how = static_cast<int>(dice.Below(4)), levels = static_cast<int>(1 + dice.Below(3));
   double limit = up ? 40 : 60;
@@ -162,6 +163,10 @@ Rule RuleOf(const Question& question, bool money, bool percent, const std::vecto
     level.hold_points = {wanted.n, wanted.m};
     out.levels.push_back(std::move(level));
   }
+  if (!question.currency.empty()) {
+    out.currency = *Currency::Parse(question.currency);
+    out.exchange = std::make_shared<Exchange>(Currency::Usd(), std::vector<std::pair<Currency, double>>{{*Currency::Parse("EUR"), kEuro}}, "2026-01-01");
+  }
   out.revision = "sha256:1";
   return out;
 }
@@ -185,7 +190,7 @@ std::string WantedWords(const Wanted& wanted) {
 
 std::string InWords(const Question& question) {
   std::string out = absl::StrCat(question.change ? "change" : "threshold", question.change ? absl::StrCat(" against ", kCompareTo[question.compare]) : "", " stat ", question.stat,
-                                 " window ", absl::FormatDuration(question.window), question.growing ? " since cell " : " cell ", absl::FormatDuration(question.cell), " combine ", question.combine, " every ", absl::FormatDuration(question.every), " delay ",
+                                 question.currency.empty() ? "" : absl::StrCat(" in ", question.currency), " window ", absl::FormatDuration(question.window), question.growing ? " since cell " : " cell ", absl::FormatDuration(question.cell), " combine ", question.combine, " every ", absl::FormatDuration(question.every), " delay ",
                                  absl::FormatDuration(question.delay), " keep ", absl::FormatDuration(question.keep_firing_for), " no_data ",
                                  absl::FormatDuration(question.no_data_after), " policy ", static_cast<int>(question.no_data), "\n");
   for (const WantedLevel& level : question.levels)

@@ -51,9 +51,18 @@ absl::Duration Twin::Counted(absl::Time from, absl::Time to) const {
   return gap <= std::max(NoDataAfter(), std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell) * 3 / 2) ? gap : absl::ZeroDuration();
 }
 
+std::optional<double> Twin::Rate(const Series& series) const {
+  const std::string from = series.currency.code();
+  if (question_.currency.empty() || from == question_.currency) return 1;
+  if (from == "GBP") return std::nullopt;
+  return from == "EUR" ? kEuro : 1 / kEuro;
+}
+
 void Twin::Point(const Sample& sample) {
   const Series& series = SeriesOf(sample.series);
-  const double value = series.type == ValueType::kMoney ? static_cast<double>(sample.micros) / 1e6 : sample.value;
+  const std::optional<double> rate = Rate(series);
+  if (!rate) return;  // left out
+  const double value = series.type == ValueType::kMoney ? static_cast<double>(std::llround(static_cast<double>(sample.micros) * *rate)) / 1e6 : sample.value;
   if (!std::isfinite(value)) return;
   newest_sample_ = std::max(newest_sample_, sample.time());
   const absl::Time time = sample.time() + (series.type == ValueType::kMoney ? series.period : absl::ZeroDuration());

@@ -48,8 +48,12 @@ struct Question {
   bool growing = false;                        // looked at from their beginning until now
   absl::Duration no_data_after = absl::ZeroDuration(), keep_firing_for = absl::ZeroDuration();
   NoDataPolicy no_data = NoDataPolicy::kKeepLast;
+  std::string currency;                 // all costs are counted in it; "": all bills are in one
   std::vector<WantedLevel> levels;
 };
+
+// What a euro is worth in dollars, for rules that count in one of them. A pound has no rate.
+inline constexpr double kEuro = 1.25;
 
 // A transition, as far as it is foretold.
 struct Told {
@@ -109,6 +113,7 @@ class Twin {
   absl::Duration NoDataAfter() const;
   absl::Duration Counted(absl::Time from, absl::Time to) const;
   absl::Time Complete() const;
+  std::optional<double> Rate(const Series& series) const;
   absl::Time CellFrom(absl::Time time) const;
   std::map<absl::Time, double> PointsOf(SeriesId id) const;
   std::optional<double> StatAt(const Series& series, absl::Time time) const;

@@ -67,7 +67,7 @@ class Case {
       one.metric = money_ ? "cost.effective" : "load";
       one.unit = percent_ ? "%" : "";
       one.cadence = no_rhythm ? absl::ZeroDuration() : !money_ && dice_.Percent(15) ? step_ * 2 : step_;
-      if (money_) one.type = ValueType::kMoney, one.currency = Currency::Usd(), one.period = step_;
+      if (money_) one.type = ValueType::kMoney, one.currency = *Currency::Parse(question_.currency.empty() ? "USD" : dice_.Of({"USD", "USD", "EUR", "EUR", "GBP"})), one.period = step_;
       one.labels = Labels(std::vector<Label>{{"g", dice_.Of({"a", "a", "b", ""})}, {"i", absl::StrCat(i)}});
       groups_[one.labels.Project(by_)].push_back(one);
       series_.push_back(std::move(one));
