@@ -227,6 +227,7 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   // Of many series a sample is rarely near the one before it in memory: what it will read is fetched some samples ahead.
   constexpr std::size_t kFirst = 40, kCell = 28, kWindow = 18, kPoints = 9;
   const bool windows = impl_->quiet.any_apart();
+  std::size_t taken = 0;  // those before it
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (i + kFirst < samples.size()) {
       __builtin_prefetch(impl_->routes.data() + samples[i + kFirst].series);
@@ -235,8 +236,11 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
     if (i + kCell < samples.size()) impl_->quiet.FetchCell(samples[i + kCell].series);
     if (windows && i + kWindow < samples.size()) impl_->quiet.FetchWindow(samples[i + kWindow].series);
     if (windows && i + kPoints < samples.size()) impl_->quiet.FetchPoints(samples[i + kPoints].series);
+    if (i < taken) continue;
     const Sample& sample = samples[i];
     CHECK(sample.series < impl_->routes.size());
+    taken = i + impl_->quiet.TakeInStep(samples.subspan(i), [&](SeriesId series) { return impl_->routes[series].empty(); });
+    if (i < taken) continue;
     for (const Impl::Route& route : impl_->routes[sample.series]) route.intake != nullptr ? route.intake->Add(route.slot, sample, impl_->counts) : impl_->exposure.Add(route.slot, sample);
     impl_->ObserveQuiet(sample);
   }

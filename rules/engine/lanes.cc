@@ -16,6 +16,13 @@ constexpr SeriesColumns::Row kMostRows = 50'000;
 
 constexpr std::uint64_t Bit(int lane) { return std::uint64_t{1} << lane; }
 
+// The newest points of all lanes are of one row.
+bool InStep(const SeriesColumns::Row* newest, int lanes) {
+  SeriesColumns::Row others = 0;
+  for (int lane = 0; lane < lanes; ++lane) others |= newest[lane] ^ newest[0];
+  return others == 0;
+}
+
 }  // namespace
 
 std::uint32_t Lanes::NewBlock(const Key& key, const Frame& frame, int width) {
@@ -65,7 +72,7 @@ std::optional<Lanes::LaneId> Lanes::Join(const Key& key, const Frame& frame, Cel
   std::uint32_t id = ~std::uint32_t{0};
   for (std::size_t i = 0; i < std::min(group.open.size(), kMostOpen) && id == ~std::uint32_t{0}; ++i) {
     const std::uint32_t open = group.open[group.open.size() - 1 - i];
-    if (blocks_[open]->waiting == 0 && MakeFit(*blocks_[open], points)) id = open;
+    if (blocks_[open]->waiting() == 0 && MakeFit(*blocks_[open], points)) id = open;
   }
   if (id == ~std::uint32_t{0}) {
     if (group.open.size() >= kMostOpen) return std::nullopt;
@@ -92,7 +99,7 @@ std::optional<Lanes::LaneId> Lanes::Join(const Key& key, const Frame& frame, Cel
   block.before[lane] = judged == 0 ? SeriesColumns::kNoRow : block.columns.Find(points[judged - 1].time_ms);
   block.round[lane] = clock.round;
   block.cell[lane] = cell;
-  block.next[lane] = next;
+  block.SetNext(lane, next);
   block.columns.Begin(lane, block.newest[lane]);
   ++group.lanes;
   ++lanes_;
@@ -102,12 +109,14 @@ std::optional<Lanes::LaneId> Lanes::Join(const Key& key, const Frame& frame, Cel
 void Lanes::Leave(LaneId id) {
   Block& block = BlockOf(id);
   const int lane = static_cast<int>(id % kWidth);
-  CHECK((block.waiting & Bit(lane)) == 0);
+  CHECK((block.waiting() & Bit(lane)) == 0);
   Group& group = groups_[block.key];
   const std::uint32_t number = id / kWidth;
   if (std::popcount(block.used) == block.columns.width()) group.open.push_back(number);
   block.used &= ~Bit(lane);
   block.unsaved &= ~Bit(lane);
+  block.asked &= ~Bit(lane);
+  block.open &= ~Bit(lane);
   --lanes_;
   --group.lanes;
   if (block.used != 0) {
@@ -125,16 +134,18 @@ Lanes::Took Lanes::Take(LaneId id, TimedValue point, const std::vector<std::uint
   const int lane = static_cast<int>(id % kWidth);
   Row row = block.columns.end() - 1;
   if (point.time_ms != block.columns.newest_ms()) {
-    if (point.time_ms > block.columns.newest_ms()) return block.waiting != 0 ? Took::kJudgeFirst : Took::kRowFirst;
+    if (point.time_ms > block.columns.newest_ms()) return block.waiting() != 0 ? Took::kJudgeFirst : Took::kRowFirst;
     row = block.columns.Find(point.time_ms);
     if (row == SeriesColumns::kNoRow) return Took::kNot;
   }
-  const bool waits = (block.waiting & Bit(lane)) != 0;
+  const bool waits = (block.waiting() & Bit(lane)) != 0;
   double& there = block.columns.Values(row)[lane];
   if (waits ? row <= block.row : row <= block.newest[lane]) return there == point.value ? Took::kYes : Took::kNot;
-  if (block.waiting != 0) return Took::kJudgeFirst;  // another row waits
+  if (block.waiting() != 0) return Took::kJudgeFirst;  // another row waits
   waiting_.push_back(id);
-  block.waiting = Bit(lane);
+  for (Mask left = block.used; left != 0; left &= left - 1)
+    if (block.newest[std::countr_zero(left)] < row) block.asked |= left & -left;
+  block.open = block.asked & ~Bit(lane);
   block.waiting_ms = point.time_ms;
   block.row = row;
   block.values = block.columns.Values(row);
@@ -147,20 +158,14 @@ std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
   Block& block = BlockOf(id);
   const int width = block.columns.width();
   const Row* const newest = block.newest.data();
-  for (int from = 0; from < width;) {
-    if ((block.waiting & Bit(from)) == 0) {
-      ++from;
-      continue;
-    }
-    int to = from + 1;
-    while (to < width && ((block.used & Bit(to)) == 0 || ((block.waiting & Bit(to)) != 0 && newest[to] == newest[from]))) ++to;
-    JudgeRun(block, from, to, newest[from], out);
-    from = to;
-  }
-  const auto judged = static_cast<std::size_t>(std::popcount(block.waiting));
+  const Mask waiting = block.waiting();
+  if (std::popcount(waiting) == width && InStep(newest, width)) JudgeRun(block, 0, width, newest[0], out);
+  else JudgeRuns(block, out);
+  const auto judged = static_cast<std::size_t>(std::popcount(waiting));
+  block.asked = block.open = 0;
   if (judged == 0) return 0;
   block.columns.filled(block.row) += static_cast<std::uint32_t>(judged);
-  block.unsaved |= std::exchange(block.waiting, 0);
+  block.unsaved |= waiting;
   for (std::size_t i = waiting_.size(); i-- > 0;) {
     if (waiting_[i] / kWidth != id / kWidth) continue;
     waiting_[i] = waiting_.back();
@@ -168,6 +173,23 @@ std::size_t Lanes::Judge(LaneId id, std::vector<CellId>& out) {
     break;
   }
   return judged;
+}
+
+// Some of the lanes, or such that come from different rows.
+void Lanes::JudgeRuns(Block& block, std::vector<CellId>& out) {
+  const int width = block.columns.width();
+  const Row* const newest = block.newest.data();
+  const Mask waiting = block.waiting();
+  for (int from = 0; from < width;) {
+    if ((waiting & Bit(from)) == 0) {
+      ++from;
+      continue;
+    }
+    int to = from + 1;
+    while (to < width && ((block.used & Bit(to)) == 0 || ((waiting & Bit(to)) != 0 && newest[to] == newest[from]))) ++to;
+    JudgeRun(block, from, to, newest[from], out);
+    from = to;
+  }
 }
 
 // Those between that are not used have no points.
@@ -223,7 +245,7 @@ std::int64_t Lanes::KeepFrom(const Block& block, int lane, Clock clock) {
 
 bool Lanes::OpenRow(LaneId id, std::int64_t time_ms, Clock clock) {
   Block& block = BlockOf(id);
-  CHECK(block.waiting == 0);
+  CHECK(block.waiting() == 0);
   if (block.columns.full()) {
     std::int64_t keep = INT64_MAX;
     for (Mask left = block.used; left != 0; left &= left - 1) keep = std::min(keep, KeepFrom(block, std::countr_zero(left), clock));

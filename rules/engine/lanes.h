@@ -59,18 +59,43 @@ class Lanes {
   std::optional<LaneId> Join(const Key& key, const Frame& frame, CellId cell, std::uint32_t next, absl::Span<const TimedValue> points, std::size_t judged, bool unsaved, Clock clock);
   void Leave(LaneId lane);
   CellId CellOf(LaneId lane) const { return BlockOf(lane).cell[lane % kWidth]; }
-  std::uint32_t NextOf(LaneId lane) const { return BlockOf(lane).next.data()[lane % kWidth]; }
-  void SetNext(LaneId lane, std::uint32_t next) { BlockOf(lane).next[lane % kWidth] = next; }
+  static constexpr std::uint32_t kNoNext = ~std::uint32_t{0};
+  std::uint32_t NextOf(LaneId lane) const {
+    const Block& block = BlockOf(lane);
+    return (block.followed >> lane % kWidth & 1) == 0 ? kNoNext : block.next.data()[lane % kWidth];
+  }
+  void SetNext(LaneId lane, std::uint32_t next) { BlockOf(lane).SetNext(static_cast<int>(lane % kWidth), next); }
 
+  // What TakeInStep will read; of lanes beside each other the first is enough.
+  void Fetch(LaneId lane) const {
+    if (lane % kWidth != 0) return;
+    const Block& block = BlockOf(lane);
+    __builtin_prefetch(&block.columns, 1);
+    __builtin_prefetch(&block.used, 1);
+    __builtin_prefetch(&block.values, 1);
+    __builtin_prefetch(block.newest.data(), 1);
+  }
   // A finite value; true: it comes in step with others of its block that wait.
   bool TakeInStep(LaneId lane, std::int64_t time_ms, double value) {
     Block& block = BlockOf(lane);
     const Mask bit = Mask{1} << lane % kWidth;
-    if (block.waiting == 0 || time_ms != block.waiting_ms || (block.waiting & bit) != 0 || block.newest.data()[lane % kWidth] >= block.row) return false;
+    if ((block.open & bit) == 0 || time_ms != block.waiting_ms) return false;
     block.values[lane % kWidth] = value;
-    block.waiting |= bit;
+    block.open &= ~bit;
     return true;
   }
+  // The same of several lanes beside each other, from this one on, that nothing follows: the values of so many may be written, then TakenInStep is told of
+  // how many were.
+  struct Step {
+    double* values;
+    std::int64_t time_ms;
+    int lanes;
+  };
+  Step StepFrom(LaneId lane) {
+    Block& block = BlockOf(lane);
+    return {block.values + lane % kWidth, block.waiting_ms, std::countr_one((block.open & ~block.followed) >> lane % kWidth)};
+  }
+  void TakenInStep(LaneId lane, int lanes) { BlockOf(lane).open &= ~((lanes >= static_cast<int>(kWidth) ? ~Mask{0} : (Mask{1} << lanes) - 1) << lane % kWidth); }
   // The same in any case.
   Took Take(LaneId lane, TimedValue point, const std::vector<std::uint32_t>& rounds);
   // Judges what waits in the block of the lane. Whoever does not lie in what is quiet, as far as columns know, is added to `out`. Returns how many were judged.
@@ -102,7 +127,14 @@ class Lanes {
     Key key;
     Frame frame;
     SeriesColumns columns;
-    Mask used = 0, waiting = 0, unsaved = 0;
+    Mask waiting() const { return asked & ~open; }
+    void SetNext(int lane, std::uint32_t to) {
+      next[lane] = to;
+      followed = (followed & ~(Mask{1} << lane)) | Mask{to != kNoNext} << lane;
+    }
+
+    Mask used = 0, unsaved = 0, followed = 0;
+    Mask asked = 0, open = 0;  // whose points may come in the row that waits; whose have not yet come
     // Of those that wait, if any does:
     std::int64_t waiting_ms = kNever;
     Row row = SeriesColumns::kNoRow;
@@ -126,6 +158,7 @@ class Lanes {
   static bool MakeFit(Block& block, absl::Span<const TimedValue> points);
   static Row JudgedRow(const Block& block, int lane, Clock clock);
   static std::int64_t KeepFrom(const Block& block, int lane, Clock clock);
+  void JudgeRuns(Block& block, std::vector<CellId>& out);
   void JudgeRun(Block& block, int from, int to, Row before, std::vector<CellId>& out);
 
   std::vector<std::unique_ptr<Block>> blocks_;

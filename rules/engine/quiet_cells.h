@@ -80,7 +80,7 @@ class QuietCells {
   void FetchFirst(SeriesId series) const { __builtin_prefetch(first_of_.data() + series); }
   void FetchCell(SeriesId series) const {
     const Link link = FirstLink(series);
-    if (link >= kLaneBit) return;
+    if (link >= kLaneBit) return IsLane(link) ? lanes_.Fetch(link & ~kLaneBit) : void();
     __builtin_prefetch(&cells_[link], 1);
     __builtin_prefetch(reinterpret_cast<const char*>(&cells_[link]) + 64, 1);
   }
@@ -121,6 +121,21 @@ class QuietCells {
     if (!std::isfinite(sample.value)) return kNone;  // not a number: as if nothing had come
     if (!IsLane(link)) return TakeInCell(link, sample, counts) ? kNone : link;
     return lanes_.TakeInStep(link & ~kLaneBit, sample.time_ms, sample.value) ? kNone : TakeInLane(link & ~kLaneBit, sample, counts);
+  }
+  // Takes samples, from the first on, whose series have nothing but neighbouring lanes that they come in step for; returns how many. `alone`: of a series.
+  template <typename Alone>
+  std::size_t TakeInStep(absl::Span<const Sample> samples, Alone alone) {
+    const Link link = FirstLink(samples[0].series);
+    if (!IsLane(link)) return 0;
+    const Lanes::Step step = lanes_.StepFrom(link & ~kLaneBit);
+    const int most = static_cast<int>(std::min<std::size_t>(samples.size(), static_cast<std::size_t>(step.lanes)));
+    int taken = 0;
+    for (const Sample* sample = samples.data(); taken < most; ++taken, ++sample) {
+      if (sample->time_ms != step.time_ms || !std::isfinite(sample->value) || FirstLink(sample->series) != link + static_cast<Link>(taken) || !alone(sample->series)) break;
+      step.values[taken] = sample->value;
+    }
+    if (taken > 0) lanes_.TakenInStep(link & ~kLaneBit, taken);
+    return static_cast<std::size_t>(taken);
   }
   // What lanes have taken is judged now. The cells whose rules have something to say for it; wake them.
   const std::vector<CellId>& JudgeLanes(InstanceCounts& counts);

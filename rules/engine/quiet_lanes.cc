@@ -6,6 +6,8 @@
 
 namespace nephoscope {
 
+static_assert(QuietCells::kNone == Lanes::kNoNext);
+
 Lanes::Clock QuietCells::ClockOf(const Cell& cell) const { return {CompleteOf(cell), cell.source < rounds_.size() ? rounds_[cell.source] : 0}; }
 
 void QuietCells::Relink(SeriesId series, Link before, Link now) {

@@ -99,11 +99,19 @@ void SeriesColumns::Write(Row row, std::int64_t time_ms) {
   }
 }
 
+void SeriesColumns::Fetch(Row row) const {
+  constexpr int kInLine = 64 / sizeof(double);
+  const double* const values = Values(row);
+  for (int lane = 0; lane < width_; lane += kInLine) __builtin_prefetch(values + lane);
+}
+
 bool SeriesColumns::Open(std::int64_t time_ms) {
   CHECK(!full() && (rows() == 0 || time_ms > newest_ms_));
   if (rows() > 0 && JudgedAt(time_ms) <= DueOf(end_ - 1)) return false;
   newest_ms_ = time_ms;
   Write(end_++, time_ms);
+  for (std::size_t range = 0; range < ranges_.size(); ++range) Fetch(BeginOf(end_ - 1, range));  // what leaves next
+  Fetch(end_);
   return true;
 }
 

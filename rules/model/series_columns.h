@@ -77,6 +77,7 @@ class SeriesColumns {
   std::uint32_t At(Row row) const { return row % capacity_; }
   Row& BeginOf(Row row, std::size_t range) { return begins_[At(row) * ranges_.size() + range]; }
   void Write(Row row, std::int64_t time_ms);
+  void Fetch(Row row) const;
   template <typename Number>
   SumsIn<Number> SumsFrom(Number* sums, std::size_t range, int from) const {
     constexpr std::size_t kKinds = sizeof(Sums) / sizeof(const double*);

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_SUITE(recent_past_test)
 
 BOOST_AUTO_TEST_CASE(it_lasts_until_twenty_judgements_after_people_were_told) {
   AlertLife life;
-  RecentPast past(life);
+  RecentPast past(life, 7);
   Judge(life, 0, true);
   BOOST_TEST(past.Note(Minute(0), life, true));
   for (int minute = 1; minute <= 20; ++minute) {
@@ -36,14 +36,14 @@ BOOST_AUTO_TEST_CASE(it_lasts_until_twenty_judgements_after_people_were_told) {
 
 BOOST_AUTO_TEST_CASE(what_nobody_was_told_is_over_when_it_no_longer_worsens) {
   AlertLife life;
-  RecentPast past(life);
+  RecentPast past(life, 7);
   Judge(life, 0, true);  // fires at once, but nobody is told of it
   BOOST_TEST(!past.Note(Minute(0), life, false));
 }
 
 BOOST_AUTO_TEST_CASE(late_times_find_their_place_and_older_ones_none) {
   AlertLife life;
-  RecentPast past(life);
+  RecentPast past(life, 7);
   for (int minute : {10, 12, 14}) {
     Judge(life, minute, true);
     past.Note(Minute(minute), life, minute == 10);
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(late_times_find_their_place_and_older_ones_none) {
 // A state is written down with all of them.
 BOOST_AUTO_TEST_CASE(late_times_on_top_of_the_most_are_read_again) {
   AlertLife life;
-  RecentPast past(life);
+  RecentPast past(life, 7);
   std::vector<absl::Time> late;
   for (int minute = 0; minute < 120; minute += 2) {
     Judge(life, minute, true);
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(late_times_on_top_of_the_most_are_read_again) {
 
 BOOST_AUTO_TEST_CASE(it_is_read_as_it_was_written_and_only_for_a_rule_with_its_levels) {
   AlertLife life;
-  RecentPast past(life);
+  RecentPast past(life, 7);
   Judge(life, 0, true);
   past.Note(Minute(0), life, true);
   for (int level : {0, 1}) {
@@ -89,6 +89,7 @@ BOOST_AUTO_TEST_CASE(it_is_read_as_it_was_written_and_only_for_a_rule_with_its_l
     const RecentPast again(in);
     BOOST_TEST(in.AtEnd());
     BOOST_TEST((again.times() == past.times()));
+    BOOST_TEST(again.carry() == 7);
     BOOST_TEST(again.told()->level == level);
     BOOST_TEST(again.Fits(QueueRule()) == (level == 0));
   }
