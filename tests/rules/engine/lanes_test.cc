@@ -14,8 +14,11 @@ namespace {
 
 // Series of a point a minute, and one rule that asks them.
 struct Together {
-  Together(const std::string& expr, SeriesId series) : count(series) {
-    engine.SetRules(SetOf({LooksBack("Rule", expr)}), absl::UnixEpoch(), out);
+  Together(const std::string& expr, SeriesId series, bool in_cells = true) : count(series), engine(EngineOptions{.quiet_cells = in_cells}) {
+    Rule rule = LooksBack("Rule", expr);
+    rule.no_data = NoDataPolicy::kFiring;
+    rule.no_data_after = absl::Minutes(30);
+    engine.SetRules(SetOf({rule}), absl::UnixEpoch(), out);
     for (SeriesId id = 0; id < count; ++id) {
       Series one;
       one.id = id;
@@ -36,7 +39,7 @@ struct Together {
   }
 
   const SeriesId count;
-  Engine engine{EngineOptions{}};
+  Engine engine;
   Changes out;
 };
 
@@ -75,6 +78,29 @@ BOOST_AUTO_TEST_CASE(a_lane_takes_no_time_for_that_of_nobody) {
   }
   BOOST_TEST(together.out.transitions.empty());
   BOOST_TEST(together.engine.stats().late == 1u);
+}
+
+// Between others that go on as ever, on one page.
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_silence_in_a_lane_as_well) {
+  Together together("m / avg_over_time(m[10m]) > 3", 5);
+  for (int minute = 1; minute <= 60; ++minute) together.Page(minute, [&](SeriesId id) { return minute > 12 && id == 2 ? minute % 2 == 0 ? INFINITY : std::nan("") : 20; });
+  together.engine.AdvanceClock(absl::UnixEpoch() + absl::Minutes(60), together.out);
+  BOOST_TEST_REQUIRE(together.out.transitions.size() == 1u);
+  BOOST_TEST((together.out.transitions[0].cause == Cause::kNoData));
+}
+
+// One series says late what it did not say in its minute, and its neighbour, that was told of the minutes since, says something else of it.
+BOOST_AUTO_TEST_CASE(a_minute_that_one_lane_waits_for_is_over_for_its_neighbour) {
+  for (const bool in_cells : {false, true}) BOOST_TEST_CONTEXT("in cells " << in_cells) {
+    Together together("m / avg_over_time(m[10m]) > 3", 4, in_cells);
+    for (int minute = 1; minute <= 10; ++minute) together.Page(minute, [&](SeriesId id) { return id == 2 && minute > 8 ? std::nan("") : 20; });
+    const absl::Time ninth = absl::UnixEpoch() + absl::Minutes(9);
+    const std::vector<Sample> late = {At(2, ninth, 20), At(3, ninth, 21)};
+    together.engine.Observe(late, together.out);
+    BOOST_TEST(together.engine.stats().late == 1u);  // the first was not judged yet
+    together.Page(11, [](SeriesId) { return 20; });
+    BOOST_TEST(together.out.transitions.empty());
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
