@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_lane_takes_no_time_for_that_of_nobody) {
 // Between others that go on as ever, on one page.
 BOOST_AUTO_TEST_CASE(what_is_no_number_is_silence_in_a_lane_as_well) {
   Together together("m / avg_over_time(m[10m]) > 3", 5);
-  for (int minute = 1; minute <= 91; ++minute) together.Page(minute, [&](SeriesId id) { return minute > 60 && id == 2 ? minute % 2 == 0 ? INFINITY : std::nan("") : 20; });
+  for (int minute = 1; minute <= 91; ++minute) together.Page(minute, [&](SeriesId id) { return minute > 60 && id == 3 ? minute % 2 == 0 ? INFINITY : std::nan("") : 20; });
   together.engine.AdvanceClock(absl::UnixEpoch() + absl::Minutes(91), together.out);
   BOOST_TEST_REQUIRE(together.out.transitions.size() == 1u);
   BOOST_TEST((together.out.transitions[0].cause == Cause::kNoData));
