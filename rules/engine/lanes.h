@@ -92,8 +92,9 @@ class Lanes {
     int lanes;
   };
   Step StepFrom(LaneId lane) {
-    Block& block = BlockOf(lane);
-    return {block.values + lane % kWidth, block.waiting_ms, std::countr_one((block.open & ~block.followed) >> lane % kWidth)};
+    const Block& block = BlockOf(lane);
+    const int lanes = std::countr_one((block.open & ~block.followed) >> lane % kWidth);
+    return {lanes == 0 ? nullptr : block.values + lane % kWidth, block.waiting_ms, lanes};
   }
   void TakenInStep(LaneId lane, int lanes) { BlockOf(lane).open &= ~((lanes >= static_cast<int>(kWidth) ? ~Mask{0} : (Mask{1} << lanes) - 1) << lane % kWidth); }
   // The same in any case.
