@@ -107,7 +107,9 @@ class ForecastEvaluator : public Evaluator {
     out.window = {first, out.time};
     const std::string pace = absl::StrCat(line_.slope < 0 ? "falls" : "grows", " by ", Shown(std::fabs(line_.slope) * 86400), " a day");
     const std::string how = absl::StrCat("the line through ", LengthText(absl::ToDoubleSeconds(out.time - first)), " explains ", NumberText(std::round(line_.fit * 100)), "% of its ups and downs");
-    if (left == absl::InfiniteDuration()) {
+    if (Story().size() < kLeast) {
+      out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; since ", absl::FormatTime("%Y-%m-%d %H:%M UTC", first, absl::UTCTimeZone()), " too little is known to say when it reaches ", Written(level), ".");
+    } else if (left == absl::InfiniteDuration()) {
       out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), " and is not on its way to ", Written(level), " any more (", how, ").");
     } else {
       out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), " and ", pace, "; at this pace it reaches ", Written(level), " on ", absl::FormatTime("%Y-%m-%d %H:%M UTC", now_ + left, absl::UTCTimeZone()), " (", how, ").");
