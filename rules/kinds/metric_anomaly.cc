@@ -115,9 +115,9 @@ class MetricAnomalyEvaluator : public Evaluator {
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
     out.emplace_back("value", ValueText(value_, unit_));
     out.emplace_back("expected", ValueText(middle_, unit_));
-    out.emplace_back("low", ValueText(low(), unit_));
-    out.emplace_back("high", ValueText(high(), unit_));
-    out.emplace_back("threshold", ValueText(value_ < middle_ ? low() : high(), unit_));
+    out.emplace_back("low", Edge(low()));
+    out.emplace_back("high", Edge(high()));
+    out.emplace_back("threshold", Edge(value_ < middle_ ? low() : high()));
   }
 
   void Save(StateWriter& out) const override {
@@ -142,6 +142,12 @@ class MetricAnomalyEvaluator : public Evaluator {
  private:
   double low() const { return middle_ - WidthOf(anomaly_) * scale_; }
   double high() const { return middle_ + WidthOf(anomaly_) * scale_; }
+
+  // What is usual has no exact edge: whole numbers, or three digits of what is small.
+  std::string Edge(double value) const {
+    const double digit = value == 0 ? 1 : std::min(1.0, std::pow(10, std::floor(std::log10(std::fabs(value))) - 2));
+    return ValueText(std::round(value / digit) * digit, unit_);
+  }
 
   absl::Duration Step() const { return rule_->every > absl::ZeroDuration() ? rule_->every : std::max({rule_->watch.window, cadence_, absl::Minutes(1)}); }
   // How far from the same time of another week a point may be: four weeks alone are four points.
@@ -172,7 +178,7 @@ class MetricAnomalyEvaluator : public Evaluator {
     if (warming_up_)
       return absl::StrCat("WARMING_UP: ", LengthText(absl::ToDoubleSeconds(now_ - first_)), " of the past are known; nothing is said before ", LengthText(absl::ToDoubleSeconds(reach_ / 2)), " are.");
     return absl::StrCat(rule_->watch.metric, " is ", ValueText(value_, unit_), "; usual ", rhythm_ == kWeek ? "at this time of the week" : rhythm_ == kDay ? "at this time of the day" : "here", " is ",
-                        ValueText(middle_, unit_), " (", ValueText(low(), unit_), " to ", ValueText(high(), unit_), ").");
+                        ValueText(middle_, unit_), " (", Edge(low()), " to ", Edge(high()), ").");
   }
 
   std::shared_ptr<const Rule> rule_;

@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(data_that_come_faster_than_its_windows_change_nothing_about
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_edges_of_what_is_usual_are_round_numbers) {
+  for (const double times : {1.0, 0.001}) {
+    KindRun run(kRequests);
+    const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Hours(1));
+    Hours(run, id, 0, 3 * kWeekHours, times);
+    Hours(run, id, 3 * kWeekHours, 3 * kWeekHours + 3, 10 * times);
+    const std::string text = run.Last("Unusual").explanation;
+    BOOST_TEST(text == (times == 1 ? "requests is 1,020; usual at this time of the week is 118 (71.3 to 165)." : "requests is 1.02; usual at this time of the week is 0.118 (0.071 to 0.165)."), text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(before_half_of_the_history_is_known_nothing_is_said_and_that_is_said) {
   KindRun run(kRequests);
   const SeriesId id = run.Metric("requests", {{"app", "shop"}}, absl::Hours(1));
