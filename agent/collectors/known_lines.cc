@@ -25,6 +25,26 @@ bool EndsThere(absl::string_view text, absl::string_view behind) {
 
 }  // namespace
 
+std::size_t KnownLines::Table::SlotOf(std::size_t hash) const {
+  std::size_t at = Place(hash);
+  while (slots_[at].line != kNone && slots_[at].hash != hash) at = (at + 1) & (slots_.size() - 1);
+  return at;
+}
+
+KnownLines::LineId KnownLines::Table::Find(std::size_t hash) const { return slots_.empty() ? kNone : slots_[SlotOf(hash)].line; }
+
+// `line` is one more than the newest before it.
+void KnownLines::Table::Put(std::size_t hash, LineId line) {
+  if (2 * (std::size_t{line} + 1) > slots_.size()) Grow();
+  slots_[SlotOf(hash)] = {hash, line};
+}
+
+void KnownLines::Table::Grow() {
+  const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(16, 2 * slots_.size())));
+  for (const Slot& slot : before)
+    if (slot.line != kNone) slots_[SlotOf(slot.hash)] = slot;
+}
+
 bool KnownLines::BeginsWith(absl::string_view rest, const Line& line) const {
   return rest.size() > line.length && std::memcmp(rest.data(), texts_.data() + line.begin, line.length) == 0 && EndsThere(TextOf(line), rest.substr(line.length));
 }
@@ -73,14 +93,13 @@ void KnownLines::LookAhead(const char* end) {
     const std::size_t brace = line.rfind('}');
     const std::size_t length = brace == absl::string_view::npos ? std::min(line.find_first_of(" \t"), line.size()) : brace + 1;
     const std::size_t hash = absl::HashOf(line.substr(0, length));
-    by_hash_.prefetch(hash);
+    by_hash_.Fetch(hash);
     AheadAt(ahead_end_++) = {text, length, hash, kNone};
   }
   for (; ahead_found_ < std::min(ahead_begin_ + kFound, ahead_end_); ++ahead_found_) {
     Ahead& ahead = AheadAt(ahead_found_);
-    const auto found = by_hash_.find(ahead.hash);
-    if (found == by_hash_.end()) continue;
-    ahead.line = found->second;
+    ahead.line = by_hash_.Find(ahead.hash);
+    if (ahead.line == kNone) continue;
     __builtin_prefetch(&lines_[ahead.line], 1);
   }
   for (; ahead_read_ < std::min(ahead_begin_ + kRead, ahead_found_); ++ahead_read_) {
@@ -95,9 +114,9 @@ const SeriesId* KnownLines::Next(absl::string_view text) {
   if (const LineId guessed = std::exchange(guessed_, kNone); guessed != kNone) {
     MoveTo(guessed);
   } else {
-    const auto found = by_hash_.find(absl::HashOf(text));
-    if (found == by_hash_.end() || TextOf(lines_[found->second]) != text) return nullptr;
-    MoveTo(found->second);
+    const LineId found = by_hash_.Find(absl::HashOf(text));
+    if (found == kNone || TextOf(lines_[found]) != text) return nullptr;
+    MoveTo(found);
   }
   return &lines_[at_].id;
 }
@@ -109,7 +128,7 @@ void KnownLines::Learn(absl::string_view text, SeriesId id) {
   if (texts_.size() + text.size() > texts_.capacity()) texts_.reserve(texts_.size() + texts_.size() / 4 + text.size() + 1024);
   lines_.push_back({texts_.size(), static_cast<std::uint32_t>(text.size()), id, line + 1, 0});
   texts_.insert(texts_.end(), text.begin(), text.end());
-  by_hash_[absl::HashOf(text)] = line;
+  by_hash_.Put(absl::HashOf(text), line);
   MoveTo(line);
 }
 

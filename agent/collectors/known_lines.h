@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "rules/model/series.h"
 
@@ -44,6 +43,28 @@ class KnownLines {
     std::uint32_t page; // when that was
   };
 
+  // Where lines are looked for by the hash of their text. At most half full: what is looked for is mostly in the one piece of memory that
+  // was fetched for it, where a flat_hash_map looks into two or three. Of two texts that look the same to it the later one is there.
+  class Table {
+   public:
+    void Fetch(std::size_t hash) const {
+      if (!slots_.empty()) __builtin_prefetch(&slots_[Place(hash)]);
+    }
+    LineId Find(std::size_t hash) const;  // kNone: it is not there
+    void Put(std::size_t hash, LineId line);
+
+   private:
+    struct Slot {
+      std::size_t hash = 0;
+      LineId line = kNone;
+    };
+    std::size_t Place(std::size_t hash) const { return hash & (slots_.size() - 1); }
+    std::size_t SlotOf(std::size_t hash) const;  // where it is, or would be
+    void Grow();
+
+    std::vector<Slot> slots_;   // as many as a power of two
+  };
+
   // A line that is yet to be asked for.
   struct Ahead {
     const char* text;
@@ -63,7 +84,7 @@ class KnownLines {
 
   std::vector<char> texts_;  // one behind the other, mostly in the order of the page
   std::vector<Line> lines_;
-  absl::flat_hash_map<std::size_t, LineId> by_hash_;  // of the text; of two texts with one hash the later one is here
+  Table by_hash_;             // of the text
   LineId first_ = 0, at_ = kFirst;
   std::uint32_t page_ = 1;
   std::size_t seen_ = 0;      // of lines_, on this page
