@@ -19,6 +19,17 @@ void Judge(AlertLife& life, int minute, bool bad) {
   life.Step(QueueRule(), judgement, absl::Minutes(3), absl::Minutes(1), Cause::kCondition, steps);
 }
 
+// Written down and read.
+RecentPast Again(const RecentPast& past) {
+  StateWriter out;
+  past.Save(out);
+  const std::string bytes = out.Take();
+  StateReader in(bytes);
+  RecentPast again(in);
+  BOOST_TEST(in.AtEnd());
+  return again;
+}
+
 BOOST_AUTO_TEST_SUITE(recent_past_test)
 
 BOOST_AUTO_TEST_CASE(it_lasts_until_twenty_judgements_after_people_were_told) {
@@ -65,12 +76,7 @@ BOOST_AUTO_TEST_CASE(late_times_on_top_of_the_most_are_read_again) {
   }
   past.PutIn(late);
   BOOST_TEST(past.times().size() == 119u);
-  StateWriter out;
-  past.Save(out);
-  const std::string bytes = out.Take();
-  StateReader in(bytes);
-  const RecentPast again(in);
-  BOOST_TEST(in.AtEnd());
+  const RecentPast again = Again(past);
   BOOST_TEST((again.times() == past.times()));
   BOOST_TEST((again.told()->at == Minute(118)));
 }
@@ -82,12 +88,7 @@ BOOST_AUTO_TEST_CASE(it_is_read_as_it_was_written_and_only_for_a_rule_with_its_l
   past.Note(Minute(0), life, true);
   for (int level : {0, 1}) {
     past.Tell({Minute(0), level});
-    StateWriter out;
-    past.Save(out);
-    const std::string bytes = out.Take();
-    StateReader in(bytes);
-    const RecentPast again(in);
-    BOOST_TEST(in.AtEnd());
+    const RecentPast again = Again(past);
     BOOST_TEST((again.times() == past.times()));
     BOOST_TEST(again.carry() == 7);
     BOOST_TEST(again.told()->level == level);

@@ -27,7 +27,7 @@ struct Case {
 
 absl::Time At(int minute) { return kRunStart + absl::Minutes(minute); }
 
-// What is said from the minute on in which the late points come, and what was said before.
+// What was said before the late points come, and from that minute on.
 std::pair<Texts, Texts> Live(const Case& one, bool late, bool restarts, std::string* text) {
   KindRun run(one.rule, restarts);
   const std::vector<SeriesId> series = one.series(run);
@@ -49,7 +49,7 @@ std::pair<Texts, Texts> Live(const Case& one, bool late, bool restarts, std::str
   return {before, run.Lines()};
 }
 
-// Far apart by half, for some hours, at the end: all of them tell of that.
+// A point each `every` minutes of the first series: `value`, or what `otherwise` gives for that minute (NaN: as ever).
 std::vector<Point> Steady(int minutes, int every, double value, const std::function<double(int)>& otherwise) {
   std::vector<Point> out;
   for (int minute = every; minute <= minutes; minute += every) out.push_back({minute, 0, std::isnan(otherwise(minute)) ? value : otherwise(minute)});
@@ -62,7 +62,7 @@ std::vector<Case> Cases() {
     return [=](KindRun& run) { return std::vector<SeriesId>{run.Metric(metric, {{"app", "shop"}}, absl::Minutes(cadence), unit)}; };
   };
   std::vector<Case> out;
-  // A quarter of an hour of points comes late, and its first minute was the only one that grew.
+  // Three of the six minutes of a window come late: without them one that grew was half of it.
   out.push_back({"change", "\n  - alert: Jump\n    kind: change\n    watch: {metric: machines, stat: avg, window: 6m, by: [app]}\n    compare_to: previous window\n    when: {increase: {at_least: 50%}}\n    keep_firing_for: 3m\n",
                  one("machines", 1), Steady(150, 1, 10, [=](int minute) { return minute == 60 ? 26 : minute > 120 ? 10 + minute - 120 : same; }), 55, 58, 62, 150, "at 2026-01-05 01:00 UTC machines is 12.667; 6 minutes before it was 10"});
   // Three of the six points of an hour come late: its sum was half.
