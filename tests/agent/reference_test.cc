@@ -9,12 +9,13 @@
 
 #include "absl/strings/match.h"
 #include "rules/kinds/kind.h"
+#include "tests/paths.h"
 
 using namespace nephoscope;
 
 namespace {
 
-const std::string kReadme = std::string(NEPHOSCOPE_SOURCE_DIR) + "/rules/README.md";
+const std::string kReadme = SourceDir() + "/rules/README.md";
 
 std::string ReadAll(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

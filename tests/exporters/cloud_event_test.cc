@@ -9,6 +9,7 @@
 #include "exporters/alertmanager_labels.h"
 #include "exporters/cloud_event_time.h"
 #include "tests/exporters/sample_alert.h"
+#include "tests/paths.h"
 
 using nlohmann::json;
 
@@ -71,7 +72,7 @@ void SameAlert(const AlertSnapshot& a, const AlertSnapshot& b) {
 json Event(const AlertSnapshot& alert) { return json::parse(ToCloudEvent(alert.last, "finops-eu-1", alert.recorded)); }
 
 json SharedJson(const std::string& name) {
-  std::ifstream in(std::string(NEPHOSCOPE_SHARED_DIR) + "/data/cloudevents/" + name);
+  std::ifstream in(SharedDir() + "/data/cloudevents/" + name);
   if (!in) return nullptr;
   return json::parse(in);
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 #include <vector>
+#include "tests/paths.h"
 
 namespace nephoscope::house {
 
@@ -22,7 +23,7 @@ inline std::string WithoutComment(const std::string& line) {
 // All .h and .cc below rules, exporters and agent.
 inline std::vector<SourceFile> ReadSources() {
   std::vector<SourceFile> out;
-  const std::filesystem::path root = NEPHOSCOPE_SOURCE_DIR;
+  const std::filesystem::path root = SourceDir();
   for (const char* top : {"rules", "exporters", "agent"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / top)) {
       const auto extension = entry.path().extension();

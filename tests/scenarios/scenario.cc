@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/language/language.h"
 #include "rules/trial/trial.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 namespace {
@@ -199,7 +200,7 @@ std::shared_ptr<const RuleSet> ReadRules(const std::string& path) {
 
 std::shared_ptr<const RuleSet> ReadExamples(const std::set<std::string>& wanted) {
   std::vector<SourceFile> files;
-  for (const char* name : {"rules.yaml", "settings.yaml", "owners.csv"}) files.push_back({name, ReadAll(absl::StrCat(NEPHOSCOPE_SOURCE_DIR "/tests/rules/language/examples/", name))});
+  for (const char* name : {"rules.yaml", "settings.yaml", "owners.csv"}) files.push_back({name, ReadAll(absl::StrCat(SourceDir() + "/tests/rules/language/examples/", name))});
   auto out = std::make_shared<RuleSet>(*LoadRules(files).rules);
   std::erase_if(out->rules, [&](const auto& rule) { return wanted.count(rule->name) == 0; });
   if (out->rules.size() != wanted.size()) throw std::runtime_error("not all of these are examples of the language");

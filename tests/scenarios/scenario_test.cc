@@ -7,13 +7,14 @@
 #include <fstream>
 
 #include "absl/strings/str_join.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 namespace {
 
 std::vector<std::string> Scenarios() {
   std::vector<std::string> out;
-  for (const auto& entry : std::filesystem::directory_iterator(NEPHOSCOPE_SOURCE_DIR "/tests/scenarios"))
+  for (const auto& entry : std::filesystem::directory_iterator(SourceDir() + "/tests/scenarios"))
     if (entry.path().extension() == ".input") out.push_back((entry.path().parent_path() / entry.path().stem()).string());
   std::sort(out.begin(), out.end());
   return out;

@@ -17,6 +17,7 @@
 #include "rules/language/language.h"
 #include "rules/model/resource_key.h"
 #include "rules/trial/trial.h"
+#include "tests/paths.h"
 #include "tests/twin/question.h"
 
 namespace nephoscope {
@@ -40,7 +41,7 @@ std::vector<SourceFile> Examples() {
 std::vector<SourceFile> Packs() {
   std::vector<SourceFile> out;
   for (const char* name : {"budgets", "costs", "health", "idle", "tags", "sla", "commitments"}) {
-    const std::string path = absl::StrCat(NEPHOSCOPE_SOURCE_DIR "/rules/packs/", name, ".yaml");
+    const std::string path = absl::StrCat(SourceDir() + "/rules/packs/", name, ".yaml");
     std::ifstream in(path);
     std::ostringstream text;
     text << in.rdbuf();

@@ -12,6 +12,7 @@
 #include "absl/base/casts.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 namespace {
@@ -36,7 +37,7 @@ std::string ReadFile(const std::filesystem::path& path) {
 }
 
 std::filesystem::path Shared(const char* below) {
-  const std::filesystem::path out = std::filesystem::path(NEPHOSCOPE_SHARED_DIR) / "data/exposition" / below;
+  const std::filesystem::path out = std::filesystem::path(SharedDir()) / "data/exposition" / below;
   if (!std::filesystem::exists(out)) BOOST_TEST_MESSAGE("skipped: ../shared is absent");
   return out;
 }

@@ -10,6 +10,7 @@
 #include "agent/collectors/csv.h"
 #include "tests/agent/collectors/recording_sink.h"
 #include "tests/agent/temp_dir.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 
@@ -88,7 +89,7 @@ std::shared_ptr<const Rule> Watching(const char* what) {
 BOOST_AUTO_TEST_SUITE(focus_test)
 
 BOOST_AUTO_TEST_CASE(the_sample_bill_is_counted_to_the_last_digit_that_we_keep) {
-  const std::string path = std::string(NEPHOSCOPE_SHARED_DIR) + "/data/focus/focus-1.0-sample.csv";
+  const std::string path = SharedDir() + "/data/focus/focus-1.0-sample.csv";
   if (!std::filesystem::exists(path)) {
     BOOST_TEST_MESSAGE("skipped: ../shared is absent");
     return;
@@ -290,7 +291,7 @@ BOOST_AUTO_TEST_CASE(commitments_are_reported_by_what_became_of_them) {
 }
 
 BOOST_AUTO_TEST_CASE(the_sample_bill_has_resources_of_known_types_and_one_commitment) {
-  const std::string path = std::string(NEPHOSCOPE_SHARED_DIR) + "/data/focus/focus-1.0-sample.csv";
+  const std::string path = SharedDir() + "/data/focus/focus-1.0-sample.csv";
   if (!std::filesystem::exists(path)) {
     BOOST_TEST_MESSAGE("skipped: ../shared is absent");
     return;

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 namespace {
@@ -58,7 +59,7 @@ std::string TokenOf(const std::string& canonical) {
 BOOST_AUTO_TEST_SUITE(sigv4_test)
 
 BOOST_AUTO_TEST_CASE(agrees_with_every_case_of_the_official_suite) {
-  const std::filesystem::path cases = std::filesystem::path(NEPHOSCOPE_SHARED_DIR) / "data/aws-sigv4/cases";
+  const std::filesystem::path cases = std::filesystem::path(SharedDir()) / "data/aws-sigv4/cases";
   if (!std::filesystem::exists(cases)) {
     BOOST_TEST_MESSAGE("skipped: ../shared is absent");
     return;

@@ -16,6 +16,7 @@
 #include "rules/expr/evaluate.h"
 #include "rules/expr/lexer.h"
 #include "rules/expr/parser.h"
+#include "tests/paths.h"
 
 using namespace nephoscope;
 
@@ -262,7 +263,7 @@ class TestFile {
 BOOST_AUTO_TEST_SUITE(promql_data_test)
 
 BOOST_AUTO_TEST_CASE(what_we_take_of_promql_agrees_with_prometheus) {
-  const std::filesystem::path folder = std::filesystem::path(NEPHOSCOPE_SHARED_DIR) / "data/promql/language";
+  const std::filesystem::path folder = std::filesystem::path(SharedDir()) / "data/promql/language";
   if (!std::filesystem::is_directory(folder)) {
     BOOST_TEST_MESSAGE("skipped: " << folder << " is not there");
     std::cout << "skipped: " << folder << " is not there\n";

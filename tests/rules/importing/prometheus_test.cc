@@ -7,6 +7,7 @@
 #include <map>
 
 #include "rules/importing/importing.h"
+#include "tests/paths.h"
 #include "tests/rules/importing/import_helpers.h"
 
 using namespace nephoscope;
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_CASE(texts_keep_what_has_a_counterpart) {
 }
 
 BOOST_AUTO_TEST_CASE(rules_in_the_wild_are_read) {
-  const std::filesystem::path folder = std::filesystem::path(NEPHOSCOPE_SHARED_DIR) / "data/prometheus-rules/rules";
+  const std::filesystem::path folder = std::filesystem::path(SharedDir()) / "data/prometheus-rules/rules";
   if (!std::filesystem::is_directory(folder)) {
     std::cout << "skipped: " << folder << " is not there\n";
     return;

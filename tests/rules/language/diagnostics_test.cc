@@ -12,6 +12,7 @@
 
 #include "rules/language/codes.h"
 #include "rules/language/lint.h"
+#include "tests/paths.h"
 
 using namespace nephoscope;
 namespace fs = std::filesystem;
@@ -27,7 +28,7 @@ std::string ReadAll(const fs::path& path) {
 
 std::vector<fs::path> Corpus() {
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(fs::path(NEPHOSCOPE_SOURCE_DIR) / "tests/diagnostics"))
+  for (const auto& entry : fs::directory_iterator(fs::path(SourceDir()) / "tests/diagnostics"))
     if (entry.path().extension() == ".yaml") out.push_back(entry.path());
   std::sort(out.begin(), out.end());
   return out;
@@ -96,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_suggestion_put_in_place_of_a_misspelt_word_mends_the_file
                            "rate_bare", "throughput_bare", "charges_bare", "label_by_typo", "label_where_typo", "label_by_short"})
     BOOST_TEST_CONTEXT(name) {
       SourceFile file;
-      const LoadedRules loaded = Load(fs::path(NEPHOSCOPE_SOURCE_DIR) / "tests/diagnostics" / (std::string(name) + ".yaml"), file);
+      const LoadedRules loaded = Load(fs::path(SourceDir()) / "tests/diagnostics" / (std::string(name) + ".yaml"), file);
       BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
       const Diagnostic& d = loaded.diagnostics[0];
       BOOST_REQUIRE(d.suggestion.has_value());
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_suggestion_put_in_place_of_a_misspelt_word_mends_the_file
 BOOST_AUTO_TEST_CASE(every_code_in_the_sources_is_explained_and_every_explanation_is_used) {
   std::set<std::string> used;
   for (const char* folder : {"rules/language", "rules/kinds", "rules/expr", "agent"})
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(NEPHOSCOPE_SOURCE_DIR) / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(SourceDir()) / folder)) {
       if (entry.path().extension() != ".cc" || entry.path().filename() == "codes.cc" || entry.path().filename() == "code_examples.cc") continue;
       const std::string text = ReadAll(entry.path());
       for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 1)) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/language.h"
+#include "tests/paths.h"
 
 namespace nephoscope {
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 std::vector<SourceFile> Examples() {
   std::vector<SourceFile> out;
   for (const char* name : {"rules.yaml", "settings.yaml", "owners.csv"}) {
-    std::ifstream in(fs::path(NEPHOSCOPE_SOURCE_DIR) / "tests/rules/language/examples" / name);
+    std::ifstream in(fs::path(SourceDir()) / "tests/rules/language/examples" / name);
     std::stringstream text;
     text << in.rdbuf();
     BOOST_REQUIRE_MESSAGE(!text.str().empty(), name);

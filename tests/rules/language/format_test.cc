@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "rules/language/language.h"
+#include "tests/paths.h"
 
 using namespace nephoscope;
 namespace fs = std::filesystem;
@@ -28,7 +29,7 @@ std::string ReadAll(const fs::path& path) {
 std::vector<fs::path> Files() {
   std::vector<fs::path> out;
   for (const char* folder : {"tests/diagnostics", "tests/scenarios", "deploy/starter", "rules"})
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(NEPHOSCOPE_SOURCE_DIR) / folder))
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(SourceDir()) / folder))
       if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml") out.push_back(entry.path());
   return out;
 }

@@ -18,6 +18,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/language/language.h"
 #include "rules/language/rule_tables.h"
+#include "tests/paths.h"
 
 using namespace nephoscope;
 namespace fs = std::filesystem;
@@ -158,7 +159,7 @@ std::vector<GoodFile> GoodFiles() {
     add(kind->name(), text);
   }
   for (const char* folder : {"deploy/starter/rules", "rules/packs"}) {
-    const fs::path path = fs::path(NEPHOSCOPE_SOURCE_DIR) / folder;
+    const fs::path path = fs::path(SourceDir()) / folder;
     if (!fs::exists(path)) continue;
     std::vector<fs::path> files(fs::directory_iterator(path), {});
     std::sort(files.begin(), files.end());
