@@ -1,6 +1,6 @@
 # libFuzzer targets (preset `fuzz`, clang): NAME_fuzz.cc with the seeds of corpus/NAME, where it has any. Each runs for NEPHOSCOPE_FUZZ_SECONDS; what it finds is
 # written beside the program as crash-*, and new paths to build/fuzz/corpus/NAME: keep the good ones.
-set(NEPHOSCOPE_FUZZ_SECONDS 60 CACHE STRING "How long each target runs in ctest")
+set(NEPHOSCOPE_FUZZ_SECONDS 50 CACHE STRING "How long each target runs in ctest")
 
 add_custom_target(fuzz)
 
