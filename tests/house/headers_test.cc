@@ -24,7 +24,7 @@ Outcome Shell(const std::string& command) {
   return out;
 }
 
-const std::string kCompile = "g++ -std=c++20 -fsyntax-only -w -x c++ -I" + SourceDir() + " ";
+const std::string kCompile = "g++ -std=c++20 -fsyntax-only -w -x c++ -I" + nephoscope::SourceDir() + " ";
 
 }  // namespace
 
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(every_header_compiles_alone) {
   std::string list;
   std::size_t headers = 0;
   for (const auto& file : nephoscope::house::ReadSources())
-    if (file.path.ends_with(".h")) list += SourceDir() + "/" + file.path + "\n", ++headers;
+    if (file.path.ends_with(".h")) list += nephoscope::SourceDir() + "/" + file.path + "\n", ++headers;
   BOOST_TEST(headers > 20u, "the headers were not found");
   char name[] = "/tmp/nephoscope_headers_XXXXXX";
   const int fd = ::mkstemp(name);
