@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/alert_board.h"
+#include "agent/blind_rules.h"
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
 #include "exporters/cloud_event.h"
@@ -44,13 +45,14 @@ AdminResponse Alerts(const AdminParts& parts) {
   return {.status = 200, .content_type = kJson, .body = body + "]}}\n"};
 }
 
-nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, int>& active) {
+nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, int>& active, const RuleReach& reach) {
   static constexpr const char* kModes[] = {"live", "shadow", "off"};
   const RuleKind* kind = FindKind(rule.kind);
   const auto found = active.find(rule.id);
   return {{"name", rule.name}, {"id", rule.id}, {"kind", rule.kind}, {"mode", kModes[static_cast<int>(rule.mode)]},
           {"says", kind == nullptr ? "" : kind->Say(rule)}, {"file", rule.file}, {"line", rule.line},
-          {"revision", rule.revision}, {"active_alerts", found == active.end() ? 0 : found->second}};
+          {"revision", rule.revision}, {"active_alerts", found == active.end() ? 0 : found->second},
+          {"series", reach.series}, {"blind", reach.blind.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(reach.blind)}};
 }
 
 AdminResponse Rules(const AdminParts& parts) {
@@ -58,7 +60,11 @@ AdminResponse Rules(const AdminParts& parts) {
   for (const AlertSnapshot& alert : parts.board->All())
     if (alert.last.status != AlertState::kInactive) ++active[alert.last.rule.id];
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();
-  for (const auto& rule : parts.rules()->rules) rules.push_back(RuleToJson(*rule, active));
+  const std::map<std::string, RuleReach> reach = parts.reach->All();
+  for (const auto& rule : parts.rules()->rules) {
+    const auto of = reach.find(rule->id);
+    rules.push_back(RuleToJson(*rule, active, of == reach.end() ? RuleReach{} : of->second));
+  }
   const nlohmann::ordered_json out = {{"status", "success"}, {"data", {{"rules", std::move(rules)}}}};
   return {.status = 200, .content_type = kJson, .body = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};
 }

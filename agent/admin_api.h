@@ -13,12 +13,14 @@ namespace nephoscope {
 
 class AlertBoard;
 class Readiness;
+class ReachBoard;
 class SelfMetrics;
 
 struct AdminParts {
   const AlertBoard* board;
   const Readiness* readiness;
   const SelfMetrics* metrics;
+  const ReachBoard* reach;
   std::function<std::shared_ptr<const RuleSet>()> rules;     // those in force
   std::function<std::pair<bool, std::string>()> reload;      // all good, and a text that says what happened
 };

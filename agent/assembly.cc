@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/admin_api.h"
 #include "agent/alert_board.h"
+#include "agent/blind_rules.h"
 #include "agent/count_text.h"
 #include "agent/evaluate_stage.h"
 #include "agent/export_stage.h"
@@ -94,6 +95,7 @@ struct Agent::Parts {
   Readiness readiness;
   SelfMetrics metrics;
   AlertBoard board;
+  ReachBoard reach;
   std::unique_ptr<FileReader> file_reader;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> poll_http, export_http;
@@ -174,7 +176,7 @@ absl::Status Agent::Parts::MakeStages(std::function<void(const std::string&)> pr
     evaluation_ends.push_back(evaluations.emplace_back(std::make_unique<Channel<Evaluation>>(kEvaluationsInRing)).get());
   }
   router = std::make_unique<SampleRouter>(batch_ends, metrics, config.max_series);
-  poll = std::make_unique<PollStage>(PollParts{&clock, &SystemRandom(), poll_http.get(), file_reader.get(), router.get(), &metrics, &readiness}, *std::move(collectors));
+  poll = std::make_unique<PollStage>(PollParts{&clock, &SystemRandom(), poll_http.get(), file_reader.get(), router.get(), &metrics, &readiness, &reach}, *std::move(collectors));
   deliver = std::make_unique<ExportStage>(ExportParts{config.name, &clock, store.get(), export_http.get(), &board, &metrics, &readiness}, *std::move(exporters), evaluation_ends);
   for (int i = 0; i < threads; ++i)
     evaluate.push_back(std::make_unique<EvaluateStage>(i, threads, config.name, *batch_ends[i], *evaluation_ends[i], clock, metrics, [this] { deliver->Wake(); }));
@@ -213,7 +215,7 @@ absl::Status Agent::Parts::StartAdmin(Agent& agent) {
     ReloadAnswer answer = agent.Reload();
     return std::make_pair(answer.all_good, std::move(answer.text));
   };
-  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, [this] { return Rules(); }, std::move(reload)}));
+  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, &reach, [this] { return Rules(); }, std::move(reload)}));
   if (!server.ok()) return server.status();
   admin = *std::move(server);
   return absl::OkStatus();

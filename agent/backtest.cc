@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "agent/blind_rules.h"
 #include "agent/count_text.h"
 #include "agent/notify_herald.h"
 #include "exporters/cloud_event.h"
@@ -169,6 +170,10 @@ Backtest RunBacktest(std::shared_ptr<const RuleSet> rules, const RecordedData& d
   out.end = data.end;
   out.series = data.input.series.size();
   out.points = data.input.points.size();
+  Interest interest(out.rules);
+  for (const Series& series : data.input.series) interest.ShardsOf(series);
+  for (std::size_t i = 0; i < out.rules->rules.size(); ++i)
+    if (interest.reach().IsBlind(i)) out.blind[out.rules->rules[i]->name] = BlindText(interest.reach().Why(i));
   TrialWatcher look;
   if (progress)
     look = [&](absl::Time now, const Trial&) {
@@ -210,13 +215,15 @@ std::string BacktestSummary(const Backtest& backtest) {
       {"RULE", "ALERTS", "STILL FIRING", "NOTICES", "A DAY", "HOURS FIRING", "AT STAKE", "VERDICT"}};
   for (const auto& [name, rule] : FiguresOf(backtest, episodes)) {
     rows.push_back({name, absl::StrCat(rule.alerts), absl::StrCat(rule.open), absl::StrCat(rule.notices), PerDay(rule.notices, length),
-                    absl::StrFormat("%.0f", absl::ToDoubleHours(rule.firing)), StakeText(rule.stake), VerdictOf(rule, length)});
+                    absl::StrFormat("%.0f", absl::ToDoubleHours(rule.firing)), StakeText(rule.stake), backtest.blind.count(name) != 0 ? "blind" : VerdictOf(rule, length)});
     all.alerts += rule.alerts, all.notices += rule.notices, all.night += rule.night;
   }
   std::string out = absl::StrCat(TimeText(backtest.begin), " to ", TimeText(backtest.end), " UTC: ", backtest.series, " series, ",
                                  CountText(backtest.points, "point"), ", ", CountText(backtest.rules->rules.size(), "rule"), "\n", CountText(all.alerts, "alert"), " (",
                                  PerDay(all.alerts, length), " a day), ", CountText(all.notices, "notice"), " (", PerDay(all.notices, length),
                                  " a day), ", all.night, " of them between 22:00 and 06:00 UTC (bills apart)\n\n", Columns(rows));
+  if (!backtest.blind.empty()) absl::StrAppend(&out, "\nblind (these can never fire on such data):\n");
+  for (const auto& [name, why] : backtest.blind) absl::StrAppend(&out, "  ", name, " ", why, "\n");
   std::vector<const Episode*> costliest;
   for (const Episode& one : episodes)
     if (!one.impact.basis.empty()) costliest.push_back(&one);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct Backtest {
   absl::Time begin, end;  // of the data
   std::size_t series = 0, points = 0;
   std::vector<TrialStep> steps;
+  std::map<std::string, std::string> blind;  // rules that looked at no series, and why
   std::vector<NoRate> no_rates;          // costs that were left out
   std::vector<std::string> why_not;  // of each step; empty: people would have been told
   std::vector<TrialStep> digests;    // lists that they would have been sent

@@ -1,8 +1,11 @@
 #include "agent/poll_stage.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/blind_rules.h"
 #include "agent/log.h"
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
@@ -39,6 +42,7 @@ struct PollStage::Job {
   std::deque<std::unique_ptr<Request>> waiting;
   int in_flight = 0;
   bool round_failed = false;
+  bool asked = false;  // a round has ended since the rules were set, well or not
   std::string last_failure;
   absl::Duration last_failure_logged = -absl::InfiniteDuration();
 };
@@ -96,7 +100,10 @@ void PollStage::Step(absl::Duration wait) {
   const bool busy = DecodeSlice();
   const absl::Duration now = parts_.clock->SinceBoot();
   const bool tick = now - last_tick_ >= kTick;
-  if (tick) last_tick_ = now;
+  if (tick) {
+    last_tick_ = now;
+    TellBlind();
+  }
   parts_.router->Flush(parts_.clock->Now(), absl::ToInt64Nanoseconds(now), tick);
   parts_.http->Wait(busy || !answers_.empty() ? absl::ZeroDuration() : std::clamp(UntilDue(), absl::ZeroDuration(), wait));
 }
@@ -115,7 +122,9 @@ void PollStage::AdoptRules() {
     job->collector->SetProbes(probes);
     job->collector->Forget();  // new rules want what is already known as well
     job->next_due = -absl::InfiniteDuration();
+    job->asked = false;
   }
+  reach_told_ = ~std::uint64_t{0};
 }
 
 void PollStage::StartDue() {
@@ -130,6 +139,7 @@ void PollStage::StartDue() {
       continue;
     }
     job->round_failed = false;
+    job->asked = job->asked || plan->empty();
     if (plan->empty()) parts_.readiness->Report(job->collector->name(), absl::OkStatus());
     for (Fetch& fetch : *plan) {
       job->waiting.push_back(std::make_unique<Request>());
@@ -200,13 +210,16 @@ void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
   if (!result.ok()) {
     LogFailure(job, result.status());
     if (!RetryLater(job, answer)) job.round_failed = true;
+    job.asked = job.asked || (job.in_flight == 0 && job.waiting.empty());
     return;
   }
   for (Fetch& fetch : answer.next) {
     job.waiting.push_back(std::make_unique<Request>());
     job.waiting.back()->fetch = std::move(fetch);
   }
-  if (job.in_flight > 0 || !job.waiting.empty() || job.round_failed) return;
+  if (job.in_flight > 0 || !job.waiting.empty()) return;
+  job.asked = true;
+  if (job.round_failed) return;
   if (!job.last_failure.empty()) LogInfo("works again", {{"collector", name}});
   job.last_failure.clear();
   parts_.readiness->Report(name, absl::OkStatus());
@@ -236,6 +249,25 @@ void PollStage::LogFailure(Job& job, const absl::Status& status) {
   job.last_failure = std::string(status.message());
   job.last_failure_logged = now;
   LogWarning(status.message(), {{"collector", job.collector->name()}});
+}
+
+// A rule without series is said once, when every source was asked once.
+void PollStage::TellBlind() {
+  const Interest* interest = parts_.router->interest();
+  if (interest == nullptr) return;
+  const bool told = std::all_of(jobs_.begin(), jobs_.end(), [](const auto& job) { return job->asked; });
+  const std::uint64_t version = 2 * interest->reach().version() + (told ? 1 : 0);
+  if (std::exchange(reach_told_, version) == version) return;
+  parts_.reach->Take(interest->rules(), interest->reach(), told);
+  std::map<std::string, double> matched;
+  for (std::size_t i = 0; i < interest->rules().rules.size(); ++i)
+    if (!interest->rules().rules[i]->watch.alerts) matched[interest->rules().rules[i]->name] = static_cast<double>(interest->reach().series(i));
+  parts_.metrics->MatchedSeries(matched);
+  if (!told) return;
+  for (const auto& [id, rule] : parts_.reach->All()) {
+    if (rule.blind.empty()) blind_told_.erase(id);
+    else if (blind_told_.insert(id).second) LogWarning("a rule looks at nothing, so it can never fire", {{"rule", id}, {"reason", rule.blind}});
+  }
 }
 
 absl::Duration PollStage::UntilDue() const {

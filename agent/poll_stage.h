@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 namespace nephoscope {
 
 class Readiness;
+class ReachBoard;
 class SelfMetrics;
 
 struct PollParts {
@@ -28,6 +30,7 @@ struct PollParts {
   SampleRouter* router;
   SelfMetrics* metrics;
   Readiness* readiness;
+  ReachBoard* reach;
 };
 
 class PollStage {
@@ -62,10 +65,13 @@ class PollStage {
   void Finish(Answer& answer, const absl::StatusOr<Progress>& result);
   bool RetryLater(Job& job, Answer& answer);
   void ReportRejected(const Job& job);
+  void TellBlind();
   void LogFailure(Job& job, const absl::Status& status);
   absl::Duration UntilDue() const;
 
   PollParts parts_;
+  std::uint64_t reach_told_ = ~std::uint64_t{0};  // the version of what was told last
+  std::set<std::string> blind_told_;  // ids of rules
   std::vector<std::unique_ptr<Job>> jobs_;
   std::deque<std::unique_ptr<Answer>> answers_;
   RetryPolicy retry_;

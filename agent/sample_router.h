@@ -39,6 +39,9 @@ class SampleRouter : public SampleSink {
   void Watermark(SourceId source, absl::Time time) override;
   void Reject(absl::string_view where, absl::string_view what) override;
 
+  // What the rules look at, of the series that came since they were set; nullptr: before the first SetRules.
+  const Interest* interest() const { return interest_.get(); }
+
   // Ends a round: sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
   void Flush(absl::Time wall, std::int64_t now_ns, bool even_empty);
 

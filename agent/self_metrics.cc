@@ -51,6 +51,8 @@ struct SelfMetrics::Impl {
   Family<Counter>& restated = Counters(registry, "nephoscope_restated_cells_total", "Cost cells that were restated.");
   Family<Counter>& evaluations = Counters(registry, "nephoscope_rule_evaluations_total", "Judgements of one alert instance.");
   Family<Counter>& rule_errors = Counters(registry, "nephoscope_rule_errors_total", "Data that a rule had to leave out, by reason: no_rate is a currency without a rate.");
+  Family<Gauge>& matched = Gauges(registry, "nephoscope_rule_matched_series", "Series that a rule looks at; a rule with 0 can never fire.");
+  std::map<std::string, Gauge*> matched_of;
   Family<Gauge>& watched = Gauges(registry, "nephoscope_watched_series", "Series that at least one rule looks at.");
   Family<Gauge>& instances = Gauges(registry, "nephoscope_alert_instances", "Groups that rules keep state for.");
   Histogram& latency = Seconds(registry, "nephoscope_arrival_to_commit_seconds", "From a sample's hand-over to the commit of what it changed.");
@@ -99,6 +101,19 @@ void SelfMetrics::Engine(int thread, const EngineTotals& totals) {
 }
 
 void SelfMetrics::RuleError(const std::string& alertname, const std::string& reason) { impl_->rule_errors.Add({{"alertname", alertname}, {"reason", reason}}).Increment(); }
+
+void SelfMetrics::MatchedSeries(const std::map<std::string, double>& by_rule) {
+  std::map<std::string, Gauge*>& shown = impl_->matched_of;
+  for (auto it = shown.begin(); it != shown.end();) {
+    if (by_rule.count(it->first) == 0) impl_->matched.Remove(it->second), it = shown.erase(it);
+    else ++it;
+  }
+  for (const auto& [rule, series] : by_rule) {
+    Gauge*& gauge = shown[rule];
+    if (gauge == nullptr) gauge = &impl_->matched.Add({{"alertname", rule}});
+    gauge->Set(series);
+  }
+}
 
 void SelfMetrics::Latency(double seconds) { impl_->latency.Observe(seconds); }
 

@@ -1,6 +1,7 @@
 // SelfMetrics: the agent's own telemetry, in prometheus-cpp. Handles are kept; nothing is looked up per sample.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,8 @@ class SelfMetrics {
   void Engine(int thread, const EngineTotals& totals);
   // A rule that cannot judge all it should; `reason`: no_rate.
   void RuleError(const std::string& alertname, const std::string& reason);
+  // How many series each rule looks at, by alertname; of rules that are gone nothing is shown any more.
+  void MatchedSeries(const std::map<std::string, double>& by_rule);
   void Latency(double arrival_to_commit_seconds);
 
   // Export stage.

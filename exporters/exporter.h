@@ -40,6 +40,7 @@ struct ExporterContext {
   std::string agent_name;          // CloudEvents source is /agents/<agent_name>
   HttpPost post;                   // may be called on the export thread; answers come back on the export thread (in Poll)
   std::function<void(const std::string&)> print;  // standard output, one line or block at a time
+  bool only_check = false;         // nothing is started or connected; what is made may be null
 };
 
 // Lives on the export thread. Two ways to work, an exporter has one or both:

@@ -231,14 +231,20 @@ class KafkaExporter : public Exporter {
   std::vector<KafkaReport> reports_;
 };
 
-absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const ExporterContext&) {
+absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const ExporterContext& context) {
   KafkaSettings settings;
   settings.brokers = values.TextList("brokers");
   settings.topic = values.Text("topic");
   settings.latest_topic = values.Text("latest_topic");
   settings.create_topics = values.Flag("create_topics");
   if (values.Has("properties")) settings.properties = values.TextMap("properties");
-  return MakeKafkaExporter(ExporterName("kafka", values.Text("name")), std::move(settings), {});
+  KafkaParts parts;
+  if (context.only_check)
+    parts.make_producer = [](const KafkaSettings& all) -> absl::StatusOr<std::unique_ptr<KafkaProducer>> {
+      if (absl::Status status = CheckKafkaProperties(all); !status.ok()) return status;
+      return nullptr;
+    };
+  return MakeKafkaExporter(ExporterName("kafka", values.Text("name")), std::move(settings), std::move(parts));
 }
 
 }  // namespace

@@ -96,6 +96,38 @@ class LibrdkafkaProducer : public KafkaProducer {
  public:
   explicit LibrdkafkaProducer(const KafkaSettings& settings) : settings_(settings), ready_(!settings.create_topics) {}
 
+  absl::Status Configure(rd_kafka_conf_t* conf) {
+    for (const auto& [name, value] : settings_.properties) {
+      if (std::find(std::begin(kOurs), std::end(kOurs), name) != std::end(kOurs))
+        return absl::InvalidArgumentError(
+            absl::StrCat(kWho, "the property \"", name, "\" is set by the agent; remove it from `properties`"));
+    }
+    std::vector<std::pair<std::string, std::string>> all = {{"client.id", "nephoscope"},
+                                                            {"linger.ms", "5"},
+                                                            {"partitioner", "murmur2_random"},
+                                                            {"max.in.flight.requests.per.connection", "5"},
+                                                            {"reconnect.backoff.max.ms", "2000"}};
+    all.insert(all.end(), settings_.properties.begin(), settings_.properties.end());
+    all.insert(all.end(), {{"bootstrap.servers", settings_.BrokerList()},
+                           {"acks", "all"},
+                           {"enable.idempotence", "true"},
+                           {"message.timeout.ms", "0"},
+                           {"queue.buffering.max.messages", std::to_string((2 + static_cast<int>(settings_.more_topics.size())) * settings_.max_in_flight)},
+                           {"statistics.interval.ms", "1000"},
+                           {"log.queue", "true"}});
+    for (const auto& [name, value] : all)
+      if (absl::Status s = SetProperty(conf, name, value); !s.ok()) return s;
+    rd_kafka_conf_set_opaque(conf, this);
+    rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* m, void* self) { Self(self).Delivered(*m); });
+    rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int error, const char* why, void* self) { Self(self).Failed(error, why); });
+    rd_kafka_conf_set_log_cb(
+        conf, [](const rd_kafka_t* rk, int level, const char*, const char* text) { Self(rd_kafka_opaque(rk)).Logged(level, text); });
+    rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, std::size_t size, void* self) {
+      return Self(self).Counted({json, size}), 0;
+    });
+    return absl::OkStatus();
+  }
+
   absl::Status Start() {
     Conf conf(rd_kafka_conf_new());
     if (absl::Status s = Configure(conf.get()); !s.ok()) return s;
@@ -159,38 +191,6 @@ class LibrdkafkaProducer : public KafkaProducer {
   }
 
  private:
-  absl::Status Configure(rd_kafka_conf_t* conf) {
-    for (const auto& [name, value] : settings_.properties) {
-      if (std::find(std::begin(kOurs), std::end(kOurs), name) != std::end(kOurs))
-        return absl::InvalidArgumentError(
-            absl::StrCat(kWho, "the property \"", name, "\" is set by the agent; remove it from `properties`"));
-    }
-    std::vector<std::pair<std::string, std::string>> all = {{"client.id", "nephoscope"},
-                                                            {"linger.ms", "5"},
-                                                            {"partitioner", "murmur2_random"},
-                                                            {"max.in.flight.requests.per.connection", "5"},
-                                                            {"reconnect.backoff.max.ms", "2000"}};
-    all.insert(all.end(), settings_.properties.begin(), settings_.properties.end());
-    all.insert(all.end(), {{"bootstrap.servers", settings_.BrokerList()},
-                           {"acks", "all"},
-                           {"enable.idempotence", "true"},
-                           {"message.timeout.ms", "0"},
-                           {"queue.buffering.max.messages", std::to_string((2 + static_cast<int>(settings_.more_topics.size())) * settings_.max_in_flight)},
-                           {"statistics.interval.ms", "1000"},
-                           {"log.queue", "true"}});
-    for (const auto& [name, value] : all)
-      if (absl::Status s = SetProperty(conf, name, value); !s.ok()) return s;
-    rd_kafka_conf_set_opaque(conf, this);
-    rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* m, void* self) { Self(self).Delivered(*m); });
-    rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int error, const char* why, void* self) { Self(self).Failed(error, why); });
-    rd_kafka_conf_set_log_cb(
-        conf, [](const rd_kafka_t* rk, int level, const char*, const char* text) { Self(rd_kafka_opaque(rk)).Logged(level, text); });
-    rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, std::size_t size, void* self) {
-      return Self(self).Counted({json, size}), 0;
-    });
-    return absl::OkStatus();
-  }
-
   static LibrdkafkaProducer& Self(void* opaque) { return *static_cast<LibrdkafkaProducer*>(opaque); }
 
   void Delivered(const rd_kafka_message_t& m) {
@@ -296,6 +296,11 @@ class LibrdkafkaProducer : public KafkaProducer {
 };
 
 }  // namespace
+
+absl::Status CheckKafkaProperties(const KafkaSettings& settings) {
+  const Conf conf(rd_kafka_conf_new());
+  return LibrdkafkaProducer(settings).Configure(conf.get());
+}
 
 absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeLibrdkafkaProducer(const KafkaSettings& settings) {
   auto producer = std::make_unique<LibrdkafkaProducer>(settings);

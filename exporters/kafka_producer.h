@@ -65,6 +65,9 @@ using KafkaProducerFactory = std::function<absl::StatusOr<std::unique_ptr<KafkaP
 // InvalidArgument: a property that it does not know, or one that would break the promise of delivery.
 absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeLibrdkafkaProducer(const KafkaSettings& settings);
 
+// The same without a client: no thread, no connection.
+absl::Status CheckKafkaProperties(const KafkaSettings& settings);
+
 // Time since boot, for "no progress for 30 s".
 absl::Duration KafkaSinceBoot();
 

@@ -435,9 +435,14 @@ absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, cons
   return std::make_unique<CloudWatchCollector>(std::move(config));
 }
 
+bool Brings(const OptionValues& values, absl::string_view metric) {
+  const absl::StatusOr<std::vector<AwsMetric>> metrics = MetricsOf(values);
+  return metrics.ok() && std::any_of(metrics->begin(), metrics->end(), [&](const AwsMetric& one) { return one.name == metric; });
+}
+
 }  // namespace
 
 extern const CollectorType aws_cloudwatch_collector;
-const CollectorType aws_cloudwatch_collector = {"aws_cloudwatch", &kTable, &Make};
+const CollectorType aws_cloudwatch_collector = {"aws_cloudwatch", &kTable, &Make, &Brings};
 
 }  // namespace nephoscope

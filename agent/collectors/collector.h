@@ -89,6 +89,8 @@ struct CollectorType {
   const OptionTable* options;
   // InvalidArgument: what tables cannot say.
   absl::StatusOr<std::unique_ptr<Collector>> (*make)(const OptionValues& values, const CollectorContext& context);
+  // Whether one that is made so may have series of this metric; `commitment.` stands for all metrics of commitments.
+  bool (*brings)(const OptionValues& values, absl::string_view metric);
 };
 
 // In the order of list.inc.

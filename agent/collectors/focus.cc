@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/csv.h"
@@ -279,9 +280,13 @@ absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, cons
   return std::make_unique<FocusCollector>(values, *context.files);
 }
 
+bool Brings(const OptionValues&, absl::string_view metric) {
+  return absl::StartsWith(metric, "cost.") || metric == kResourceCostMetric || absl::StartsWith(metric, kCommitmentPrefix);
+}
+
 }  // namespace
 
 extern const CollectorType focus_collector;
-const CollectorType focus_collector = {"focus", &kTable, &Make};
+const CollectorType focus_collector = {"focus", &kTable, &Make, &Brings};
 
 }  // namespace nephoscope

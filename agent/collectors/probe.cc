@@ -130,9 +130,11 @@ absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, cons
   return std::make_unique<ProbeCollector>(values.Has("allow") ? values.TextList("allow") : std::vector<std::string>{});
 }
 
+bool Brings(const OptionValues&, absl::string_view metric) { return absl::StartsWith(metric, "probe."); }
+
 }  // namespace
 
 extern const CollectorType probe_collector;
-const CollectorType probe_collector = {"probe", &kTable, &Make};
+const CollectorType probe_collector = {"probe", &kTable, &Make, &Brings};
 
 }  // namespace nephoscope

@@ -138,9 +138,12 @@ absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, cons
   return std::make_unique<PrometheusCollector>(values);
 }
 
+// A page may have any name that Prometheus takes: the dotted ones are those of providers and bills.
+bool Brings(const OptionValues&, absl::string_view metric) { return !absl::StrContains(metric, '.'); }
+
 }  // namespace
 
 extern const CollectorType prometheus_collector;
-const CollectorType prometheus_collector = {"prometheus", &kTable, &Make};
+const CollectorType prometheus_collector = {"prometheus", &kTable, &Make, &Brings};
 
 }  // namespace nephoscope

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
+#include "agent/config_check.h"
 #include "agent/count_text.h"
 #include "agent/rule_files.h"
 #include "agent/seams/clock.h"
@@ -59,17 +60,21 @@ int Check(const CheckArguments& arguments) {
   AddTestedFiles(read);
   AddTables(read);
   std::vector<SourceFile> rule_texts;
+  std::vector<std::pair<const SourceFile*, AgentConfig>> configs;
   std::vector<Diagnostic> all = read.problems;
   for (const SourceFile& file : read.files) {
     if (!IsAgentConfig(file)) {
       rule_texts.push_back(file);
       continue;
     }
-    const LoadedConfig config = ParseAgentConfig(file);
+    LoadedConfig config = ParseAgentConfig(file);
     all.insert(all.end(), config.diagnostics.begin(), config.diagnostics.end());
+    if (!HasErrors(config.diagnostics)) configs.emplace_back(&file, std::move(config.config));
   }
   const LoadedRules loaded = LoadRules(rule_texts, Both);
   all.insert(all.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+  for (const auto& [file, config] : configs)
+    for (Diagnostic& one : CheckConfig(config, *file, *loaded.rules, rule_texts)) all.push_back(std::move(one));
   AddLints(*loaded.rules, rule_texts, all);
 
   switch (arguments.output) {

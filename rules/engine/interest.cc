@@ -8,18 +8,21 @@
 
 namespace nephoscope {
 
-Interest::Interest(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {
+Interest::Interest(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)), reach_(rules_) {
   for (std::size_t i = 0; i < rules_->rules.size(); ++i) matchers_.emplace_back(*rules_->rules[i]), index_.Add(i, *rules_->rules[i]), exposes_ = exposes_ || Exposure::Serves(*rules_->rules[i]);
 }
 
 std::uint64_t Interest::ShardsOf(const Series& series) {
-  if (exposes_ && Exposure::Reads(series)) return ~std::uint64_t{0};
+  matching_.clear();
   std::uint64_t out = 0;
   for (const std::size_t i : index_.Candidates(series)) {
     const Rule& rule = *rules_->rules[i];
-    if (rule.mode != RuleMode::kOff && matchers_[i].Matches(series)) out |= std::uint64_t{1} << ShardOf(rule, GroupOf(rule, series));
+    if (rule.mode == RuleMode::kOff || !matchers_[i].Matches(series)) continue;
+    out |= std::uint64_t{1} << ShardOf(rule, GroupOf(rule, series));
+    matching_.push_back(i);
   }
-  return out;
+  reach_.Add(series, matching_);
+  return exposes_ && Exposure::Reads(series) ? ~std::uint64_t{0} : out;
 }
 
 }  // namespace nephoscope

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rules/engine/matcher.h"
+#include "rules/engine/reach.h"
 #include "rules/engine/rule_index.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -18,12 +19,18 @@ class Interest {
   explicit Interest(std::shared_ptr<const RuleSet> rules);
 
   // The shards (bit i = shard i) whose alerts the series feeds; 0: no rule looks at it.
+  // Once for each series: what is asked is counted in reach().
   std::uint64_t ShardsOf(const Series& series);
+
+  const RuleSet& rules() const { return *rules_; }
+  const Reach& reach() const { return reach_; }
 
  private:
   std::shared_ptr<const RuleSet> rules_;
   std::vector<WatchMatcher> matchers_;  // of each rule
   RuleIndex index_;
+  Reach reach_;
+  std::vector<std::size_t> matching_;  // scratch
   bool exposes_ = false;  // alerts of some rule ask the bill what they are about costs
 };
 

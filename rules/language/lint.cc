@@ -17,6 +17,7 @@
 #include "rules/language/lint_snooze.h"
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
+#include "rules/language/settings_lint.h"
 #include "rules/language/sink.h"
 #include "rules/language/value_range.h"
 
@@ -107,6 +108,7 @@ class Linter {
     for (const auto& rule : rules_.rules) by_file[rule->file].push_back(rule.get());
     for (const SourceFile& file : files_)
       if (const auto found = by_file.find(file.path); found != by_file.end()) LintFile(file, found->second);
+    for (Diagnostic& one : LintSettings(rules_, files_)) out_.push_back(std::move(one));
     return std::move(out_);
   }
 

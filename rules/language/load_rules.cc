@@ -224,13 +224,18 @@ class RuleLoader {
       if (std::find(names.begin(), names.end(), name) == names.end()) AddTo(file, user, "R607", name, absl::StrCat("there is no time interval \"", name, "\" in time_intervals"), names);
   }
 
-  // Where no receivers are declared, `notify` says nothing but words for consumers.
+  // owner and account_owner are always there; any other name has to be declared, or the notice would go nowhere that is meant.
   void CheckReceivers(std::size_t file, const Rule& rule) {
     std::vector<std::string> names;
     for (const auto& [name, receiver] : settings_.receivers) names.push_back(name);
-    if (names.empty()) return;
-    for (const std::string& name : rule.notify)
-      if (settings_.receivers.count(name) == 0) AddTo(file, {rule.file, rule.line}, "R607", name, absl::StrCat("there is no receiver \"", name, "\" in receivers"), names);
+    const bool declared = !names.empty();
+    if (!declared) names = {"owner", "account_owner"};
+    for (const std::string& name : rule.notify) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      AddTo(file, {rule.file, rule.line}, "R607", name,
+            declared ? absl::StrCat("there is no receiver \"", name, "\" in receivers")
+                     : absl::StrCat("nobody is called \"", name, "\": add receivers: {", name, ": {}} at the beginning of a line, or write owner"), names);
+    }
     if (rule.notify.size() > kMostReceivers) AddTo(file, {rule.file, rule.line}, "R609", "notify", absl::StrCat("an alert has ", kMostReceivers, " receivers at most"), {});
   }
 

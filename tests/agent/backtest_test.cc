@@ -139,6 +139,15 @@ BOOST_AUTO_TEST_CASE(progress_goes_from_nothing_to_all) {
   BOOST_TEST(std::is_sorted(told.begin(), told.end()));
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_that_looks_at_nothing_is_blind_and_not_quiet) {
+  const std::string rules = Above("Seen", 80) + "  - {alert: Other, kind: threshold, watch: {metric: load, by: [host], where: {host: A}}, when: {above: 5}}\n";
+  const Backtest done = RunBacktest(Rules(rules), Hourly(Waves(48, 24, 1)), nullptr);
+  const std::string summary = BacktestSummary(done);
+  BOOST_TEST(absl::EndsWith(RowOf(summary, "Other"), "blind"), summary);
+  BOOST_TEST(!absl::EndsWith(RowOf(summary, "Seen"), "blind"), summary);
+  BOOST_TEST(absl::StrContains(summary, "Other looked at 0 series: nothing has the host A; host has: a; did you mean a?"), summary);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

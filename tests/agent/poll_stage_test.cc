@@ -1,5 +1,7 @@
 #include "agent/poll_stage.h"
 
+#include "agent/blind_rules.h"
+
 #include <boost/test/unit_test.hpp>
 
 #include "agent/readiness.h"
@@ -69,7 +71,7 @@ struct Stage {
     collector = owned.get();
     std::vector<std::unique_ptr<Collector>> collectors;
     collectors.push_back(std::move(owned));
-    poll = std::make_unique<PollStage>(PollParts{&clock, &random, &http, &files, &router, &metrics, &readiness}, std::move(collectors));
+    poll = std::make_unique<PollStage>(PollParts{&clock, &random, &http, &files, &router, &metrics, &readiness, &reach}, std::move(collectors));
     poll->SetRules(WatchingRules());
   }
 
@@ -85,6 +87,7 @@ struct Stage {
     for (int i = 0; i < n; ++i) poll->Step(absl::Seconds(1));
   }
 
+  ReachBoard reach;
   FakeClock clock;
   FakeRandom random;
   FakeHttp http;

@@ -108,7 +108,7 @@ def test_every_code_is_explained_with_a_wrong_and_a_right_example():
 
 
 def test_the_examples_of_the_configuration_get_their_codes(tmp_path):
-    for code in ("A001", "A002", "A003", "A010"):
+    for code in ("A001", "A002", "A003", "A010", "A011", "A012", "A013", "A014"):
         wrong, right = run("help", code).stdout.split("\nwrong:\n")[1].split("\nright:\n")
         for text, expected in ((wrong, True), (right, False)):
             path = tmp_path / "agent.yaml"

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_rule_is_kept_where_nothing_about_it_is_different) {
   const auto before = Load("", settings);
   const auto same = KeepUnchanged(*before, Load("", settings));
   BOOST_TEST((same->rules == before->rules));
-  for (const char* more : {", summary: s", ", for: 1m", ", notify: [cost-oncall]", ", mute_time_intervals: [office]", ", active_time_intervals: [office]", ", renamed_from: old", ", labels: {a: b}",
+  for (const char* more : {", summary: s", ", for: 1m", ", notify: [account_owner]", ", mute_time_intervals: [office]", ", active_time_intervals: [office]", ", renamed_from: old", ", labels: {a: b}",
                            ", annotations: {a: b}", ", runbook: 'https://example.com'", ", owner: me", ", limit: 7", ", mode: shadow", ", every: 5m"}) {
     const auto after = KeepUnchanged(*before, Load(more, settings));
     BOOST_TEST((after->rules[0] != before->rules[0]), more);

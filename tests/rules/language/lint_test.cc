@@ -107,4 +107,37 @@ BOOST_AUTO_TEST_CASE(of_one_file_fifty_are_told) {
   BOOST_TEST(codes.substr(codes.size() - 4) == "R026");
 }
 
+BOOST_AUTO_TEST_CASE(names_in_settings_are_those_of_rules) {
+  const std::string rule = "  - {alert: Load, kind: threshold, watch: {metric: load, by: [host]}, when: {above: 5}, labels: {topic: web}}\n";
+  const auto settings = [](const std::string& where) { return "maintenance:\n  - {name: patching, where: {" + where + "}, from: 2026-12-24 18:00, to: 2026-12-25 08:00, timezone: UTC}\n"; };
+  const struct { const char* what; const char* where; const char* codes; } rows[] = {
+      {"a label of by", "host: a", ""},
+      {"a label of labels", "topic: web", ""},
+      {"an alert", "alert: Load", ""},
+      {"no such alert", "alert: Laod", "L420"},
+      {"one of two", "alert: [Load, Laod]", "L420"},
+      {"alerts that fit", "alert: \"L*\"", ""},
+      {"alerts of which none fits", "alert: \"X*\"", "L420"},
+      {"what is left out need not be there", "alert: {not: Laod}", ""},
+      {"no such label", "hots: a", "L420"},
+      {"no such kind", "kind: budgets", "L420"},
+      {"no such severity", "severity: high", "L420"},
+  };
+  for (const auto& row : rows) BOOST_TEST(Codes({FileOf(rule) + settings(row.where)}) == row.codes, row.what);
+  // Of settings that are checked alone nobody can say.
+  BOOST_TEST(Codes({"apiVersion: rules/v1\n" + settings("hots: a")}) == "");
+  BOOST_TEST(Codes({FileOf(rule) + "inhibit_rules:\n  - {name: gone, source: {alert: Load}, target: {alert: Lod}, equal: [hots]}\n"}) == "L420 L420");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_notified_is_somebody) {
+  const auto load = [](const std::string& more) {
+    const SourceFile file{"rules.yaml", FileOf("  - {alert: Load, kind: threshold, watch: {metric: load, by: [host]}, when: {above: 5}, notify: [slack]}\n") + more};
+    const LoadedRules loaded = LoadRules({&file, 1});
+    return loaded.diagnostics.empty() ? std::string() : loaded.diagnostics[0].code + " " + loaded.diagnostics[0].message;
+  };
+  BOOST_TEST(load("") == "R607 nobody is called \"slack\": add receivers: {slack: {}} at the beginning of a line, or write owner");
+  BOOST_TEST(load("receivers: {slack: {}}\n") == "");
+  BOOST_TEST(load("receivers: {slak: {}}\n") == "R607 there is no receiver \"slack\" in receivers");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(reminders_are_a_duration_or_never) {
 BOOST_AUTO_TEST_CASE(receivers_are_known_by_name_and_topics_are_what_kafka_takes) {
   const std::string receivers = "receivers:\n  finops: {kafka: {topic: nephoscope.finops}, alertmanager: true}\n  audit: {}\n";
   const struct { const char* what; std::string settings, notify, want; } rows[] = {
-      {"nothing declared, any word", "", "[anybody]", ""},
+      {"nothing declared, any word", "", "[anybody]", "f0.yaml:7 R607"},
+      {"nothing declared, the owner", "", "[owner, account_owner]", ""},
       {"declared", receivers, "[finops, audit, owner, account_owner]", ""},
       {"nobody", receivers, "[]", ""},
       {"not declared", receivers, "[finopps]", "f0.yaml:10 R607"},
@@ -141,7 +142,7 @@ rules:
     no_data: {after: 30m, state: firing}
     min_impact: 100 USD
     owner: {team: dba, contact: dba@example.com}
-    notify: [owner, finops]
+    notify: [owner, account_owner]
     labels: {topic: db}
     annotations: {dashboard: https://example.com}
     summary: ${account} at ${value} for ${active_for}
@@ -180,7 +181,7 @@ rules:
   BOOST_TEST(r.min_impact.micros == 100'000'000);
   BOOST_TEST(r.owner->name == "dba");
   BOOST_TEST(r.owner->contact == "dba@example.com");
-  BOOST_TEST((r.notify == std::vector<std::string>{"owner", "finops"}));
+  BOOST_TEST((r.notify == std::vector<std::string>{"owner", "account_owner"}));
   BOOST_TEST(r.labels.Get("topic") == "db");
   BOOST_TEST(r.annotations.at(0).first == "dashboard");
   BOOST_TEST(r.runbook == "https://wiki.example.com/rds-cpu");
@@ -207,7 +208,7 @@ BOOST_AUTO_TEST_CASE(short_forms_mean_the_same) {
   BOOST_TEST((One("    no_data: ok\n")->no_data == NoDataPolicy::kOk));
   BOOST_TEST(!One("    owner: from_tags\n")->owner.has_value());
   BOOST_TEST(One("    owner: checkout\n")->owner->name == "checkout");
-  BOOST_TEST((One("    notify: finops\n")->notify == std::vector<std::string>{"finops"}));
+  BOOST_TEST((One("    notify: owner\n")->notify == std::vector<std::string>{"owner"}));
   BOOST_TEST(One("    notify: []\n")->notify.empty());
   BOOST_TEST(LoadAll({kHead + absl::StrReplaceAll(Cpu("A"), {{"metric: queue_length", "cost: amortized"}, {"above: 5", "above: 5 USD"}})}).rules->rules.at(0)->watch.metric == "cost.effective");
 }
@@ -225,7 +226,7 @@ BOOST_AUTO_TEST_CASE(the_revision_follows_the_meaning_and_nothing_else) {
   BOOST_TEST(One("    # a comment\n    min_impact: 1_000 USD   # and another\n\n    severity: 'critical'\n")->revision == base);
   BOOST_TEST(One("    severity: critical\n    min_impact: 1001 USD\n")->revision != base);
   const std::string plain = One("")->revision;
-  for (const char* more : {"    for: 5m\n", "    notify: [x]\n", "    limit: 3\n", "    mode: off\n", "    summary: s\n", "    description: d\n", "    labels: {a: b}\n", "    annotations: {a: b}\n",
+  for (const char* more : {"    for: 5m\n", "    notify: [account_owner]\n", "    limit: 3\n", "    mode: off\n", "    summary: s\n", "    description: d\n", "    labels: {a: b}\n", "    annotations: {a: b}\n",
                            "    owner: x\n", "    no_data: ok\n", "    no_data: {after: 1h}\n", "    recover: {below: 1}\n", "    severity: info\n", "    keep_firing_for: 1m\n", "    every: 1m\n",
                            "    evaluation_delay: 1m\n", "    runbook: http://x/\n", "    id: other\n", "    for: 2 of 3 points\n"})
     BOOST_TEST_CONTEXT(more) { BOOST_TEST(One(more)->revision != plain); }
@@ -271,7 +272,7 @@ ownership:
 }
 
 BOOST_AUTO_TEST_CASE(defaults_lie_below_what_a_rule_says) {
-  const std::string defaults = "defaults:\n  notify: [finops]\n  severity: critical\n  for: 10m\n  limit: 7\n  labels: {topic: cost, unit: one}\n  every: 5m\n";
+  const std::string defaults = "defaults:\n  notify: [owner]\n  severity: critical\n  for: 10m\n  limit: 7\n  labels: {topic: cost, unit: one}\n  every: 5m\n";
   const LoadedRules loaded = LoadAll({kHead + Cpu("A", "    labels: {unit: two}\n    limit: 9\n") + Cpu("B") +
                                       "  - alert: C\n    kind: threshold\n    watch: {metric: queue_length, by: [team]}\n    levels: {info: {above: 1, for: 1m}, warning: {above: 2}}\n" +
                                       "  - alert: D\n    kind: composite\n    all_of: [A, B]\n    same: [team]\n" + defaults,
@@ -282,7 +283,7 @@ BOOST_AUTO_TEST_CASE(defaults_lie_below_what_a_rule_says) {
   BOOST_TEST(rules[0]->labels.Get("topic") == "cost");
   BOOST_TEST(rules[0]->limit == 9);
   BOOST_TEST(rules[1]->limit == 7);
-  BOOST_TEST((rules[1]->notify == std::vector<std::string>{"finops"}));
+  BOOST_TEST((rules[1]->notify == std::vector<std::string>{"owner"}));
   BOOST_TEST((rules[1]->levels[0].severity == Severity::kCritical));
   BOOST_TEST((rules[1]->levels[0].hold == absl::Minutes(10)));
   BOOST_TEST((rules[1]->every == absl::Minutes(5)));

@@ -1,0 +1,17 @@
+// What `check` finds in a configuration beyond its table: what `run` would refuse, secrets in plain text, sources that
+// are read twice, and rules whose data nobody collects. Starts and connects nothing.
+#pragma once
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "agent/config.h"
+#include "rules/language/language.h"
+#include "rules/model/rule.h"
+
+namespace nephoscope {
+
+// Of a configuration without errors; `file` is its text. `rules`: those that are checked with it, perhaps none.
+std::vector<Diagnostic> CheckConfig(const AgentConfig& config, const SourceFile& file, const RuleSet& rules, absl::Span<const SourceFile> rule_files);
+
+}  // namespace nephoscope
