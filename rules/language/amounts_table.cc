@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/kinds/budget_amounts.h"
 #include "rules/language/group_table.h"
+#include "rules/language/meant.h"
 
 namespace nephoscope {
 namespace {
@@ -42,7 +43,7 @@ class AmountsReader : public GroupTableReader {
     const std::string& cell = row.cells[amount_];
     const std::string code = currency_ < 0 ? "" : absl::AsciiStrToUpper(row.cells[currency_]);
     if (!code.empty() && !IsCurrencyCode(code)) {
-      const std::string nearest = Nearest(code, CurrencyCodes());
+      const std::string nearest = MeantCurrency(code, context_.base.code());
       Tell(MarkOf(row, currency_), "R207", absl::StrCat("\"", row.cells[currency_], "\" is not a currency"), nearest.empty() ? "write an ISO code, such as USD or EUR" : absl::StrCat("did you mean ", nearest, "?"),
            nearest.empty() ? std::nullopt : std::optional<std::string>(nearest));
       return false;

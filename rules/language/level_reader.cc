@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/engine/matcher.h"
+#include "rules/language/meant.h"
 #include "rules/language/metric_check.h"
 #include "rules/language/rule_reader.h"
 #include "rules/language/template_check.h"
@@ -102,10 +103,12 @@ void RuleReader::TakeHold(const std::string& text, Mark mark, Level& level) {
   if (absl::StrContains(text, " of ")) {
     level.hold_points = PointsOf(text);
     const auto [held, of] = level.hold_points;
-    if (held == 0 && of == 0) return AddAt(mark, "R213", absl::StrCat("\"", text, "\" is not a number of points"), "write it like 3 of 5 points");
+    const std::string meant = MeantPoints(text);
+    if (held == 0 && of == 0) return AddAt(mark, "R213", absl::StrCat("\"", text, "\" is not a number of points"), absl::StrCat("write ", meant.empty() ? "it like 3 of 5 points" : meant), meant.empty() ? std::nullopt : std::optional<std::string>(meant));
     if (held < 1 || of < held || of > 1000) AddAt(mark, "R213", absl::StrCat("\"", text, "\" can never hold"), "write the smaller number first: 3 of 5 points");
     return;
   }
+  if (const std::string meant = MeantPoints(text); !meant.empty()) return AddAt(mark, "R213", absl::StrCat("\"", text, "\" is not a number of points as rules write it"), absl::StrCat("write ", meant), meant);
   Problem problem;
   const std::optional<absl::Duration> hold = ReadDuration(text, problem);
   if (!hold) return AddAt(mark, problem.code, absl::StrCat("\"", text, "\" ", problem.what), problem.caret, problem.suggestion);

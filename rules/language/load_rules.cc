@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/file_paths.h"
+#include "rules/language/foreign_files.h"
+#include "rules/language/label_check.h"
 #include "rules/language/language.h"
 #include "rules/language/meaning.h"
 #include "rules/language/part_check.h"
@@ -28,9 +30,6 @@ bool SetsCurrency(const SourceFile& file) { return absl::StartsWith(file.text, "
 
 bool IsOfRules(const SourceFile& file) { return !IsTestFile(file.path) && !IsTableFile(file.path); }
 
-// A version of something that is not ours to read; misspelt versions of ours are told as such.
-bool IsForeign(absl::string_view version) { return absl::StrContains(version, '/') && !absl::StrContains(version, "rule") && Nearest(version, std::vector<std::string>{"rules/v1"}).empty(); }
-
 class RuleLoader {
  public:
   RuleLoader(absl::Span<const SourceFile> files, DoBoth both) : files_(files), both_(both), outcomes_(files.size()) {}
@@ -46,6 +45,7 @@ class RuleLoader {
       if (IsOfRules(files_[i]) && !SetsCurrency(files_[i])) LoadFile(i);
     LookUpNames();
     CheckComposites();
+    WarnOfLabelCases();
     LoadTestFiles();
     CheckTests();
     return Together();
@@ -103,17 +103,13 @@ class RuleLoader {
   void ReadRoot(const YamlNode& root, DiagnosticSink& sink, Outcome& outcome) {
     OptionReader reader(sink, {base_}, nullptr);
     if (root.kind == YamlNode::kNull) return AddEmpty(sink);
+    if (TellForeignFile(root, sink)) return;
     if (root.kind != YamlNode::kMap) {
       // A text with a no-break space was told as such.
       if (sink.errors() == 0)
         reader.Add(root, "R104", "a rule file is a map of keys", "write apiVersion: rules/v1, then rules: with a list below", std::nullopt, "");
       return;
     }
-    if (const YamlNode* groups = root.Find("groups"); groups != nullptr && root.Find("apiVersion") == nullptr)
-      return reader.Add(*root.items[0], "R101", "this is a file of Prometheus rules; they cannot be read as they are", "write each as a rule of kind threshold");
-    if (const YamlNode* version = root.Find("apiVersion"); version != nullptr && version->kind == YamlNode::kText && IsForeign(version->text))
-      return reader.Add(*version, "R101", absl::StrCat("\"", version->text, "\" is not a file of rules"),
-                        absl::StartsWith(version->text, "agent/") ? "this is the agent's configuration" : "rule files begin with apiVersion: rules/v1");
     // `rules` is read item by item below.
     YamlNode head = root;
     for (std::size_t i = 0; i + 1 < head.items.size(); i += 2) {
@@ -140,7 +136,7 @@ class RuleLoader {
       OptionReader(sink, {base}, nullptr).Add(rules, "R104", "\"rules\" takes a list", "write lines that begin with - alert:");
       return;
     }
-    for (RuleItem& item : ReadRuleItems(rules.items, base, defaults, files_, both_, sink)) {
+    for (RuleItem& item : ReadRuleItems(WithoutForeignRules(rules.items, sink), base, defaults, files_, both_, sink)) {
       CheckUnique(item.identity, sink);
       AddToTables(std::move(item.of_tables));
       std::move(item.tests.begin(), item.tests.end(), std::back_inserter(outcome.tests));
@@ -154,7 +150,7 @@ class RuleLoader {
       for (std::size_t i = 0; i < files_.size(); ++i) {
         std::vector<Diagnostic>& told = outcomes_[i].diagnostics;
         const bool again = std::any_of(told.begin(), told.end(), [&](const Diagnostic& other) { return other.mark.line == one.mark.line && other.mark.column == one.mark.column && other.message == one.message; });
-        if (files_[i].path == one.file && !again) told.push_back(one), outcomes_[i].bad = true;
+        if (files_[i].path == one.file && !again) told.push_back(one), outcomes_[i].bad = outcomes_[i].bad || one.severity == Diagnostic::Severity::kError;
       }
   }
 
@@ -298,6 +294,14 @@ class RuleLoader {
         break;
       }
     }
+  }
+
+  void WarnOfLabelCases() {
+    std::vector<std::shared_ptr<const Rule>> rules;
+    for (const Outcome& outcome : outcomes_) rules.insert(rules.end(), outcome.rules.begin(), outcome.rules.end());
+    for (Diagnostic& one : CheckLabelCases(rules, settings_, files_))
+      for (std::size_t i = 0; i < files_.size(); ++i)
+        if (files_[i].path == one.file) outcomes_[i].diagnostics.push_back(one);
   }
 
   // They name rules, so they come last.

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/language/label_check.h"
 #include "rules/language/option_reader.h"
 
 namespace nephoscope {
@@ -104,6 +105,8 @@ bool OptionReader::ReadOneMatcher(const YamlNode& key, const YamlNode& value, st
   OptionValues::Value texts;
   const Option option{.name = "where", .type = OptionType::kTextList, .sentence = "", .example = "{env: [prod, stage]}"};
   if (!ReadTextList(value, option, texts)) return false;
+  if (value.kind == YamlNode::kText) CheckMatcherText(value, sink_);
+  for (const YamlNode* item : value.kind == YamlNode::kList ? value.items : std::vector<YamlNode*>()) CheckMatcherText(*item, sink_);
   out.push_back(OfTexts(label, std::get<std::vector<std::string>>(texts), value.kind == YamlNode::kList, false));
   return true;
 }

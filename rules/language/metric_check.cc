@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "rules/language/label_check.h"
 #include "rules/language/language.h"
 #include "rules/language/scalars.h"
 
@@ -36,6 +38,67 @@ bool MayBeProviderName(absl::string_view name) {
   const std::size_t dot = name.find('.');
   static const auto& providers = *new std::vector<std::string>{"aws", "azure", "gcp"};
   return dot != absl::string_view::npos && !Nearest(name.substr(0, dot), providers).empty();
+}
+
+// Letters and digits alone, small: "AWS/EC2 CPUUtilization" -> awsec2cpuutilization.
+std::string Squashed(absl::string_view name) {
+  std::string out;
+  for (const char c : name)
+    if (absl::ascii_isalnum(c)) out += absl::ascii_tolower(c);
+  return out;
+}
+
+// Metrics of ours that a provider calls `name`, alone or behind its namespace; or whose name lacks the provider's word.
+std::vector<std::string> OfProvidersName(const std::string& name) {
+  std::vector<std::string> out;
+  const std::string squashed = Squashed(name);
+  for (const CatalogueMetric& metric : AllMetrics()) {
+    bool same = absl::StrContains(name, '.') && absl::EndsWith(metric.name, absl::StrCat(".", name));
+    for (const MetricSource& source : metric.sources) same = same || squashed == Squashed(source.name) || squashed == Squashed(absl::StrCat(metric.space, source.name));
+    if (same) out.push_back(metric.name);
+  }
+  return out;
+}
+
+// A name that no scraped metric has: spaces, slashes, words run together with capitals, or one of ours without its first word.
+bool LooksLikeProviders(absl::string_view name) {
+  const bool mixed = absl::ascii_isupper(name.empty() ? 'a' : name[0]) && std::any_of(name.begin(), name.end(), [](char c) { return absl::ascii_islower(c); });
+  return mixed || name.find_first_of(" /.") != absl::string_view::npos;
+}
+
+// R305: taken as a scraped metric, which it surely is not.
+void WarnOfProvidersName(const std::string& name, Mark mark, DiagnosticSink& sink) {
+  if (!LooksLikeProviders(name)) return;
+  const std::vector<std::string> ours = OfProvidersName(name);
+  if (ours.empty() && name.find_first_of(" /") == std::string::npos) return;
+  Diagnostic out;
+  out.severity = Diagnostic::Severity::kWarning;
+  out.code = "R305";
+  out.mark = mark;
+  out.message = absl::StrCat("\"", name, "\" is a name of the provider, and is taken for a metric that is scraped");
+  constexpr std::size_t kShown = 4;
+  const std::vector<std::string> shown(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(std::min(ours.size(), kShown)));
+  out.caret_text = ours.empty() ? "find its name here with: nephoscope metrics WORD" : absl::StrCat("write ", absl::StrJoin(shown, " or "), ours.size() > kShown ? ", or another of that name: nephoscope metrics" : "");
+  if (ours.size() == 1) out.suggestion = ours[0];
+  sink.Add(std::move(out));
+}
+
+// Shares of what was reserved or asked for, which use may exceed.
+bool MayExceedAll(absl::string_view metric) {
+  return absl::StartsWith(metric, "aws.ecs.") || absl::StartsWith(metric, "azure.container_app.") || absl::StartsWith(metric, "gcp.gke.") || metric == "gcp.compute.cpu_utilization" ||
+         absl::StrContains(metric, "consumed") || absl::EndsWith(metric, ".capacity");
+}
+
+// R218: `above: 800%` of what is never more than all of it.
+void WarnOfMoreThanAll(const std::string& metric, const Quantity& quantity, Mark mark, DiagnosticSink& sink) {
+  if (quantity.value <= 1 || FindMetric(metric) == nullptr || MayExceedAll(metric)) return;
+  Diagnostic out;
+  out.severity = Diagnostic::Severity::kWarning;
+  out.code = "R218";
+  out.mark = mark;
+  out.message = absl::StrCat("\"", quantity.text, "\" is never reached: ", metric, " is a share of the whole, which ends at 100%");
+  out.caret_text = "write a percentage from 0% to 100%";
+  sink.Add(std::move(out));
 }
 
 // How to find what was meant: the metrics of the service, or all.
@@ -75,12 +138,9 @@ const UnitWords* WordsOf(const std::string& unit) {
 
 // 80 -> 80% and 0.8 -> 80%: both readings of a bare number where a percentage is compared.
 void TellBarePercentage(const std::string& metric, const Quantity& quantity, Mark mark, DiagnosticSink& sink) {
-  const bool share = quantity.value > 0 && quantity.value < 1;
-  const std::string instead = absl::StrCat(share ? quantity.value * 100 : quantity.value, "%");
-  Tell(sink, mark, "R204", absl::StrCat("\"", quantity.text, "\" needs a unit: the metric ", metric, " is a percentage"),
-       share ? absl::StrCat("write ", instead, "  (or ", quantity.text, "% if that is meant)")
-             : absl::StrCat("write ", instead, "  (", quantity.value / 100, " would be ", quantity.text, " % too: write ", instead, ")"),
-       instead);
+  Problem problem;
+  FailBarePercentage(quantity.text, quantity.value, absl::StrCat("needs a unit: the metric ", metric, " is a percentage"), problem);
+  Tell(sink, mark, problem.code, absl::StrCat("\"", quantity.text, "\" ", problem.what), problem.caret, problem.suggestion);
 }
 
 void TellBare(const std::string& metric, const UnitWords& words, const Quantity& quantity, Mark mark, DiagnosticSink& sink) {
@@ -106,6 +166,8 @@ void CheckLabel(const CatalogueMetric& metric, const YamlNode& at, DiagnosticSin
   const std::vector<std::string>& labels = metric.labels;
   if (word.size() < 3 || std::find(labels.begin(), labels.end(), word) != labels.end()) return;
   const std::string nearest = Nearest(word, labels);
+  // These have warnings of their own.
+  if (absl::EqualsIgnoreCase(word, nearest) || !LabelOfProvidersWord(word, metric.unit == "money").empty()) return;
   if (nearest.empty() || !IsMeantAs(word, nearest)) return;
   Diagnostic out;
   out.severity = Diagnostic::Severity::kWarning;
@@ -124,9 +186,10 @@ bool CheckMetricName(const std::string& name, Mark mark, DiagnosticSink& sink) {
   if (FindMetric(name) != nullptr) return true;
   const bool ours = IsProviderName(name);
   // A scraped name has no dot; a custom one may, and is only questioned when it is a slip away from a known one.
-  if (!ours && !MayBeProviderName(name)) return true;
+  if (!ours && !MayBeProviderName(name)) return WarnOfProvidersName(name, mark, sink), true;
   // What is not shown needs no suggestion, and comparing with every name takes its time.
-  const std::string nearest = sink.errors() < DiagnosticSink::kMost ? Nearest(name, Names()) : "";
+  const std::vector<std::string> theirs = sink.errors() < DiagnosticSink::kMost ? OfProvidersName(name) : std::vector<std::string>();
+  const std::string nearest = theirs.size() == 1 ? theirs[0] : sink.errors() < DiagnosticSink::kMost ? Nearest(name, Names()) : "";
   if (!ours && (nearest.empty() || absl::StartsWith(nearest, name) || absl::StartsWith(name, nearest))) return true;
   Tell(sink, mark, "R301", absl::StrCat("no metric \"", name, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), WhereToLook(name));
@@ -144,6 +207,7 @@ std::string UnitOfMetric(const std::string& metric) {
 
 void CheckMetricUnit(const std::string& metric, const std::string& unit, const Quantity& quantity, Mark mark, DiagnosticSink& sink) {
   const UnitWords* words = WordsOf(unit);
+  if (unit == "%" && quantity.base == "ratio") WarnOfMoreThanAll(metric, quantity, mark, sink);
   if (words == nullptr || quantity.base == words->base || (quantity.base.empty() && quantity.value == 0)) return;
   if (!quantity.base.empty())
     return Tell(sink, mark, "R215", absl::StrCat("\"", quantity.text, "\" does not fit: the metric ", metric, " ", words->is),

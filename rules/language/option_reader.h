@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "rules/language/intentions.h"
 #include "rules/language/language.h"
 #include "rules/language/scalars.h"
 #include "rules/language/sink.h"
@@ -54,8 +55,9 @@ class OptionReader {
   };
   bool Take(const YamlNode& value, Scalar& out);
   bool TakeScalar(const YamlNode& key, const YamlNode& value, const Option& option, Scalar& out);
-  bool ReadScalar(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out);
+  bool ReadScalar(const YamlNode& key, const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out);
   bool ReadChoice(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out);
+  void WarnOfPoint(const YamlNode& value, const Scalar& scalar, const OptionValues::Value& read);
   bool InRange(const YamlNode& value, const Scalar& scalar, const Option& option, double number);
   void Report(const YamlNode& value, const Scalar& scalar, const Problem& problem);
   bool ReadTextList(const YamlNode& value, const Option& option, OptionValues::Value& out);
@@ -66,8 +68,14 @@ class OptionReader {
   void ReadRow(const YamlNode& row, const Option& option, std::vector<OptionValues>& out);
   bool ReadMapList(const YamlNode& value, const Option& option, OptionValues::Value& out);
   bool ReadNamedMaps(const YamlNode& value, const Option& option, OptionValues::Value& out);
-  void CutByComma(const YamlNode& front, const YamlNode& back);
-  void UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name);
+  void CutByComma(const YamlNode& map, std::size_t& index, const Option& option);
+  // `told`: the places of keys that were told with another one.
+  void UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name, std::vector<std::size_t>& told);
+  bool TellNoSpace(const YamlNode& key);
+  // A key that is known, but not here. Those of `map` that belong to the same place are told with it, and taken into `told`.
+  bool TellMisplaced(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name, std::vector<std::size_t>& told);
+  // False, for those who return it.
+  bool TellIntention(const YamlNode& key, const YamlNode& value, const Intention& meant, const char* code, std::string message, std::string help = "");
   void CheckRequired(const YamlNode& map, const OptionTable& table, const OptionValues& values, absl::string_view name);
 
   bool ReadOneMatcher(const YamlNode& key, const YamlNode& value, std::vector<Matcher>& out);
@@ -78,6 +86,7 @@ class OptionReader {
   DiagnosticSink& sink_;
   ScalarContext context_;
   Expand expand_;
+  absl::Span<const OptionTable* const> tables_;  // of the map that is read
 };
 
 // Where the key of this name stands in a map; `otherwise` when it does not.

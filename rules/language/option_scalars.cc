@@ -1,6 +1,7 @@
 // The scalar types of option tables, and defaults, which are read the same way.
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "rules/language/intentions.h"
+#include "rules/language/meant.h"
 #include "rules/language/option_reader.h"
 #include "rules/model/check.h"
 
@@ -17,21 +20,6 @@ namespace {
 
 // A rate (1200 USD/hour) is taken where the table's example is one.
 bool WantsRate(const Option& option) { return option.example != nullptr && absl::StrContains(option.example, '/'); }
-
-// Words of other tools for a choice of ours.
-const char* Synonym(absl::string_view word) {
-  static constexpr struct { const char *theirs, *ours; } kWords[] = {
-      {"keep last state", "keep_last"}, {"nodata", "no_data"}, {"notbreaching", "ok"},
-      {"alerting", "firing"},  {"normal", "ok"},       {"average", "avg"},      {"mean", "avg"},
-      {"maximum", "max"},      {"minimum", "min"},               {"total", "sum"},       {"samplecount", "count"}, {"latest", "last"},
-      {"monthly", "month"},    {"quarterly", "quarter"},         {"yearly", "year"},     {"annual", "year"},      {"increase", "up"},
-      {"decrease", "down"},    {"page", "critical"},             {"error", "critical"},  {"warn", "warning"},     {"disabled", "off"},
-  };
-  const std::string lower = absl::AsciiStrToLower(word);
-  for (const auto& known : kWords)
-    if (lower == known.theirs) return known.ours;
-  return nullptr;
-}
 
 std::string RangeText(const Option& option, double limit) {
   switch (option.type) {
@@ -89,9 +77,42 @@ bool IsAuto(const Option& option, absl::string_view text) {
   return text == "auto" && option.default_text != nullptr && absl::string_view(option.default_text) == "auto" && option.type == OptionType::kDuration;
 }
 
+// Of a thousandth there are coins.
+bool HasThreeDigits(absl::string_view currency) {
+  static constexpr absl::string_view kThree[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+  return std::find(std::begin(kThree), std::end(kThree), currency) != std::end(kThree);
+}
+
 }  // namespace
 
-bool OptionReader::ReadScalar(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
+bool IsValueOf(const Option& option, absl::string_view text, const ScalarContext& context, Problem& problem) {
+  OptionValues::Value out;
+  double number = 0;
+  if (option.type == OptionType::kChoice) return std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end();
+  return ReadTyped(text, option, context, out, number, problem);
+}
+
+void SettleRemedy(const Option& option, const ScalarContext& context, Problem& problem) {
+  for (int i = 0; i < 3 && problem.suggestion; ++i) {
+    Problem next;
+    if (IsValueOf(option, *problem.suggestion, context, next)) return;
+    problem.caret = std::move(next.caret);
+    problem.suggestion = std::move(next.suggestion);
+  }
+  problem.suggestion.reset();
+}
+
+// `42.000 USD`: where a point sets thousands apart, that is another amount than the one that is read.
+void OptionReader::WarnOfPoint(const YamlNode& value, const Scalar& scalar, const OptionValues::Value& read) {
+  const Quantity* quantity = std::get_if<Quantity>(&read);
+  if (quantity == nullptr || scalar.expanded || !IsCurrencyCode(quantity->base.substr(0, 3)) || HasThreeDigits(quantity->base.substr(0, 3)) || !HasThreeDecimals(scalar.text)) return;
+  Diagnostic out = MakeDiagnostic(sink_.text(), value, "R217", "");
+  out.severity = Diagnostic::Severity::kWarning;
+  std::tie(out.message, out.caret_text) = SentencesOfPoint(scalar.text);
+  sink_.Add(std::move(out));
+}
+
+bool OptionReader::ReadScalar(const YamlNode& key, const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
   if (option.type == OptionType::kChoice) return ReadChoice(value, scalar, option, out);
   if (IsAuto(option, scalar.text)) {
     out = std::monostate();
@@ -100,10 +121,15 @@ bool OptionReader::ReadScalar(const YamlNode& value, const Scalar& scalar, const
   Problem problem;
   double number = 0;
   if (!ReadTyped(scalar.text, option, context_, out, number, problem)) {
+    if (!scalar.expanded)
+      if (const auto meant = IntentionOfValue(key, scalar.text, option, sink_.text(), context_)) return TellIntention(key, value, *meant, problem.code, absl::StrCat("\"", scalar.shown, "\" says more than one value"));
+    SettleRemedy(option, context_, problem);
     Report(value, scalar, problem);
     return false;
   }
-  return InRange(value, scalar, option, number);
+  if (!InRange(value, scalar, option, number)) return false;
+  WarnOfPoint(value, scalar, out);
+  return true;
 }
 
 bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
@@ -115,8 +141,7 @@ bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const
     }
     choices.emplace_back(choice);
   }
-  std::string meant = Nearest(scalar.text, choices);
-  if (const char* ours = Synonym(scalar.text); ours != nullptr && std::find(choices.begin(), choices.end(), ours) != choices.end()) meant = ours;
+  const std::string meant = MeantChoice(scalar.text, option.choices);
   const std::string allowed = absl::StrCat("write one of: ", absl::StrJoin(choices, ", "));
   const std::string what = absl::StrCat("is not a value of ", option.name);
   if (meant.empty()) {

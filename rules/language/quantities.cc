@@ -1,11 +1,13 @@
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "rules/language/language.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "rules/language/meant.h"
 #include "rules/language/scalars.h"
 
 namespace nephoscope {
@@ -53,6 +55,18 @@ std::optional<Per> PerOf(absl::string_view word) {
   return std::nullopt;
 }
 
+// How a time that rates are given in is written elsewhere; empty: it is none.
+std::string MeantPer(absl::string_view word) {
+  static constexpr struct { absl::string_view theirs, ours; } kWords[] = {
+      {"hr", "hour"},   {"hrs", "hour"},   {"hours", "hour"},   {"sec", "s"},  {"secs", "s"},  {"seconds", "s"}, {"m", "minute"},     {"mins", "minute"},
+      {"minutes", "minute"}, {"days", "day"}, {"mo", "month"}, {"mon", "month"}, {"mth", "month"}, {"months", "month"}, {"ps", "s"}};
+  const std::string lower = absl::AsciiStrToLower(word);
+  if (PerOf(lower)) return lower;
+  for (const auto& one : kWords)
+    if (lower == one.theirs) return std::string(one.ours);
+  return "";
+}
+
 struct Sign {
   const char *sign, *code;
 };
@@ -75,8 +89,9 @@ std::optional<std::string> UsualOrder(absl::string_view text, const ScalarContex
     const std::string instead = absl::StrCat(absl::StripAsciiWhitespace(number), " ", sign.code);
     return Fail(problem, "R207", "names its currency by a sign", absl::StrCat("write ", instead), instead);
   }
-  if (text.size() > 4 && text[3] == ' ' && IsCurrencyCode(text.substr(0, 3))) {
-    const std::string instead = absl::StrCat(text.substr(4), " ", text.substr(0, 3));
+  const bool behind = text.size() > 4 && (text[3] == ' ' || absl::ascii_isdigit(text[3]));
+  if (behind && IsCurrencyCode(absl::AsciiStrToUpper(text.substr(0, 3)))) {
+    const std::string instead = absl::StrCat(absl::StripAsciiWhitespace(text.substr(3)), " ", absl::AsciiStrToUpper(text.substr(0, 3)));
     return Fail(problem, "R206", "has its currency in front", absl::StrCat("write ", instead), instead);
   }
   return std::string(text);
@@ -90,21 +105,54 @@ std::optional<std::int64_t> Micros(const std::string& number, absl::string_view 
   return money->micros;
 }
 
-std::nullopt_t FailUnit(const NumberAndUnit& parts, absl::string_view text, Problem& problem) {
-  const auto with = [&](absl::string_view unit) { return absl::StrCat(absl::StripAsciiWhitespace(text.substr(0, text.size() - parts.unit.size())), " ", unit); };
-  if (const std::string meant = MeantByteUnit(parts.unit); !meant.empty())
-    return Fail(problem, "R205", absl::StrCat("has a unit that is not known: ", parts.unit), absl::StrCat("did you mean ", with(meant), "?"), with(meant));
-  const std::string upper = absl::AsciiStrToUpper(parts.unit.substr(0, parts.unit.find('/')));
-  if (upper.size() == 3 && upper.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos) {
-    const std::string code = IsCurrencyCode(upper) ? upper : Nearest(upper, CurrencyCodes());
-    const std::string rest = parts.unit.size() > 3 ? parts.unit.substr(3) : "";
-    if (code.empty() || upper == parts.unit.substr(0, 3) || IsCurrencyCode(upper))
-      return code.empty() ? Fail(problem, "R207", absl::StrCat("names a currency that is not known: ", parts.unit), "write its ISO code, such as USD or EUR")
-                          : Fail(problem, "R207", absl::StrCat("names a currency that is not known: ", parts.unit),
-                                 absl::StrCat("did you mean ", with(code + rest), "?"), with(code + rest));
+// Small b is a bit to those who measure lines: eight times less.
+std::optional<std::string> InBytes(const NumberAndUnit& parts) {
+  const bool bits = absl::StrContains(parts.unit, "bit") || absl::StrContains(parts.unit, "bps") || (parts.unit.size() > 1 && parts.unit[1] == 'b' && absl::ascii_isupper(parts.unit[0]));
+  double number = 0;
+  if (!bits || !absl::SimpleAtod(parts.number, &number)) return std::nullopt;
+  const char prefix = absl::ascii_toupper(parts.unit[0]);
+  const std::string unit = prefix == 'K' ? "kB" : absl::StrContains("MGT", prefix) ? absl::StrCat(std::string(1, prefix), "B") : "B";
+  const bool rate = absl::StrContains(parts.unit, "bps") || absl::StrContains(parts.unit, '/');
+  return absl::StrCat(absl::StrFormat("%.10g", number / 8), " ", unit, rate ? "/s" : "");
+}
+
+// What was meant by a unit of other tools or a slip in one of ours; a whole value such as "5 MB". Empty: nothing for sure.
+std::string MeantValue(const NumberAndUnit& parts, absl::string_view text, const ScalarContext& context) {
+  const std::string number(absl::StripAsciiWhitespace(text.substr(0, text.size() - parts.unit.size())));
+  if (const auto plain = WithoutNumberWords(text)) return *plain;
+  // Rates: 5 USD per hour, 5 USD/hr.
+  std::string unit = absl::StrReplaceAll(parts.unit, {{" per ", "/"}, {"per ", "/"}});
+  const std::size_t slash = unit.find('/');
+  const std::string per = slash == std::string::npos ? "" : MeantPer(absl::StripAsciiWhitespace(absl::string_view(unit).substr(slash + 1)));
+  if (slash != std::string::npos && per.empty()) return "";
+  const std::string rate = slash == std::string::npos ? "" : absl::StrCat("/", per);
+  unit = std::string(absl::StripAsciiWhitespace(absl::string_view(unit).substr(0, slash)));
+  if (unit.empty()) return absl::StrCat(number, rate);
+  std::string ours = SecondsOf(unit) || BytesOf(unit) || unit == "%" ? unit : MeantByteUnit(unit);
+  if (ours.empty()) ours = MeantCurrency(unit, context.base.code());
+  if (ours.empty() && (absl::EqualsIgnoreCase(unit, "pct") || absl::EqualsIgnoreCase(unit, "per cent"))) ours = "%";
+  if (ours.empty() && SecondsOf(absl::AsciiStrToLower(unit))) ours = absl::AsciiStrToLower(unit);
+  return ours.empty() ? "" : absl::StrCat(number, ours == "%" ? "" : " ", ours, rate);
+}
+
+std::nullopt_t FailUnit(const NumberAndUnit& parts, absl::string_view text, const ScalarContext& context, Problem& problem) {
+  const std::string unit(absl::StripAsciiWhitespace(absl::string_view(parts.unit).substr(0, parts.unit.find('/'))));
+  const bool letters = std::all_of(unit.begin(), unit.end(), [](char c) { return absl::ascii_isalpha(c); });
+  const bool upper = std::all_of(unit.begin(), unit.end(), [](char c) { return absl::ascii_isupper(c); });
+  const bool other = !MeantByteUnit(unit).empty() || SecondsOf(absl::AsciiStrToLower(unit));
+  const bool money = letters && !other && (unit.size() == 3 || (upper && unit.size() > 1 && unit.size() < 6));
+  if (const auto bytes = InBytes(parts)) {
+    const std::string same = MeantByteUnit(unit);
+    return Fail(problem, "R205", absl::StrCat("has a unit that is not known: ", parts.unit),
+                absl::StrCat("write ", *bytes, same.empty() ? "" : absl::StrCat(", or ", text.substr(0, text.size() - parts.unit.size()), same, parts.unit.substr(unit.size()), " if bytes are meant, not bits")),
+                same.empty() ? bytes : std::nullopt);
   }
-  return Fail(problem, "R205", absl::StrCat("has a unit that is not known: ", parts.unit),
-              "units are % · ms s m h d w · B kB MB GB TB KiB MiB GiB TiB · a currency such as USD · and any of these /s, /h, /day, /month");
+  const std::string meant = MeantValue(parts, text, context);
+  const std::string what = absl::StrCat(money ? "names a currency that is not known: " : "has a unit that is not known: ", parts.unit);
+  const char* code = money ? "R207" : "R205";
+  if (!meant.empty()) return Fail(problem, code, what, absl::StrCat("did you mean ", meant, "?"), meant);
+  if (money) return Fail(problem, code, what, "write its ISO code, such as USD or EUR");
+  return Fail(problem, code, what, "units are % · ms s m h d w · B kB MB GB TB KiB MiB GiB TiB · a currency such as USD · and any of these /s, /h, /day, /month");
 }
 
 // Unit `unit` (without "/time") into out.base and the factor to it; false: not known.
@@ -140,7 +188,11 @@ std::optional<Quantity> ReadQuantity(absl::string_view text, const ScalarContext
   std::optional<Per> per;
   if (slash != std::string::npos) {
     per = PerOf(absl::StripAsciiWhitespace(parts->unit.substr(slash + 1)));
-    if (!per) return Fail(problem, "R205", absl::StrCat("has a rate that is not known: ", parts->unit), "rates are per s, minute, hour, day or month");
+    if (!per) {
+      const std::string meant = MeantValue(*parts, *usual, context);
+      const char* known = "rates are per s, minute, hour, day or month";
+      return Fail(problem, "R205", absl::StrCat("has a rate that is not known: ", parts->unit), meant.empty() ? known : absl::StrCat("did you mean ", meant, "?"), meant.empty() ? std::nullopt : std::optional<std::string>(meant));
+    }
   }
   if (IsCurrencyCode(unit)) {
     const auto micros = Micros(parts->number, unit, problem);
@@ -150,7 +202,7 @@ std::optional<Quantity> ReadQuantity(absl::string_view text, const ScalarContext
     return out;
   }
   double factor = 1;
-  if (!Scale(unit, out, factor)) return FailUnit(*parts, *usual, problem);
+  if (!Scale(unit, out, factor)) return FailUnit(*parts, *usual, context, problem);
   out.value = factor < 1 ? out.value / std::round(1 / factor) : out.value * factor;  // 350 ms is 0.35 s, to the last digit
   if (per) out.value /= per->seconds, absl::StrAppend(&out.base, "/s");
   return out;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/language/clock_changes.h"
 #include "rules/language/expr_check.h"
+#include "rules/language/label_check.h"
 #include "rules/language/meaning.h"
 #include "rules/language/metric_check.h"
 #include "rules/language/resource_check.h"
@@ -89,7 +90,8 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   TakeLevels(item, values[0], values[1], *kind, *rule);
   if (rule->kind == "expr") {
     TakePrometheusWords(item, values[0], *rule);
-    if (const YamlNode* expr = item.Find("expr")) CheckExpression(*expr, options_.sink());
+    // One with an invisible space was told.
+    if (const YamlNode* expr = item.Find("expr"); expr != nullptr && !(expr->plain && absl::StrContains(expr->text, "\xC2\xA0"))) CheckExpression(*expr, options_.sink());
   }
   rule->options = std::move(values[2]);
   kind->Prepare(*rule);
@@ -98,6 +100,8 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   if (whole_watch) CheckUnits(*rule);
   if (const CatalogueMetric* metric = FindMetric(rule->watch.metric); whole_watch && metric != nullptr && item.Find("watch") != nullptr)
     CheckMetricLabels(*metric, *item.Find("watch"), options_.sink());
+  if (const YamlNode* watch = item.Find("watch"); watch != nullptr && watch->kind == YamlNode::kMap) CheckLabelForms(*watch, options_.sink());
+  CheckNearlyKeys(item, options_.sink());
   if (whole_watch) CheckTemplates(values[0], *kind, *rule);
   if (options_.sink().errors() > before) return nullptr;
   std::vector<Diagnostic> logic;
@@ -109,52 +113,6 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   if (options_.sink().errors() > before) return nullptr;
   rule->revision = Revision(*rule);
   return rule;
-}
-
-const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
-  std::vector<std::string> names;
-  for (const RuleKind* kind : AllKinds()) names.emplace_back(kind->name());
-  const std::string allowed = absl::StrCat("kinds: ", absl::StrJoin(names, ", "));
-  const YamlNode* value = item.Find("kind");
-  if (value == nullptr) {
-    // A misspelt `kind` is better told as such.
-    for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
-      const std::string kind[] = {"kind"};
-      if (Nearest(item.items[i]->text, kind).empty()) continue;
-      options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", item.items[i]->text, "\" in rule"), "did you mean \"kind\"?", "kind");
-      return nullptr;
-    }
-    TellMisspelt(item);
-    options_.Add(item, "R103", "rule needs \"kind\": what is asked", "write kind: threshold", std::nullopt, allowed);
-    return nullptr;
-  }
-  if (value->kind != YamlNode::kText) {
-    options_.Add(*value, "R104", "\"kind\" takes one word", "write kind: threshold", std::nullopt, allowed);
-    return nullptr;
-  }
-  if (const RuleKind* kind = FindKind(value->text)) return kind;
-  const std::string nearest = Nearest(value->text, names);
-  options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
-               nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), allowed);
-  return nullptr;
-}
-
-// Without a kind, which keys there may be is not known; those that are almost a key of every rule are told all the same.
-void RuleReader::TellMisspelt(const YamlNode& item) {
-  std::vector<std::string> common, known;
-  for (const Option& option : CommonRuleOptions().options) common.emplace_back(option.name);
-  known = common;
-  for (const RuleKind* kind : AllKinds()) {
-    for (const OptionTable* table : {&TablesOf(*kind).rule, &kind->options()})
-      for (const Option& option : table->options) known.emplace_back(option.name);
-  }
-  for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
-    const std::string key(item.items[i]->text);
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string meant = Nearest(key, common);
-    if (meant.empty() || item.Find(meant) != nullptr) continue;
-    options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", key, "\" in rule"), absl::StrCat("did you mean \"", meant, "\"?"), meant);
-  }
 }
 
 bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {
@@ -355,6 +313,9 @@ void RuleReader::TakeEvents(const OptionValues& watch, Rule& rule) {
 }
 
 bool RuleReader::Mentions(const YamlNode& item, const RuleKind& kind, absl::string_view key) {
+  // One that slipped into a map of the rule was told there.
+  for (std::size_t i = 1; i < item.items.size(); i += 2)
+    if (item.items[i]->Find(key) != nullptr) return true;
   const OptionTable* tables[] = {&CommonRuleOptions(), &TablesOf(kind).rule, &kind.options()};
   return OptionReader::Mentions(item, key, tables);
 }

@@ -30,6 +30,7 @@ class RuleReader {
 
  private:
   const RuleKind* FindKindOf(const YamlNode& item);
+  void TellNoKind(const YamlNode& item, const std::string& allowed);
   void TellMisspelt(const YamlNode& item);
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/language/language.h"
+#include "rules/language/meant.h"
 
 namespace nephoscope {
 namespace {
@@ -21,7 +22,14 @@ std::nullopt_t Fail(Problem& problem, const char* code, std::string what, std::s
   return std::nullopt;
 }
 
-// Digits with single `_` between them and one point. Returns where the number ends; npos: a comma stands in it.
+// A number whose thousands are set apart, or whose decimal sign is a comma.
+std::nullopt_t FailGrouped(const MeantNumber& meant, absl::string_view text, Problem& problem) {
+  const bool comma = absl::StrContains(text, ',');
+  const bool one = meant.other.empty() && !meant.usual.empty();
+  return Fail(problem, "R015", comma ? "has a comma in its number" : "has signs in its number that set thousands apart", AdviceOf(meant), one ? std::optional<std::string>(meant.usual) : std::nullopt);
+}
+
+// Digits with single `_` between them and one point. Returns where the number ends.
 std::size_t TakeDigits(absl::string_view text, std::size_t at, std::string& digits) {
   bool point = false;
   for (; at < text.size(); ++at) {
@@ -32,8 +40,6 @@ std::size_t TakeDigits(absl::string_view text, std::size_t at, std::string& digi
     } else if (c == '.' && !point) {
       digits += c;
       point = true;
-    } else if (c == ',' && between) {
-      return absl::string_view::npos;
     } else if (c != '_' || !between) {
       break;
     }
@@ -96,12 +102,7 @@ std::optional<double> TakeTime(absl::string_view text, absl::string_view& rest, 
   rest = absl::StripLeadingAsciiWhitespace(rest.substr(end));
   const auto parts = SplitNumber(number, problem);
   double value = 0;
-  if (!parts && absl::string_view(problem.code) == "R015") {
-    std::string without;
-    for (char c : text)
-      if (c != ',') without += c;
-    return Fail(problem, "R015", "has a comma in its number", absl::StrCat("write ", without), without);
-  }
+  if (!parts && absl::string_view(problem.code) == "R015") return FailGrouped(ReadGrouped(text).value_or(MeantNumber()), text, problem);
   if (!parts || !parts->unit.empty() || !absl::SimpleAtod(parts->number, &value)) return Fail(problem, "R203", "is not a duration", kDurationHint);
   const std::optional<double> scale = SecondsOf(unit);
   if (!scale && !(unit.empty() && value == 0 && rest.empty())) return FailDurationUnit(text, number, unit, problem);
@@ -118,16 +119,13 @@ std::optional<double> SecondsOf(absl::string_view unit) {
 }
 
 std::optional<NumberAndUnit> SplitNumber(absl::string_view text, Problem& problem) {
+  // 1.2.3 is no number at all.
+  const std::optional<MeantNumber> grouped = ReadGrouped(text);
+  if (grouped && (!grouped->usual.empty() || absl::StrContains(text, ','))) return FailGrouped(*grouped, text, problem);
   std::string digits;
   const bool sign = !text.empty() && (text[0] == '-' || text[0] == '+');
   if (sign && text[0] == '-') digits += '-';
   const std::size_t end = TakeDigits(text, sign, digits);
-  if (end == absl::string_view::npos) {
-    std::string without;
-    for (char c : text)
-      if (c != ',') without += c;
-    return Fail(problem, "R015", "has a comma in its number", absl::StrCat("write ", without), without);
-  }
   if (digits.find_first_of("0123456789") == std::string::npos) return Fail(problem, "R201", "is not a number", "write digits, such as 42 or 6.8k");
   const std::size_t behind = TakeScale(text, end, digits);
   return NumberAndUnit{digits, std::string(absl::StripAsciiWhitespace(text.substr(behind)))};
@@ -147,6 +145,8 @@ std::optional<double> ReadNumber(absl::string_view text, Problem& problem) {
 
 std::optional<std::int64_t> ReadInteger(absl::string_view text, Problem& problem) {
   const std::optional<double> value = ReadNumber(text, problem);
+  // Of a whole number, only one reading is one.
+  if (const auto grouped = ReadGrouped(text); !value && grouped && !grouped->other.empty()) return FailGrouped({grouped->usual, ""}, text, problem);
   if (!value) return std::nullopt;
   if (*value != std::floor(*value)) return Fail(problem, "R201", "is not a whole number", "write a number without a point");
   if (std::fabs(*value) > 9e15) return Fail(problem, "R210", "is too large", "write a smaller number");
@@ -173,17 +173,20 @@ std::optional<double> ReadRatio(absl::string_view text, Problem& problem) {
   if (!absl::SimpleAtod(parts->number, &value) || !std::isfinite(value)) return Fail(problem, "R201", "is not a number", "write a percentage, such as 80%");
   if (parts->unit == "%" || parts->unit == "percent") return value / 100;
   if (!parts->unit.empty()) return Fail(problem, "R205", "is not a percentage", "write a number and %, such as 80%");
-  const bool share = value > 0 && value < 1;
-  const std::string instead = absl::StrCat(absl::StrFormat("%g", share ? value * 100 : value), "%");
-  return Fail(problem, "R204", "needs a unit: percentages are written with %",
-              share ? absl::StrCat("write ", instead, "  (or ", text, "% if that is meant)")
-                    : absl::StrCat("write ", instead, "  (", absl::StrFormat("%g", value / 100), " would be ", absl::StrFormat("%g", value), " % too: write ", instead, ")"),
-              instead);
+  return FailBarePercentage(text, value, "needs a unit: percentages are written with %", problem);
+}
+
+std::nullopt_t FailBarePercentage(absl::string_view text, double value, std::string what, Problem& problem) {
+  const MeantNumber meant = MeantPercentage(text, value);
+  const bool one = meant.other.empty(), share = value > 0 && value <= 1 && absl::StrContains(text, '.');
+  if (one) return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (", absl::StrFormat("%g", value / 100), " would be ", absl::StrFormat("%g", value), " % too: write ", meant.usual, ")"), meant.usual);
+  return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (or ", meant.other, " if that is meant)"), share ? std::optional<std::string>(meant.usual) : std::nullopt);
 }
 
 std::optional<absl::Duration> ReadDuration(absl::string_view text, Problem& problem) {
   absl::string_view rest = absl::StripAsciiWhitespace(text);
   if (rest.empty()) return Fail(problem, "R203", "is not a duration", kDurationHint);
+  if (const std::optional<std::string> meant = MeantDuration(rest)) return Fail(problem, "R203", "is not a duration as rules write it", absl::StrCat("write ", *meant), meant);
   double seconds = 0;
   while (!rest.empty()) {
     const std::optional<double> part = TakeTime(text, rest, problem);
@@ -196,7 +199,12 @@ std::optional<absl::Duration> ReadDuration(absl::string_view text, Problem& prob
 }
 
 std::optional<absl::CivilSecond> ReadDate(absl::string_view text, Problem& problem) {
-  const auto fail = [&](const char* what) { return Fail(problem, "R208", what, "write year-month-day, such as 2026-11-26 or 2026-12-24 18:00"); };
+  const auto fail = [&](const char* what) {
+    const MeantNumber meant = MeantDate(text).value_or(MeantNumber());
+    if (meant.usual.empty()) return Fail(problem, "R208", what, "write year-month-day, such as 2026-11-26 or 2026-12-24 18:00");
+    if (!meant.other.empty()) return Fail(problem, "R208", what, absl::StrCat("write ", meant.usual, ", or ", meant.other, " if the month comes first"));
+    return Fail(problem, "R208", what, absl::StrCat("write ", meant.usual), meant.usual);
+  };
   std::string same(text);
   if (same.size() > 10 && same[10] == ' ') same[10] = 'T';
   static constexpr absl::string_view kShapes[] = {"dddd-dd-dd", "dddd-dd-ddTdd:dd", "dddd-dd-ddTdd:dd:dd"};

@@ -47,6 +47,9 @@ struct NumberAndUnit {
 };
 std::optional<NumberAndUnit> SplitNumber(absl::string_view text, Problem& problem);
 
+// R204 for a percentage that lacks its sign; the readings there are in problem.caret.
+std::nullopt_t FailBarePercentage(absl::string_view text, double value, std::string what, Problem& problem);
+
 // Seconds of a time unit (ms, s, minutes, ...); nullopt: none.
 std::optional<double> SecondsOf(absl::string_view unit);
 

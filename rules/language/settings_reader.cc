@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "rules/language/clock_changes.h"
+#include "rules/language/meant.h"
 #include "rules/language/time_words.h"
 #include "rules/model/labels.h"
 
@@ -27,7 +28,7 @@ void Add(DiagnosticSink& sink, Mark mark, const char* code, std::string message,
 // nullopt: told.
 std::optional<Currency> TakeCurrency(const std::string& code, Mark mark, DiagnosticSink& sink) {
   if (IsCurrencyCode(code)) return *Currency::Parse(code);
-  const std::string nearest = Nearest(code, CurrencyCodes());
+  const std::string nearest = MeantCurrency(code, Currency::Usd().code());
   Add(sink, mark, "R207", absl::StrCat("\"", code, "\" is not a currency"), nearest.empty() ? "write an ISO code, such as USD or EUR" : absl::StrCat("did you mean ", nearest, "?"),
       nearest.empty() ? std::nullopt : std::optional<std::string>(nearest));
   return std::nullopt;
@@ -171,7 +172,15 @@ void TakeEvery(const OptionValues& every, absl::TimeZone zone, Maintenance& out,
 }
 
 void CheckLength(const OptionValues& values, const Maintenance& made, bool no_end, DiagnosticSink& sink) {
+  // What was written and could not be read was told.
+  const auto unread = [&](const char* key) {
+    const auto entry = values.entries().find(key);
+    return entry != values.entries().end() && entry->second.given && std::holds_alternative<std::monostate>(entry->second.value);
+  };
+  if (unread("from") || unread("to") || unread("every")) return;
+  const bool told = sink.errors() > 0;  // perhaps a key that was meant as one of these
   const bool fixed = values.Given("from") || values.Given("to"), every = values.Given("every");
+  if (told && (fixed == every || !values.Given("from") || !values.Given("to"))) return;
   if (fixed == every) return Add(sink, values.mark, "R608", "a maintenance says when it is, once", "write from and to, or every");
   if (fixed && !values.Given("from")) return Add(sink, values.MarkOf("to"), "R608", "the maintenance has no beginning", "write from: 2026-12-24 18:00");
   if (fixed && !values.Given("to") && !no_end) return Add(sink, values.MarkOf("from"), "R608", "the maintenance has no end", "write to: with a day, or no_end: true");

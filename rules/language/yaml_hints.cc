@@ -85,7 +85,7 @@ MaybeHint TabIndent(const Line& line) {
 MaybeHint DashWithoutSpace(const Line& line) {
   const absl::string_view text = line.text.substr(line.first);
   if (text.size() < 2 || text[0] != '-' || !std::isalpha(static_cast<unsigned char>(text[1]))) return std::nullopt;
-  return Hint{"R018", "a space is missing after -", line.first, line.first + 2, absl::StrCat("write - ", text.substr(1)), absl::StrCat("- ", text.substr(1))};
+  return Hint{"R018", "a space is missing after -", line.first, line.first + text.size(), absl::StrCat("write - ", text.substr(1)), absl::StrCat("- ", text.substr(1))};
 }
 
 MaybeHint ColonWithoutSpace(const Line& line) {
@@ -94,7 +94,7 @@ MaybeHint ColonWithoutSpace(const Line& line) {
   std::size_t at = line.first;
   while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
   if (at == line.first || at + 1 >= text.size() || text[at] != ':' || text[at + 1] == '/') return std::nullopt;
-  return Hint{"R018", "a space is missing after :", at, at + 1, absl::StrCat("write ", text.substr(line.first, at - line.first), ": ", text.substr(at + 1)),
+  return Hint{"R018", "a space is missing after :", line.first, text.size(), absl::StrCat("write ", text.substr(line.first, at - line.first), ": ", text.substr(at + 1)),
               absl::StrCat(text.substr(line.first, at - line.first), ": ", text.substr(at + 1))};
 }
 
@@ -163,7 +163,7 @@ MaybeHint NoColon(const Line& line) {
   while (at < text.size() && (std::islower(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
   if (at == 0 || (at < text.size() && text[at] != ' ')) return std::nullopt;
   const std::string instead = absl::StrCat(text.substr(0, at), ":", text.substr(at));
-  return Hint{"R019", absl::StrCat("a colon is missing after ", text.substr(0, at)), line.first, line.first + at, absl::StrCat("write ", instead), instead};
+  return Hint{"R019", absl::StrCat("a colon is missing after ", text.substr(0, at)), line.first, line.first + text.size(), absl::StrCat("write ", instead), instead};
 }
 
 Diagnostic Make(const SourceText& source, const Line& line, Hint hint) {

@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_answered_with_the_nearest_and_the_list) {
 }
 
 BOOST_AUTO_TEST_CASE(a_key_at_the_wrong_place_is_sent_to_the_right_one) {
-  BOOST_TEST(Read("amount: 5 USD\n").diagnostics.at(0).caret_text == "this key belongs below map:");
+  BOOST_TEST(Read("amount: 5 USD\n").diagnostics.at(0).caret_text == "this key belongs below map: write map: {amount: 5 USD}");
 }
 
 BOOST_AUTO_TEST_CASE(where_has_every_form) {
