@@ -1,9 +1,11 @@
 #include "agent/admin_api.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "agent/alert_board.h"
 #include "agent/blind_rules.h"
 #include "agent/readiness.h"
@@ -24,9 +26,12 @@ AdminResponse Metrics(const AdminParts& parts, const AdminRequest& request) {
   return response;
 }
 
-AdminResponse Ready(const AdminParts& parts) {
+// 200 while the agent does its work, whatever its providers do; `?strict=1`: 503 while any line is bad.
+AdminResponse Ready(const AdminParts& parts, const AdminRequest& request) {
   Readiness::Answer answer = parts.readiness->Ask();
-  return {.status = answer.ready ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(answer.text)};
+  const std::vector<std::string> asked = absl::StrSplit(request.query, '&');
+  const bool strict = std::find(asked.begin(), asked.end(), "strict=1") != asked.end();
+  return {.status = (strict ? answer.good : answer.ready) ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(answer.text)};
 }
 
 AdminResponse Reload(const AdminParts& parts) {
@@ -80,7 +85,7 @@ const std::vector<Address>& Addresses() {
   static const auto* const addresses = new std::vector<Address>{
       {"GET", "/metrics", Metrics},
       {"GET", "/-/healthy", [](const AdminParts&, const AdminRequest&) { return AdminResponse{.body = "healthy\n"}; }},
-      {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest&) { return Ready(parts); }},
+      {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest& request) { return Ready(parts, request); }},
       {"POST", "/-/reload", [](const AdminParts& parts, const AdminRequest&) { return Reload(parts); }},
       {"GET", "/api/v1/alerts", [](const AdminParts& parts, const AdminRequest&) { return Alerts(parts); }},
       {"GET", "/api/v1/rules", [](const AdminParts& parts, const AdminRequest&) { return Rules(parts); }},

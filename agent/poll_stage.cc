@@ -131,16 +131,16 @@ void PollStage::StartDue() {
   const absl::Duration now = parts_.clock->SinceBoot();
   for (auto& job : jobs_) {
     if (now < job->next_due || !job->waiting.empty() || job->in_flight > 0) continue;
-    job->next_due = now + job->collector->every();
     absl::StatusOr<std::vector<Fetch>> plan = job->collector->Plan(parts_.clock->Now());
+    job->next_due = now + job->collector->every();
     if (!plan.ok()) {
       parts_.metrics->Polled(job->collector->name(), false, absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
       LogFailure(*job, plan.status());
       continue;
     }
     job->round_failed = false;
-    job->asked = job->asked || plan->empty();
-    if (plan->empty()) parts_.readiness->Report(job->collector->name(), absl::OkStatus());
+    job->asked = job->asked || (plan->empty() && job->collector->Health().ok());
+    if (plan->empty()) ReportHealth(*job);
     for (Fetch& fetch : *plan) {
       job->waiting.push_back(std::make_unique<Request>());
       job->waiting.back()->fetch = std::move(fetch);
@@ -219,10 +219,22 @@ void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
   }
   if (job.in_flight > 0 || !job.waiting.empty()) return;
   job.asked = true;
-  if (job.round_failed) return;
-  if (!job.last_failure.empty()) LogInfo("works again", {{"collector", name}});
-  job.last_failure.clear();
-  parts_.readiness->Report(name, absl::OkStatus());
+  if (!job.round_failed) ReportHealth(job);
+}
+
+void PollStage::Report(const Job& job, const absl::Status& status) {
+  parts_.readiness->Report(job.collector->name(), status);
+  parts_.metrics->CollectorUp(job.collector->name(), status.ok());
+}
+
+// Logged once for as long as it is so.
+void PollStage::ReportHealth(Job& job) {
+  const absl::Status health = job.collector->Health();
+  Report(job, health);
+  if (job.last_failure == health.message()) return;
+  job.last_failure = std::string(health.message());
+  if (health.ok()) LogInfo("works again", {{"collector", job.collector->name()}});
+  else LogWarning(health.message(), {{"collector", job.collector->name()}});
 }
 
 bool PollStage::RetryLater(Job& job, Answer& answer) {
@@ -240,10 +252,11 @@ void PollStage::ReportRejected(const Job& job) {
   for (const std::string& example : rejected.examples) LogWarning("a record could not be read; the others count", {{"collector", job.collector->name()}, {"record", example}});
   if (rejected.count > rejected.examples.size())
     LogWarning("more records could not be read", {{"collector", job.collector->name()}, {"more", absl::StrCat(rejected.count - rejected.examples.size())}});
+  for (const std::string& note : rejected.notes) LogWarning(note, {{"collector", job.collector->name()}});
 }
 
 void PollStage::LogFailure(Job& job, const absl::Status& status) {
-  parts_.readiness->Report(job.collector->name(), status);
+  Report(job, status);
   const absl::Duration now = parts_.clock->SinceBoot();
   if (job.last_failure == status.message() && now - job.last_failure_logged < kRepeatLog) return;
   job.last_failure = std::string(status.message());

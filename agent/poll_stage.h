@@ -66,6 +66,8 @@ class PollStage {
   bool RetryLater(Job& job, Answer& answer);
   void ReportRejected(const Job& job);
   void TellBlind();
+  void Report(const Job& job, const absl::Status& status);
+  void ReportHealth(Job& job);
   void LogFailure(Job& job, const absl::Status& status);
   absl::Duration UntilDue() const;
 

@@ -11,27 +11,29 @@ void Readiness::Expect(const std::string& part) {
 
 void Readiness::Report(const std::string& part, const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
-  Part& slot = parts_[part];
-  slot.worked = slot.worked || status.ok();
-  slot.now = status;
+  parts_[part].now = status;
 }
 
 void Readiness::Must(const std::string& part, const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
-  Part& slot = parts_[part];
-  slot.must = true;
-  slot.worked = slot.worked || status.ok();
-  slot.now = status;
+  parts_[part] = {true, status};
 }
 
 Readiness::Answer Readiness::Ask() const {
   absl::MutexLock lock(&mutex_);
-  Answer out{.ready = !parts_.empty(), .text = ""};
+  Answer out;
+  bool must = false, bad = false;
+  std::string lines;
   for (const auto& [name, part] : parts_) {
-    if (!part.worked || (part.must && !part.now.ok())) out.ready = false;
-    absl::StrAppend(&out.text, name, ": ", part.now.ok() ? "ok" : part.now.message(), "\n");
+    must = must || part.must;
+    bad = bad || (part.must && !part.now.ok());
+    out.good = (lines.empty() || out.good) && part.now.ok();
+    absl::StrAppend(&lines, name, ": ", part.now.ok() ? "ok" : part.now.message(), "\n");
   }
-  return {out.ready, absl::StrCat(out.ready ? "ready\n" : "not ready\n", out.text)};
+  out.ready = must && !bad;
+  out.good = out.good && out.ready;
+  out.text = absl::StrCat(!out.ready ? "not ready\n" : out.good ? "ready\n" : "degraded\n", lines);
+  return out;
 }
 
 }  // namespace nephoscope

@@ -1,4 +1,4 @@
-// Readiness: which parts have worked at least once, and what ails them now. Any thread.
+// Readiness: which parts work, and what ails the others. Any thread.
 #pragma once
 
 #include <map>
@@ -10,9 +10,8 @@
 
 namespace nephoscope {
 
-// A part counts as ready from its first success on: a provider that fails later must not take the pod beside us out of service. What
-// fails now is a metric, a log line and a line of /-/ready all the same. The database is different: while it refuses commits nothing
-// is delivered, so it counts as it is now (`Must`).
+// Providers and receivers that do not work must not take the pod beside us out of service: the agent is ready, but degraded, and the part's
+// line says why. The database is different: until it is open nothing is known, and while it refuses commits nothing is delivered (`Must`).
 class Readiness {
  public:
   // A part that has not worked yet.
@@ -22,14 +21,15 @@ class Readiness {
   void Must(const std::string& part, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Answer {
-    bool ready = false;
-    std::string text;  // a line per part: "kafka: no broker of 127.0.0.1:9092 answers"
+    bool ready = false;  // what must work does
+    bool good = false;   // and everything else as well
+    std::string text;    // "ready", "degraded" or "not ready", then a line per part: "kafka: no broker of 127.0.0.1:9092 answers"
   };
   Answer Ask() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Part {
-    bool worked = false, must = false;
+    bool must = false;
     absl::Status now = absl::UnavailableError("has not worked yet");
   };
   mutable absl::Mutex mutex_;

@@ -38,6 +38,7 @@ class SampleRouter : public SampleSink {
   SourceId Source(absl::string_view name) override;
   void Watermark(SourceId source, absl::Time time) override;
   void Reject(absl::string_view where, absl::string_view what) override;
+  void Note(absl::string_view text) override { rejected_.notes.emplace_back(text); }
 
   // What the rules look at, of the series that came since they were set; nullptr: before the first SetRules.
   const Interest* interest() const { return interest_.get(); }
@@ -49,6 +50,7 @@ class SampleRouter : public SampleSink {
   struct Rejected {
     std::uint64_t count = 0;
     std::vector<std::string> examples;
+    std::vector<std::string> notes;  // all of them
   };
   Rejected TakeRejected();
 

@@ -40,6 +40,7 @@ struct SelfMetrics::Impl {
   Registry registry;
   Family<Gauge>& build = Gauges(registry, kBuildInfoMetric, "The running version.");
   Family<Counter>& polls = Counters(registry, "nephoscope_collector_polls_total", "Answers read from providers, by result.");
+  Family<Gauge>& collector_up = Gauges(registry, "nephoscope_collector_up", "1 while a collector gives what it should, 0 while /-/ready says what is wrong with it.");
   Family<Gauge>& last_poll = Gauges(registry, "nephoscope_collector_last_success_timestamp_seconds", "When a collector last had a good answer.");
   Family<Counter>& rejected = Counters(registry, "nephoscope_rejected_records_total", "Records that could not be read; the others counted all the same.");
   Counter& samples_sent = Counters(registry, "nephoscope_samples_sent_total", "Samples handed to evaluation.").Add({});
@@ -78,6 +79,8 @@ void SelfMetrics::Polled(const std::string& collector, bool ok, double now_secon
   impl_->polls.Add({{"collector", collector}, {"result", ok ? "ok" : "error"}}).Increment();
   if (ok) impl_->last_poll.Add({{"collector", collector}}).Set(now_seconds);
 }
+
+void SelfMetrics::CollectorUp(const std::string& collector, bool ok) { impl_->collector_up.Add({{"collector", collector}}).Set(ok ? 1 : 0); }
 
 void SelfMetrics::Rejected(const std::string& collector, double records) { impl_->rejected.Add({{"collector", collector}}).Increment(records); }
 

@@ -21,6 +21,8 @@ class SelfMetrics {
 
   // Poll stage.
   void Polled(const std::string& collector, bool ok, double now_seconds);
+  // 1 while the collector has what it should have (Collector::Health) and its newest round did not fail.
+  void CollectorUp(const std::string& collector, bool ok);
   void Rejected(const std::string& collector, double records);
   void Sent(double samples, double series_known);
   void SeriesDropped(double count);

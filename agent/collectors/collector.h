@@ -35,6 +35,8 @@ class SampleSink {
   virtual void Watermark(SourceId source, absl::Time time) = 0;
   // One record that could not be read; the others count all the same. `where`: "bill.csv row 17"; `what`: found and expected.
   virtual void Reject(absl::string_view where, absl::string_view what) = 0;
+  // Something that people should know of what was read, once: "a.csv is a newer version of b.csv ...".
+  virtual void Note(absl::string_view text) { (void)text; }
 };
 
 // One thing to fetch: an HTTP request, or (when `file` is set) a file.
@@ -59,13 +61,15 @@ class Collector {
   virtual ~Collector() = default;
   // "focus"; with a `name:` option "focus/main".
   virtual const std::string& name() const = 0;
-  // How often Plan is called.
+  // How often Plan is called. Asked after Plan: it may want to look again soon.
   virtual absl::Duration every() const = 0;
   // What to fetch now.
   virtual absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) = 0;
   // Decodes one answer; adds pages that follow to `next`. A failed transport comes here as well (a probe counts it; others return it).
   // The status names the source, what was found and the remedy.
   virtual absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) = 0;
+  // After a round without a failure: what is wrong with what the collector has, as a sentence with the way out; OK: nothing.
+  virtual absl::Status Health() const { return absl::OkStatus(); }
   // The provider's own error code in a failed answer ("ThrottlingException"), for the retry policy; empty: none.
   virtual std::string ErrorCode(const Fetched& fetched) const { (void)fetched; return {}; }
   // Before the first Plan: an earlier run read `source` (as SampleSink::Source names it) up to `complete`, and judged it. Where the

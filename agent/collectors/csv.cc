@@ -4,6 +4,11 @@
 
 namespace nephoscope {
 
+absl::string_view CsvReader::Beginning() {
+  Peek();
+  return absl::string_view(block_).substr(at_);
+}
+
 int CsvReader::Peek() {
   if (at_ == block_.size() && !end_) {
     block_.resize(kBlock);
@@ -35,7 +40,13 @@ absl::Status CsvReader::Quoted(std::string& out) {
     if (out.size() >= kMostField) return absl::InvalidArgumentError(absl::StrCat("a field that begins in line ", opened, " is longer than 1 MiB; is its quote closed?"));
     out += static_cast<char>(c);
   }
+  cut_ = true;
   return absl::InvalidArgumentError(absl::StrCat("the quote opened in line ", opened, " is never closed"));
+}
+
+// `c` opens a quoted field, of which only blanks came so far.
+bool CsvReader::BlanksAndQuote(const CsvField& field, int c) const {
+  return c == '"' && !field.quoted && !field.text.empty() && field.text.find_first_not_of(' ') == std::string::npos;
 }
 
 absl::StatusOr<bool> CsvReader::Next(std::vector<CsvField>& fields) {
@@ -45,6 +56,7 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<CsvField>& fields) {
   if (Peek() < 0) return false;
   ++row_;
   first_line_ = line_;
+  cut_ = false;
   std::size_t count = 0;
   for (;;) {
     if (fields.size() <= count) fields.resize(count + 1);
@@ -56,10 +68,17 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<CsvField>& fields) {
       if (absl::Status status = Quoted(field.text); !status.ok()) return status;
     }
     int c = Get();
-    while (c >= 0 && c != ',' && c != '\n') {
-      if (c != '\r' && field.text.size() < kMostField) field.text += static_cast<char>(c);
-      c = Get();
+    for (; c >= 0 && c != ',' && c != '\n'; c = Get()) {
+      if (c == '\r' && Peek() != '\n') break;  // the line end of old spreadsheets
+      if (BlanksAndQuote(field, c)) {
+        field.text.clear();
+        field.quoted = true;
+        if (absl::Status status = Quoted(field.text); !status.ok()) return status;
+      } else if (c != '\r' && field.text.size() < kMostField) {
+        field.text += static_cast<char>(c);
+      }
     }
+    cut_ = c < 0;
     if (!failed_.ok()) return failed_;
     if (c != ',') break;
   }

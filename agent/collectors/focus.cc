@@ -1,5 +1,12 @@
-// focus: reads FOCUS 1.0-1.2 bills (CSV, also gzipped) into daily cost cells. A bill that was written again is read again, and only what
-// changed is reported: bills are restated.
+// focus: reads FOCUS bills (CSV, also gzipped) into daily cost cells. A bill that was written again is read again, and
+// only what changed is reported: bills are restated.
+//
+//   BillFiles      which files are to be read now
+//   FocusReading   one file: rows become amounts by group and day
+//   BillVersions   which files say the same again
+//   FocusFinality  which days are complete
+//
+// What a round read is reported when all of its files were read: parts of a bill are never judged alone.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -11,11 +18,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/collectors/bill_files.h"
+#include "agent/collectors/bill_versions.h"
 #include "agent/collectors/collector.h"
-#include "agent/collectors/csv.h"
-#include "agent/collectors/focus_columns.h"
-#include "agent/collectors/focus_row.h"
-#include "rules/model/grid.h"
+#include "agent/collectors/focus_finality.h"
+#include "agent/collectors/focus_reading.h"
+#include "rules/model/cost_labels.h"
 #include "rules/model/resource_key.h"
 #include "rules/model/tag_label.h"
 
@@ -31,212 +39,311 @@ const Option kOptions[] = {
 const OptionTable kTable = {"focus", "Reads FOCUS bills from CSV files.", kOptions};
 
 constexpr int kRowsPerSlice = 20'000;
-constexpr std::size_t kMostGroups = 200'000;  // of labels in one file; beyond it the labels of tags are left out, and that is said
 constexpr absl::Duration kDay = absl::Hours(24);
-constexpr absl::Duration kLongestWait = absl::Hours(24 * 31);  // a charge for years ahead does not make the bill complete until then
-constexpr absl::Duration kFinalAfter = absl::Hours(72);  // younger days are provisional
-// What a group of rows is reported as; which of the four costs of it, by what name.
-enum View { kBill, kResource, kCommitment };
+// Which of the four costs of a group is reported, by what name; by BillView.
 constexpr const char* kMetrics[][kCosts] = {{"cost.billed", "cost.effective", "cost.list", "cost.contracted"},
                                             {nullptr, kResourceCostMetric, nullptr, nullptr},
                                             {nullptr, kCommitmentEffectiveMetric, kCommitmentListMetric, nullptr}};
 
-struct CellKey {
-  std::uint32_t group;
-  std::int64_t day;  // since the epoch, UTC
-  friend bool operator==(const CellKey&, const CellKey&) = default;
-  friend auto operator<=>(const CellKey&, const CellKey&) = default;
-};
+using Amounts = std::array<std::int64_t, kCosts>;  // micros
 
-struct Group {
-  View view = kBill;
-  Labels labels;
-  Currency currency;
-  friend auto operator<=>(const Group&, const Group&) = default;
-};
-
-using Cells = std::map<CellKey, std::array<ExactSum, kCosts>>;
-
-// One file while it is read, and what it said.
+// What counts of one file: its newest version that was believed.
 struct Bill {
-  std::uint64_t size = 0;
-  std::int64_t modified_ns = -1;
-  std::map<CellKey, std::array<std::int64_t, kCosts>> told;  // micros
-  absl::Time newest = absl::InfinitePast();
+  bool read = false;
+  absl::flat_hash_map<CellKey, Amounts> amounts;
+  DaysOfAccounts days;
+  std::int64_t first = INT64_MAX, last = INT64_MIN;  // day
+  std::uint64_t rows = 0;
+  std::string trouble;  // of the file as it is now
 };
 
-struct Reading {
-  std::string path;
-  std::unique_ptr<CsvReader> csv;
-  FocusColumns columns;
-  std::vector<CsvField> row;
-  Cells cells;
-  std::map<Labels, absl::Time> ends;         // of commitments
-  absl::Time newest = absl::InfinitePast();  // end of the newest charge period
-  bool crowded = false;                      // said that there are too many groups
-};
+std::uint64_t RowsFrom(const DaysOfAccounts& days, std::int64_t first) {
+  std::uint64_t out = 0;
+  for (const auto& [key, rows] : days)
+    if (key.day >= first) out += rows.rows;
+  return out;
+}
+
+std::int64_t FirstDay(const DaysOfAccounts& days) {
+  std::int64_t out = INT64_MAX;
+  for (const auto& [key, rows] : days) out = std::min(out, key.day);
+  return out;
+}
 
 class FocusCollector : public Collector {
  public:
   FocusCollector(const OptionValues& values, FileReader& files)
-      : name_(values.Has("name") && !values.Text("name").empty() ? absl::StrCat("focus/", values.Text("name")) : "focus"), every_(values.Duration("every")), patterns_(values.TextList("files")), files_(files) {
-    for (const std::string& tag : values.TextList("tags")) tags_.insert(TagLabel(tag));
+      : name_(values.Has("name") && !values.Text("name").empty() ? absl::StrCat("focus/", values.Text("name")) : "focus"),
+        every_(values.Duration("every")), patterns_(values.TextList("files")), reader_(files) {
+    for (const std::string& tag : values.TextList("tags")) context_.tags.insert(TagLabel(tag));
   }
 
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return every_; }
-  void Forget() override { bills_.clear(), ends_.clear(); }
+  absl::Duration every() const override { return files_.waits() ? std::min(every_, BillFiles::kLookAgain) : every_; }
+  void Forget() override {
+    bills_.clear(), ends_.clear(), flags_.clear(), replaced_.clear();
+    files_.AllAgain();
+  }
   void SetRules(const RuleSet& rules) override {
-    resources_ = commitments_ = false;
+    context_.resources = context_.commitments = false;
+    context_.known.clear();
     for (const auto& rule : rules.rules) {
       if (rule->mode == RuleMode::kOff) continue;
-      resources_ = resources_ || !rule->watch.resources.empty() || !rule->watch.resource_type.empty();
-      commitments_ = commitments_ || !rule->watch.commitments.empty();
+      context_.resources = context_.resources || !rule->watch.resources.empty() || !rule->watch.resource_type.empty();
+      context_.commitments = context_.commitments || !rule->watch.commitments.empty();
     }
   }
 
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
+  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) override {
+    files_.BeginLook();
+    if (now >= next_over_) ReadOpenDaysAgain();
+    as_of_ = now;
     std::vector<Fetch> out;
+    absl::Status missing;
+    bool any = false;
     for (const std::string& pattern : patterns_) {
-      const absl::StatusOr<std::vector<FileReader::Found>> found = files_.List(pattern);
+      const absl::StatusOr<std::vector<FileReader::Found>> found = reader_.List(pattern);
       if (!found.ok()) return found.status();
-      if (found->empty()) return absl::NotFoundError(absl::StrCat("no file matches ", pattern, "; put the bill there, or correct `files` of the focus collector"));
+      if (found->empty())
+        missing.Update(absl::NotFoundError(
+            absl::StrCat("no file matches ", pattern, "; put the bill there, or correct `files` of the focus collector")));
       for (const FileReader::Found& file : *found) {
-        Bill& bill = bills_[file.path];
-        if (bill.size == file.size && bill.modified_ns == file.modified_ns) continue;
-        bill.size = file.size;
-        bill.modified_ns = file.modified_ns;
-        out.emplace_back().file = file.path;
+        any = true;
+        if (files_.Due(file, now)) out.emplace_back().file = file.path;
       }
     }
+    missing_ = missing;
+    if (!any) return missing;
+    unread_ = out.size();
     return out;
   }
 
   absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
     const std::string& path = fetched.fetch->file;
-    absl::StatusOr<Progress> result = fetched.file_status.ok() ? Slice(path, *fetched.stream, sink) : absl::StatusOr<Progress>(fetched.file_status);
+    absl::StatusOr<Progress> result =
+        fetched.file_status.ok() ? Slice(path, *fetched.stream, sink) : absl::StatusOr<Progress>(fetched.file_status);
     if (result.ok() && *result == Progress::kMore) return result;
     readings_.erase(path);
-    if (result.ok()) return result;
-    bills_[path].modified_ns = -1;  // looked at again with the next plan
-    return absl::Status(result.status().code(), absl::StrCat("cannot read the bill ", path, ": ", result.status().message()));
+    if (!result.ok()) {
+      const absl::string_view why = result.status().message();
+      const std::string text = absl::StartsWith(why, "cannot read") ? std::string(why) : absl::StrCat("cannot read the bill ", path, ": ", why);
+      result = absl::Status(result.status().code(), text);
+      bills_[path].trouble = text;
+      // What is wrong with its bytes is so until it changes; anything else may be better at the next look.
+      if (!absl::IsInvalidArgument(result.status()) && !absl::IsDataLoss(result.status())) files_.Again(path);
+    }
+    if (unread_ > 0) --unread_;
+    if (unread_ == 0) Tell(sink);
+    return result;
+  }
+
+  absl::Status Health() const override {
+    std::string first;
+    int more = -1, read = 0;
+    std::uint64_t rows = 0;
+    for (const auto& [path, bill] : bills_) {
+      read += bill.read ? 1 : 0;
+      rows += bill.rows;
+      if (bill.trouble.empty()) continue;
+      if (first.empty()) first = bill.trouble;
+      ++more;
+    }
+    if (more > 0) absl::StrAppend(&first, " (and ", more, more == 1 ? " more file)" : " more files)");
+    if (!first.empty()) return absl::FailedPreconditionError(first);
+    if (!missing_.ok()) return missing_;
+    if (read > 0 && rows == 0) return absl::FailedPreconditionError("the bills have no rows below their headers");
+    if (read == 0 && files_.waits()) return absl::UnavailableError("the bills are being written; they are read once they are still");
+    return absl::OkStatus();
   }
 
  private:
   absl::StatusOr<Progress> Slice(const std::string& path, ByteStream& stream, SampleSink& sink) {
-    std::unique_ptr<Reading>& reading = readings_[path];
+    std::unique_ptr<FocusReading>& reading = readings_[path];
     if (!reading) {
-      reading = std::make_unique<Reading>();
-      reading->path = path;
-      reading->csv = std::make_unique<CsvReader>(stream);
-      const absl::StatusOr<bool> header = reading->csv->Next(reading->row);
-      if (!header.ok()) return header.status();
-      if (!*header) return absl::InvalidArgumentError("the file is empty; expected a header row");
-      if (absl::Status status = reading->columns.Find(reading->row); !status.ok()) return status;
+      reading = std::make_unique<FocusReading>(path, stream, context_);
+      if (absl::Status status = reading->Begin(); !status.ok()) return status;
     }
-    for (int i = 0; i < kRowsPerSlice; ++i) {
-      const absl::StatusOr<bool> more = reading->csv->Next(reading->row);
-      if (!more.ok()) return more.status();
-      if (!*more) {
-        Tell(*reading, sink);
-        return Progress::kDone;
-      }
-      const absl::Status status = Take(*reading);
-      if (groups_.size() >= kMostGroups && !std::exchange(reading->crowded, true))
-        sink.Reject(path, absl::StrCat("more than ", kMostGroups, " groups of labels: beyond these, tags and resources are left out; use fewer `tags`, or rules that watch no resources"));
-      if (!status.ok())
-        sink.Reject(absl::StrCat(path, " row ", reading->csv->row(), " (line ", reading->csv->line(), ")"), status.message());
-    }
-    return Progress::kMore;
+    const auto reject = [&](const std::string& where, absl::string_view what) { sink.Reject(where, what); };
+    const absl::StatusOr<bool> more = reading->Read(kRowsPerSlice, reject);
+    if (!more.ok()) return more.status();
+    if (context_.groups.size() >= FocusContext::kMostGroups)
+      Say(absl::StrCat("more than ", FocusContext::kMostGroups, " groups of labels: beyond these, tags and resources are "
+                       "left out; use fewer `tags`, or rules that watch no resources"), sink);
+    if (*more) return Progress::kMore;
+    if (absl::Status status = Believe(path, reading->content(), sink); !status.ok()) return status;
+    return Progress::kDone;
   }
 
-  absl::Status Take(Reading& reading) {
-    const FocusColumns& columns = reading.columns;
-    const absl::StatusOr<absl::Time> start = FocusTime(FocusText(reading.row, columns.period_start));
-    if (!start.ok()) return absl::InvalidArgumentError(absl::StrCat("ChargePeriodStart: ", start.status().message()));
-    absl::StatusOr<absl::Time> end = columns.period_end < 0 ? *start + kDay : FocusTime(FocusText(reading.row, columns.period_end));
-    if (!end.ok()) return absl::InvalidArgumentError(absl::StrCat("ChargePeriodEnd: ", end.status().message()));
-    std::array<ExactSum, kCosts> costs;
-    for (int i = 0; i < kCosts; ++i) {
-      const absl::string_view text = FocusText(reading.row, columns.cost[i]);
-      if (text.empty() && i >= 2) continue;  // ListCost and ContractedCost may be missing
-      if (absl::Status status = costs[i].Add(text); !status.ok()) return absl::InvalidArgumentError(absl::StrCat(kNames[i], ": ", status.message()));
+  // The file is read to its end: it replaces its version before, unless that looks wrong.
+  absl::Status Believe(const std::string& path, BillContent& content, SampleSink& sink) {
+    Bill& bill = bills_[path];
+    bill.trouble.clear();
+    if (content.rows > 0 && content.refused == content.rows)
+      return absl::InvalidArgumentError(absl::StrCat("not one of its ", content.rows, " rows could be read; ", content.refusal));
+    if (content.refused * 2 >= content.rows && content.rows > 0)
+      bill.trouble = absl::StrCat(content.refused, " of the ", content.rows, " rows of ", path, " could not be read; ", content.refusal);
+    if (content.untagged > 0 && untagged_.insert(path).second)
+      sink.Note(absl::StrCat("the tags of ", content.untagged, content.untagged == 1 ? " row" : " rows", " of ", path,
+                             " could not be read (", content.tag_example, "); their cost counts, without tags"));
+    if (content.cut) bill.trouble = absl::StrCat(path, " ends in the middle of a row, as if it were cut off");
+    const std::int64_t first = FirstDay(content.days);
+    const std::uint64_t now = content.rows - content.refused, before = RowsFrom(bill.days, content.days.empty() ? INT64_MIN : first);
+    if (bill.read && now * 2 < before)
+      bill.trouble = absl::StrCat(path, " has ", now, " rows now and had ", before, " for the same days before");
+    if (bill.read && (content.cut || now * 2 < before)) {
+      absl::StrAppend(&bill.trouble, "; the version that was read before still counts. Is the new one right? Give it another name, or restart the agent");
+      return absl::OkStatus();
     }
-    const absl::StatusOr<Currency> currency = Currency::Parse(FocusText(reading.row, columns.currency));
-    if (!currency.ok()) return absl::InvalidArgumentError(absl::StrCat("BillingCurrency: ", currency.status().message()));
-    const FocusRow row{columns, reading.row};
-    std::vector<std::pair<std::string, std::string>> tags;
-    if (absl::Status status = FocusTags(row.Text(columns.tags), tags); !status.ok()) return absl::InvalidArgumentError(absl::StrCat("Tags: ", status.message()));
-    const absl::Time day = GridDown(*start, kDay);
-    const auto add = [&](View view, Labels labels) {
-      std::array<ExactSum, kCosts>& cell = reading.cells[{GroupOf({view, std::move(labels), *currency}), absl::ToInt64Hours(day - absl::UnixEpoch()) / 24}];
-      absl::Status status;
-      for (int i = 0; i < kCosts; ++i)
-        if (kMetrics[view][i] != nullptr) status.Update(cell[i].Add(costs[i].ToDecimal()));
-      return status;
-    };
-    const bool crowded = groups_.size() >= kMostGroups;
-    absl::Status status = add(kBill, row.BillLabels(crowded ? kNoTags : tags_, tags));
-    if (resources_) status.Update(add(kResource, row.ResourceLabels(crowded, crowded ? kNoTags : tags_, tags)));
-    if (commitments_ && row.IsCommitment()) status.Update(add(kCommitment, row.CommitmentLabels()));
-    if (commitments_ && row.EndsCommitment(*end - *start)) {
-      absl::Time& last = reading.ends.emplace(row.CommitmentLabels(), *end).first->second;
-      last = std::max(last, *end);
-    }
-    reading.newest = std::max({reading.newest, std::min(*end, day + kLongestWait), day + kDay});
-    return status;
+    Take(bill, content, first);
+    return absl::OkStatus();
   }
 
-  std::uint32_t GroupOf(Group group) {
-    const auto [at, is_new] = groups_.emplace(std::move(group), static_cast<std::uint32_t>(group_list_.size()));
-    if (is_new) group_list_.push_back(&at->first);
-    return at->second;
-  }
-
-  void Tell(Reading& reading, SampleSink& sink) {
-    Bill& bill = bills_[reading.path];
-    bill.newest = reading.newest;
-    const SourceId source = sink.Source(name_);
-    std::map<CellKey, std::array<std::int64_t, kCosts>> now;
-    for (const auto& [key, sums] : reading.cells)
+  // Days before the first of the new version stay as they were: a file that begins anew each month, or that holds the
+  // newest 30 days, does not take back what it said before.
+  void Take(Bill& bill, BillContent& content, std::int64_t first) {
+    absl::flat_hash_map<CellKey, Amounts> now;
+    now.reserve(content.cells.size());
+    for (const auto& [key, sums] : content.cells)
       for (int i = 0; i < kCosts; ++i) now[key][i] = sums[i].micros();
-    // A cell whose rows are gone from a file that was written again is worth nothing now.
-    for (const auto& [key, micros] : bill.told) now.try_emplace(key);
-    for (const auto& [key, micros] : now) {
-      const auto told = bill.told.find(key);
-      for (int i = 0; i < kCosts; ++i)
-        if (kMetrics[group_list_[key.group]->view][i] != nullptr && (told == bill.told.end() || told->second[i] != micros[i])) changed_.insert({key, i});
+    for (const auto& [key, amounts] : bill.amounts) {
+      if (key.day < first) now.emplace(key, amounts);
+      else if (now.find(key) == now.end()) Touch(key, amounts, Amounts{});
     }
-    for (auto& [key, micros] : now)
-      for (int i = 0; i < kCosts; ++i) bill.told[key][i] = micros[i];
-    for (const auto& [path, other] : bills_) newest_ = std::max(newest_, other.newest);
-    TellChanged(source, sink);
-    TellEnds(reading.ends, source, sink);
+    for (const auto& [key, amounts] : now) {
+      const auto before = bill.amounts.find(key);
+      if (before == bill.amounts.end()) touched_.emplace_back(key, kAllCosts);
+      else Touch(key, before->second, amounts);
+    }
+    for (const auto& [key, rows] : bill.days)
+      if (key.day < first) content.days.emplace(key, rows);
+    bill.amounts = std::move(now);
+    bill.days = std::move(content.days);
+    bill.rows = content.rows - content.refused;
+    bill.read = true;
+    for (const auto& [key, rows] : bill.days) bill.first = std::min(bill.first, key.day), bill.last = std::max(bill.last, key.day);
+    for (const auto& [labels, end] : content.ends) {
+      absl::Time& last = new_ends_.emplace(labels, end).first->second;
+      last = std::max(last, end);
+    }
+  }
+
+  void Touch(const CellKey& key, const Amounts& before, const Amounts& now) {
+    unsigned mask = 0;
+    for (int i = 0; i < kCosts; ++i) mask |= before[i] != now[i] ? 1u << i : 0;
+    if (mask != 0) touched_.emplace_back(key, mask);
+  }
+
+  void Tell(SampleSink& sink) {
+    const SourceId source = sink.Source(name_);
+    CompareVersions(sink);
+    const FocusFinality finality = JudgeDays();
+    TellTouched(finality, source, sink);
+    newest_ = std::max(newest_, finality.complete());
+    next_over_ = finality.next_over();
+    TellEnds(std::exchange(new_ends_, {}), source, sink);
     if (newest_ != absl::InfinitePast()) sink.Watermark(source, newest_);
   }
 
-  // One day of one group may stand in several files: its cell is their sum.
-  void TellChanged(SourceId source, SampleSink& sink) {
-    for (const auto& [key, cost] : changed_) {
-      Money sum;
-      for (const auto& [path, bill] : bills_)
-        if (const auto at = bill.told.find(key); at != bill.told.end()) sum = sum + Money{at->second[cost], {}};
-      Series series;
-      series.source = source;
-      series.type = ValueType::kMoney;
-      series.metric = kMetrics[group_list_[key.group]->view][cost];
-      series.currency = group_list_[key.group]->currency;
-      series.labels = group_list_[key.group]->labels;
-      series.cadence = series.period = kDay;
-      Sample sample;
-      sample.series = sink.Intern(series);
-      const absl::Time day = absl::UnixEpoch() + key.day * kDay;
-      sample.time_ms = absl::ToUnixMillis(day);
-      sample.flags = day + kFinalAfter > newest_ ? Sample::kProvisional : Sample::kFinal;
-      sample.micros = sum.micros;
-      sink.Add(sample);
+  void CompareVersions(SampleSink& sink) {
+    std::vector<BillFile> files;
+    for (const auto& [path, bill] : bills_)
+      if (bill.read) files.push_back({path, files_.modified_ns(path), &bill.days});
+    BillVersions versions = FindVersions(files, context_.groups);
+    for (const std::string& note : versions.notes) Say(note, sink);
+    for (const auto& [path, bill] : bills_) {
+      const std::set<AccountDay>&before = replaced_[path], &now = versions.replaced[path];
+      if (before == now) continue;
+      for (const auto& [key, amounts] : bill.amounts) {
+        const AccountDay day{context_.groups.AccountOf(key.group), key.day};
+        if (before.count(day) != now.count(day)) touched_.emplace_back(key, kAllCosts);
+      }
     }
-    changed_.clear();
+    replaced_ = std::move(versions.replaced);
+  }
+
+  // Touches the cells of days that are complete now, or not any more.
+  FocusFinality JudgeDays() {
+    std::map<std::int64_t, std::uint32_t> use, terms;
+    for (const auto& [path, bill] : bills_) {
+      const std::set<AccountDay>& replaced = replaced_[path];
+      for (const auto& [key, rows] : bill.days) {
+        if (replaced.count(key) != 0) continue;
+        if (rows.use > 0) use[key.day] += rows.use;
+        if (rows.use < rows.rows) terms[key.day] += rows.rows - rows.use;
+      }
+    }
+    FocusFinality out(use, terms, as_of_);
+    std::set<std::int64_t> turned;
+    for (const auto* days : {&use, &terms})
+      for (const auto& [day, rows] : *days) {
+        const auto [at, first] = flags_.emplace(day, out.Provisional(day));
+        if (!first && std::exchange(at->second, out.Provisional(day)) != out.Provisional(day)) turned.insert(day);
+      }
+    for (const auto& [path, bill] : bills_) {
+      if (turned.empty() || bill.last < *turned.begin()) continue;
+      for (const auto& [key, amounts] : bill.amounts)
+        if (turned.count(key.day) != 0) touched_.emplace_back(key, kAllCosts);
+    }
+    return out;
+  }
+
+  void TellTouched(const FocusFinality& finality, SourceId source, SampleSink& sink) {
+    std::sort(touched_.begin(), touched_.end());
+    for (std::size_t at = 0; at < touched_.size();) {
+      const CellKey key = touched_[at].first;
+      unsigned mask = 0;
+      for (; at < touched_.size() && touched_[at].first == key; ++at) mask |= touched_[at].second;
+      const Amounts sum = SumOf(key);
+      for (int i = 0; i < kCosts; ++i)
+        if (mask >> i & 1) TellCell(key, i, sum[i], finality.Provisional(key.day), source, sink);
+    }
+    touched_.clear();
+  }
+
+  // One day of one group may stand in several files: its cell is their sum.
+  Amounts SumOf(const CellKey& key) {
+    Amounts out{};
+    const AccountDay day{context_.groups.AccountOf(key.group), key.day};
+    for (const auto& [path, bill] : bills_) {
+      if (key.day < bill.first || key.day > bill.last) continue;
+      const auto found = bill.amounts.find(key);
+      if (found == bill.amounts.end() || replaced_[path].count(day) != 0) continue;
+      for (int i = 0; i < kCosts; ++i) out[i] = (Money{out[i], {}} + Money{found->second[i], {}}).micros;
+    }
+    return out;
+  }
+
+  void TellCell(const CellKey& key, int cost, std::int64_t micros, bool provisional, SourceId source, SampleSink& sink) {
+    const BillGroup& group = context_.groups.Get(key.group);
+    const char* const metric = kMetrics[static_cast<int>(group.view)][cost];
+    if (metric == nullptr) return;
+    Series series;
+    series.source = source;
+    series.type = ValueType::kMoney;
+    series.metric = metric;
+    series.currency = group.currency;
+    series.labels = group.labels;
+    series.period = kDay;
+    series.cadence = group.term ? absl::ZeroDuration() : kDay;
+    Sample sample;
+    sample.series = sink.Intern(series);
+    sample.time_ms = absl::ToUnixMillis(absl::UnixEpoch() + key.day * kDay);
+    sample.flags = provisional ? Sample::kProvisional : Sample::kFinal;
+    sample.micros = micros;
+    sink.Add(sample);
+  }
+
+  // The clock has passed the end of a day that was not over when its file was read.
+  void ReadOpenDaysAgain() {
+    const std::int64_t day = absl::ToInt64Hours(next_over_ - absl::UnixEpoch()) / 24 - 1;
+    for (const auto& [path, bill] : bills_)
+      if (bill.read && bill.last >= day) files_.Again(path);
+    next_over_ = absl::InfiniteFuture();
+  }
+
+  // Once in the life of the agent.
+  void Say(const std::string& text, SampleSink& sink) {
+    if (said_.insert(text).second) sink.Note(text);
   }
 
   // When commitments end: said once, and again when it changes.
@@ -258,22 +365,24 @@ class FocusCollector : public Collector {
     }
   }
 
-  static constexpr const char* kNames[kCosts] = {"BilledCost", "EffectiveCost", "ListCost", "ContractedCost"};
+  static constexpr unsigned kAllCosts = (1u << kCosts) - 1;
 
-  std::string name_;
-  absl::Duration every_;
-  std::vector<std::string> patterns_;
-  FileReader& files_;
-  std::set<std::string> tags_;
-  const std::set<std::string> kNoTags;
-  bool resources_ = false, commitments_ = false;  // some rule looks at them
-  std::map<Labels, absl::Time> ends_;
+  const std::string name_;
+  const absl::Duration every_;
+  const std::vector<std::string> patterns_;
+  FileReader& reader_;
+  BillFiles files_;
+  FocusContext context_;
   std::map<std::string, Bill> bills_;
-  std::map<std::string, std::unique_ptr<Reading>> readings_;
-  std::map<Group, std::uint32_t> groups_;
-  std::vector<const Group*> group_list_;
-  std::set<std::pair<CellKey, int>> changed_;
-  absl::Time newest_ = absl::InfinitePast();
+  std::map<std::string, std::unique_ptr<FocusReading>> readings_;
+  std::map<std::string, std::set<AccountDay>> replaced_;   // by path: a newer version says it instead
+  std::vector<std::pair<CellKey, unsigned>> touched_;      // that may have changed, with a bit for each of the costs
+  std::map<std::int64_t, bool> flags_;                     // by day: reported as provisional
+  std::map<Labels, absl::Time> ends_, new_ends_;           // of commitments
+  std::set<std::string> said_, untagged_;
+  absl::Status missing_;  // a pattern that matches no file
+  std::size_t unread_ = 0;  // files of this round
+  absl::Time as_of_ = absl::InfiniteFuture(), newest_ = absl::InfinitePast(), next_over_ = absl::InfiniteFuture();
 };
 
 absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, const CollectorContext& context) {

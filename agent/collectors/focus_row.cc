@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/catalogue/resources.h"
+#include "rules/model/cost_labels.h"
 #include "rules/model/resource_key.h"
 #include "rules/model/tag_label.h"
 
@@ -11,6 +12,8 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kLongCharge = absl::Hours(24 * 300);  // a charge for so long is for a term
+
+constexpr absl::Duration kLongestDay = absl::Hours(25);         // of a local day
 
 void AddTags(const std::set<std::string>& wanted, const FocusTagList& tags, std::vector<Label>& out) {
   if (wanted.empty()) return;
@@ -34,21 +37,24 @@ bool IsTime(absl::string_view unit) {
 }  // namespace
 
 void FocusRow::AddPlain(std::vector<Label>& out) const {
-  const struct { const char* label; int column; } plain[] = {{"provider", columns.provider}, {"billing_account", columns.billing_account}, {"account", columns.account},
+  const struct { const char* label; int column; } plain[] = {{"billing_account", columns.billing_account}, {"account", columns.account},
                                                              {"account_name", columns.account_name}, {"service", columns.service}, {"region", columns.region}};
+  out.push_back({"provider", std::string(provider())});
   for (const auto& one : plain) out.push_back({one.label, std::string(Text(one.column))});
 }
 
-Labels FocusRow::BillLabels(const std::set<std::string>& wanted, const FocusTagList& tags) const {
+Labels FocusRow::BillLabels(const std::set<std::string>& wanted, const FocusTagList& tags, bool term) const {
   std::vector<Label> labels;
   AddTags(wanted, tags, labels);
   AddPlain(labels);
   labels.push_back({"service_category", std::string(Text(columns.service_category))});
   labels.push_back({"charge_category", std::string(Text(columns.charge_category))});
+  if (term) labels.push_back({kChargePeriodLabel, kTermCharge});
   return Labels(std::move(labels));
 }
 
-Labels FocusRow::ResourceLabels(bool crowded, const std::set<std::string>& wanted, const FocusTagList& tags) const {
+Labels FocusRow::ResourceLabels(bool crowded, const std::set<std::string>& wanted, const FocusTagList& tags,
+                               bool term) const {
   std::vector<Label> labels;
   const absl::string_view id = Text(columns.resource), category = Text(columns.charge_category);
   const bool use = (category.empty() || Is(category, "Usage")) && !Is(Text(columns.commitment_status), "Unused");
@@ -57,9 +63,10 @@ Labels FocusRow::ResourceLabels(bool crowded, const std::set<std::string>& wante
     AddTags(wanted, tags, labels);
     labels.push_back({"resource_id", std::string(id)});
     labels.push_back({"resource_name", std::string(Text(columns.resource_name))});
-    labels.push_back({"resource_type", ResourceTypeOf(Text(columns.provider), id, Text(columns.resource_type))});
+    labels.push_back({"resource_type", ResourceTypeOf(provider(), id, Text(columns.resource_type))});
   }
   AddPlain(labels);
+  if (term) labels.push_back({kChargePeriodLabel, kTermCharge});
   return Labels(std::move(labels));
 }
 
@@ -75,6 +82,10 @@ bool FocusRow::IsCommitment() const { return !Status().empty(); }
 
 bool FocusRow::EndsCommitment(absl::Duration period) const {
   return !Text(columns.commitment).empty() && Is(Text(columns.charge_category), "Purchase") && (Is(Text(columns.charge_frequency), "One-Time") || period >= kLongCharge);
+}
+
+bool FocusRow::IsForTerm(absl::Duration period) const {
+  return period > kLongestDay || Is(Text(columns.charge_frequency), "One-Time");
 }
 
 Labels FocusRow::CommitmentLabels() const {

@@ -14,7 +14,7 @@ constexpr MetricRow kCost[] = {
 };
 
 constexpr MetricService kServices[] = {
-    {"cost", "The bill", "FOCUS", "provider,billing_account,account,account_name,service,service_category,region,charge_category", kDay, kCost},
+    {"cost", "The bill", "FOCUS", "provider,billing_account,account,account_name,service,service_category,region,charge_category,charge_period", kDay, kCost},
 };
 
 }  // namespace

@@ -44,7 +44,9 @@ class CountingCollector : public Collector {
     return Progress::kDone;
   }
   void Forget() override { ++forgets; }
+  absl::Status Health() const override { return health; }
 
+  absl::Status health;
   int plans = 0, decodes = 0, forgets = 0, slices = 0;
   bool two_pages = false, reject = false;
   absl::Status plan_status;
@@ -83,6 +85,8 @@ struct Stage {
     }
     return count;
   }
+  // The collector gives what it should.
+  bool Good() const { return readiness.Ask().text.find("counting: ok\n") != std::string::npos; }
   void Steps(int n) {
     for (int i = 0; i < n; ++i) poll->Step(absl::Seconds(1));
   }
@@ -113,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_collector_is_asked_when_it_is_due_and_not_before) {
   stage.clock.now += absl::Seconds(1);
   stage.Steps(3);
   BOOST_TEST(stage.collector->plans == 2);
-  BOOST_TEST(stage.readiness.Ask().ready);
+  BOOST_TEST(stage.Good());
 }
 
 BOOST_AUTO_TEST_CASE(pages_that_follow_are_fetched) {
@@ -143,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_may_pass_is_tried_again_later_and_told_meanw
   };
   stage.Steps(4);
   BOOST_TEST(stage.Samples() == 0);
-  BOOST_TEST(!stage.readiness.Ask().ready);
+  BOOST_TEST(!stage.Good());
   BOOST_TEST(stage.readiness.Ask().text.find("counting: the provider answered 503") != std::string::npos);
   const std::size_t asked = stage.http.urls.size();
   stage.http.answer = [](const HttpRequest&) {
@@ -157,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_may_pass_is_tried_again_later_and_told_meanw
   }
   stage.Steps(3);
   BOOST_TEST(stage.Samples() == 1);
-  BOOST_TEST(stage.readiness.Ask().ready);
+  BOOST_TEST(stage.Good());
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_that_fails_is_told_and_tried_again_when_due) {
@@ -169,6 +173,18 @@ BOOST_AUTO_TEST_CASE(a_plan_that_fails_is_told_and_tried_again_when_due) {
   stage.clock.now += absl::Minutes(1);
   stage.Steps(4);
   BOOST_TEST(stage.Samples() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_round_that_works_but_gives_nothing_usable_is_not_ok) {
+  Stage stage;
+  stage.collector->health = absl::FailedPreconditionError("not one of its 12 rows could be read");
+  stage.Steps(4);
+  BOOST_TEST(!stage.Good());
+  BOOST_TEST(stage.readiness.Ask().text.find("counting: not one of its 12 rows could be read\n") != std::string::npos);
+  stage.collector->health = absl::OkStatus();
+  stage.clock.now += absl::Minutes(1);
+  stage.Steps(4);
+  BOOST_TEST(stage.Good());
 }
 
 BOOST_AUTO_TEST_CASE(new_rules_make_collectors_report_again) {

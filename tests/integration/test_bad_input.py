@@ -78,9 +78,9 @@ def test_kafka_that_is_not_there_yet(agent, kafka, target):
     one = agent(f"exporters:\n  - kafka: {{brokers: [\"{kafka.address}\"]}}\nprobes: {{allow: [127.0.0.0/8]}}\n", {"checkout.yaml": RULES.format(url=target.url)})
     target.off()
     wait_for(lambda: [a for a in one.alerts() if a["status"] == "firing"], 15, "firing")
-    ready = one.get("/-/ready")
+    ready = one.get("/-/ready?strict=1")
     assert ready.status_code == 503 and "kafka" in ready.text
     kafka.start()
-    wait_for(lambda: one.get("/-/ready").status_code == 200, 40, "readiness after Kafka came")
+    wait_for(lambda: one.get("/-/ready?strict=1").status_code == 200, 40, "readiness after Kafka came")
     wait_for(lambda: "nephoscope_outbox_depth 0" in one.get("/metrics").text, 20, "the late delivery")
     assert len(kafka.events()) == 1

@@ -90,7 +90,7 @@ def test_what_is_put_there_is_polled_judged_and_told(agent, moto, monkeypatch):
         moto.put("returns", 12, minutes)
     one = agent(configuration(moto), {"queue.yaml": RULES})
     wait_for(lambda: firing(one), 30, "the alert")
-    wait_for(lambda: one.get("/-/ready").status_code == 200, 10, "readiness")
+    wait_for(lambda: one.get("/-/ready?strict=1").status_code == 200, 10, "readiness")
     alert = firing(one)["orders"]
     assert list(firing(one)) == ["orders"], firing(one)
     assert alert["owner"]["name"] == "payments"
@@ -126,7 +126,7 @@ def test_a_wrong_key_is_answered_with_what_to_do(agent, moto, monkeypatch, wrong
     wait_for(lambda: "CloudWatch refused us" in one.log, 20, "the refusal")
     for words in ["account 123456789012", f"region {REGION}", *says]:
         assert words in one.log, one.log
-    ready = one.get("/-/ready")
+    ready = one.get("/-/ready?strict=1")
     assert ready.status_code == 503 and "aws_cloudwatch" in ready.text, ready.text
     assert not firing(one)
     assert not said_anywhere(one, secret)

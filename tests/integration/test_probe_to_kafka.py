@@ -26,7 +26,7 @@ def test_switched_off_and_on(agent, kafka, target, prometheus, alertmanager):
     one = agent(f"exporters:\n  - kafka: {{brokers: [\"{kafka.address}\"]}}\n  - alertmanager: {{urls: [\"{alertmanager}\"], every: 5s}}\nprobes: {{allow: [127.0.0.0/8]}}\n",
                 {"checkout.yaml": RULES.format(url=target.url)})
     ask = prometheus(one.port)
-    wait_for(lambda: one.get("/-/ready").status_code == 200, 30, "readiness")
+    wait_for(lambda: one.get("/-/ready?strict=1").status_code == 200, 30, "readiness")
 
     target.off()
     wait_for(lambda: [a for a in one.alerts() if a["status"] == "firing"], 15, "firing")
@@ -61,7 +61,7 @@ def test_each_receiver_has_its_topic(agent, kafka, target):
     rules = RULES.format(url=target.url)
     one = agent(f"exporters:\n  - kafka: {{brokers: [\"{kafka.address}\"]}}\nprobes: {{allow: [127.0.0.0/8]}}\n",
                 {"receivers.yaml": RECEIVERS, "checkout.yaml": rules + "    notify: [pager, audit]\n"})
-    wait_for(lambda: one.get("/-/ready").status_code == 200, 30, "readiness")
+    wait_for(lambda: one.get("/-/ready?strict=1").status_code == 200, 30, "readiness")
     target.off()
     wait_for(lambda: [a for a in one.alerts() if a["status"] == "firing"], 15, "firing")
     told = {}

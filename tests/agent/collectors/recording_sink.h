@@ -32,10 +32,11 @@ class RecordingSink : public SampleSink {
   }
   void Watermark(SourceId source, absl::Time time) override { watermarks[sources.at(source)] = time; }
   void Reject(absl::string_view where, absl::string_view what) override { rejected.push_back(absl::StrCat(where, ": ", what)); }
+  void Note(absl::string_view text) override { notes.emplace_back(text); }
 
   std::vector<Series> series;
   std::vector<Sample> samples;
-  std::vector<std::string> sources, rejected;
+  std::vector<std::string> sources, rejected, notes;
   std::map<std::string, absl::Time> watermarks;
   int interned = 0;             // calls
   std::uint64_t rules_set = 1;  // what generation() says
