@@ -10,18 +10,21 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "agent/collectors/bill_format.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/csv.h"
 #include "agent/collectors/exposition.h"
 #include "agent/pipeline/series_table.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/language/option_reader.h"
+#include "rules/model/cost_labels.h"
 
 namespace nephoscope {
 namespace {
 
 constexpr std::size_t kMostPoints = 50'000'000, kMostPage = std::size_t{1} << 30, kExamples = 5, kGaps = 200;
-constexpr absl::Duration kTick = absl::Hours(1), kDay = absl::Hours(24);
+constexpr absl::Duration kTick = absl::Hours(1), kDay = absl::Hours(24), kFinalAfter = absl::Hours(72);
 
 // Takes what collectors say; when a point could be known is said apart.
 class Recorder : public SampleSink {
@@ -43,6 +46,7 @@ class Recorder : public SampleSink {
   void Reject(absl::string_view where, absl::string_view what) override {
     if (++out_.rejected <= kExamples) out_.examples.push_back(absl::StrCat(where, ": ", what));
   }
+  void Note(absl::string_view text) override { out_.notes.emplace_back(text); }
   bool full() const { return full_; }
 
  private:
@@ -71,10 +75,12 @@ absl::StatusOr<std::string> ReadStart(const std::string& path, FileReader& files
 absl::StatusOr<Format> FormatOf(const std::string& path, FileReader& files) {
   const absl::StatusOr<std::string> start = ReadStart(path, files);
   if (!start.ok()) return start.status();
-  const absl::string_view first = absl::string_view(*start).substr(0, start->find('\n'));
-  if (absl::StrContains(first, "ChargePeriodStart") || absl::StrContains(first, "BilledCost")) return Format::kFocus;
+  const BillFormat bill = RecogniseBill(*start);
+  if (bill.focus) return Format::kFocus;
+  const absl::string_view first = absl::StripPrefix(absl::string_view(*start).substr(0, start->find('\n')), "\xEF\xBB\xBF");
   const std::string lower = absl::StrCat(",", absl::AsciiStrToLower(absl::StripAsciiWhitespace(first)), ",");
   if (absl::StrContains(first, ',') && absl::StrContains(lower, "metric") && absl::StrContains(lower, "value")) return Format::kCsv;
+  if (!bill.problem.empty()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path, ": ", bill.problem));
   if (absl::StartsWith(first, "#") || absl::StrContains(first, '{') || (absl::StrContains(first, ' ') && !absl::StrContains(first, ',')))
     return Format::kExposition;
   return absl::InvalidArgumentError(
@@ -90,7 +96,7 @@ absl::Status ReadBills(const std::vector<std::string>& paths, const RuleSet& rul
   const absl::StatusOr<std::unique_ptr<Collector>> collector = type->make(values, {.files = &files});
   if (!collector.ok()) return collector.status();
   (*collector)->SetRules(rules);
-  const absl::StatusOr<std::vector<Fetch>> plan = (*collector)->Plan(absl::UnixEpoch());
+  const absl::StatusOr<std::vector<Fetch>> plan = (*collector)->Plan(absl::InfiniteFuture());
   if (!plan.ok()) return plan.status();
   for (const Fetch& fetch : *plan) {
     Fetched fetched;
@@ -238,6 +244,73 @@ absl::Status ReadPage(const std::string& path, FileReader& files, Recorder& sink
   return status.ok() ? status : absl::Status(status.code(), absl::StrCat("cannot read ", path, ": ", status.message()));
 }
 
+// What was known of costs when (rules.md 2.4): a cell arrives as provisional and is final once a day three days later
+// has arrived, for which it comes again.
+class Finality {
+ public:
+  // `bills`: whose cells came once each, marked by the collector as of the end.
+  Finality(TrialInput& input, const SourceId* bills) : input_(input), bills_(bills) {}
+
+  void Mark() {
+    for (const TrialPoint& point : input_.points) {
+      if (!IsCost(point)) continue;
+      auto& days = known_[Of(point).source][Of(point).labels.Get(kChargePeriodLabel) != kTermCharge];
+      const absl::Time over = std::max(point.arrives, point.sample.time() + kDay);
+      absl::Time& known = days.emplace(point.sample.time(), over).first->second;
+      known = std::min(known, over);
+    }
+    for (auto& [source, of_terms] : known_)
+      for (auto& [daily, days] : of_terms) FromLater(days);
+    const std::size_t count = input_.points.size();
+    for (std::size_t i = 0; i < count; ++i)
+      if (IsCost(input_.points[i])) MarkOne(i);
+    for (const auto& [cell, one] : newest_) input_.points.push_back(one.second);
+  }
+
+ private:
+  using Days = std::map<absl::Time, absl::Time>;  // day -> when it, or a later one, was known
+
+  const Series& Of(const TrialPoint& point) const { return input_.series[point.sample.series]; }
+  bool IsCost(const TrialPoint& point) const { return Of(point).type == ValueType::kMoney; }
+
+  static void FromLater(Days& days) {
+    absl::Time known = absl::InfiniteFuture();
+    for (auto day = days.rbegin(); day != days.rend(); ++day) known = day->second = std::min(known, day->second);
+  }
+
+  absl::Time FinalAt(const TrialPoint& point) const {
+    const auto& of_terms = known_.at(Of(point).source);
+    const Days& days = of_terms.count(true) != 0 ? of_terms.at(true) : of_terms.begin()->second;
+    const auto later = days.lower_bound(point.sample.time() + kFinalAfter);
+    return later == days.end() ? absl::InfiniteFuture() : later->second;
+  }
+
+  void MarkOne(std::size_t i) {
+    TrialPoint& point = input_.points[i];
+    const bool of_bill = bills_ != nullptr && Of(point).source == *bills_;
+    if (of_bill && point.sample.provisional()) return;  // it never was final
+    TrialPoint final_one = point;
+    final_one.arrives = FinalAt(point);
+    if (final_one.arrives <= point.arrives) return;
+    point.sample.flags |= Sample::kProvisional;
+    if (final_one.arrives == absl::InfiniteFuture()) return;
+    if (of_bill) input_.points.push_back(final_one);
+    else KeepNewest(point.arrives, final_one);
+  }
+
+  // Of the versions that came before it was final.
+  void KeepNewest(absl::Time arrived, const TrialPoint& final_one) {
+    const auto [at, first] = newest_.try_emplace({final_one.sample.series, final_one.sample.time_ms}, arrived, final_one);
+    if (!first && at->second.first <= arrived) at->second = {arrived, final_one};
+  }
+
+  TrialInput& input_;
+  const SourceId* bills_;
+  std::map<SourceId, std::map<bool, Days>> known_;  // by source; true: of daily costs, false: of charges for a term
+  // By series and time: when the version came that became final, and that version.
+  std::map<std::pair<SeriesId, std::int64_t>, std::pair<absl::Time, TrialPoint>> newest_;
+};
+
 // The rhythm of a metric: the catalogue's, else the middle one of the gaps between its first points.
 void SetCadences(TrialInput& input) {
   std::vector<std::vector<absl::Duration>> gaps(input.series.size());
@@ -251,6 +324,7 @@ void SetCadences(TrialInput& input) {
   for (std::size_t i = 0; i < input.series.size(); ++i) {
     Series& series = input.series[i];
     if (series.cadence > absl::ZeroDuration()) continue;
+    if (series.labels.Get(kChargePeriodLabel) == kTermCharge) continue;  // has none
     if (const CatalogueMetric* known = FindMetric(series.metric); known != nullptr) {
       series.cadence = known->cadence;
       if (series.unit.empty()) series.unit = known->unit;
@@ -284,6 +358,9 @@ absl::StatusOr<RecordedData> ReadRecordedData(const std::vector<std::string>& pa
     return absl::InvalidArgumentError(
         absl::StrCat("there is not one point in the data", out.examples.empty() ? "" : absl::StrCat("; ", out.examples[0])));
   SetCadences(out.input);
+  SourceId source_of_bills = 0;
+  if (!bills.empty()) source_of_bills = sink.Source("focus");
+  Finality(out.input, bills.empty() ? nullptr : &source_of_bills).Mark();
   for (const TrialPoint& point : out.input.points)
     out.begin = std::min(out.begin, point.arrives), out.end = std::max(out.end, point.arrives);
   for (absl::Time at = out.begin; at < out.end; at += kTick) out.input.ticks.push_back(at);

@@ -58,8 +58,9 @@ class ProgressLine {
 };
 
 void TellRejected(const RecordedData& data) {
+  for (const std::string& note : data.notes) std::fprintf(stderr, "%s\n", note.c_str());
   if (data.rejected == 0) return;
-  std::fprintf(stderr, "%llu records of the data could not be read; the others count:\n", static_cast<unsigned long long>(data.rejected));
+  std::fprintf(stderr, "%llu %s of the data could not be read; the others count:\n", static_cast<unsigned long long>(data.rejected), data.rejected == 1 ? "record" : "records");
   for (const std::string& example : data.examples) std::fprintf(stderr, "  %s\n", example.c_str());
 }
 

@@ -22,6 +22,7 @@ constexpr std::size_t kManyMembers = 16;
 constexpr std::size_t kMostLate = 64;
 constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told after hours: not every sample is worth being written down
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
+constexpr absl::Duration kNoDataOfTerms = absl::Hours(24 * 46);  // a bill of charges for a month each, and half a month
 
 std::string WindowText(const Rule& rule) {
   if (!rule.watch.fixed) return absl::FormatDuration(rule.watch.window);
@@ -233,7 +234,7 @@ int Intake::Define(const Series& given) {
 absl::Duration Intake::NoDataAfter() const {
   if (rule_->no_data_after > absl::ZeroDuration()) return rule_->no_data_after;
   if (const absl::Duration patience = alerts_.front()->evaluator().patience(); patience > absl::ZeroDuration()) return patience;
-  if (!members_.empty() && members_[0].type == ValueType::kMoney) return std::max(absl::Hours(36), cadence_ * 3 / 2);
+  if (!members_.empty() && members_[0].type == ValueType::kMoney) return cadence_ > absl::ZeroDuration() ? std::max(absl::Hours(36), cadence_ * 3 / 2) : kNoDataOfTerms;
   return cadence_ > absl::ZeroDuration() ? cadence_ * 3 : kNoDataWithoutCadence;
 }
 

@@ -161,7 +161,7 @@ class BudgetEvaluator : public Evaluator {
   bool rough() const { return history_ < DayModel::kSeasonalFrom; }
 
   void Forecast() {
-    const DayModel model = DayModel::Fit(cells_.Days(now_ - kHistory, now_, now_), DayOf(now_), true);
+    const DayModel model = DayModel::Fit(cells_.DailyRates(now_ - kHistory, now_, now_), DayOf(now_), true);
     const Projection rest = model.Project(std::min(DayOf(now_), DayOf(period_.to)), DayOf(period_.to));
     history_ = model.history();
     forecast_ = Plus(actual_, rest.middle);
@@ -220,7 +220,8 @@ class BudgetEvaluator : public Evaluator {
 
   std::string Explain(const Transition& out) const {
     std::string text = absl::StrCat(Shown(actual_), " of ", amount_.ToText(), " is spent with ", DaysLeft(), " days left; at this pace the period ends near ", Shown(forecast_), ".");
-    if (rough()) absl::StrAppend(&text, " This forecast is a straight line through ", history_, history_ == 1 ? " day" : " days", ": low confidence.");
+    if (history_ == 0) absl::StrAppend(&text, " All of it is charged for a whole term, so nothing more is expected.");
+    else if (rough()) absl::StrAppend(&text, " This forecast is a straight line through ", history_, history_ == 1 ? " day" : " days", ": low confidence.");
     if (out.data_state == DataState::kMissing) absl::StrAppend(&text, " No cost has come since ", Day(now_), ", so the forecast stands still.");
     if (!out.contributors.empty() && actual_ > 0)
       absl::StrAppend(&text, " The largest part is ", out.contributors[0].labels.Get("service").empty() ? out.contributors[0].labels.ToString() : std::string(out.contributors[0].labels.Get("service")),

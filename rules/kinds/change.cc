@@ -96,13 +96,22 @@ class ChangeEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
+    of_ = time;
+    const absl::Time settled = money_ ? windows_.Settled(time) : time;
+    JudgeAt(time, out);
+    if (settled < time && out.known) JudgeSettled(settled, out);
+    return out;
+  }
+
+  // One window against its earlier time.
+  void JudgeAt(absl::Time time, Judgement& out) {
     const GroupValue& now = windows_.At(time);
     out.known = now.known;
-    if (!now.known) return out;
+    if (!now.known) return;
     const std::optional<double> before = Before(time);
-    before_.Add(time, now.value);
+    if (time == out.time) before_.Add(time, now.value);
     out.known = before.has_value();
-    if (!out.known) return out;
+    if (!out.known) return;
     value_ = now.value;
     base_ = *before;
     const double share = base_ == 0 ? 0 : (value_ - base_) / std::fabs(base_), gap = std::fabs(value_ - base_);
@@ -110,12 +119,37 @@ class ChangeEvaluator : public Evaluator {
       const auto& [condition, recover] = levels_[i];
       if (base_ == 0 && condition.needs_share()) {  // nothing grows out of nothing by a percentage
         out.known = false;
-        return out;
+        return;
       }
       out.holds[i] = condition.Hold(share, gap);
       out.recovered[i] = recover ? recover->Hold(share, gap) : condition.Recovered(share, gap);
     }
-    return out;
+  }
+
+  // The newest days of a bill may still grow: only what rose is judged by them. What fell, and what is over, is that of
+  // the newest complete window, `settled`, and of all since.
+  void JudgeSettled(absl::Time settled, Judgement& out) {
+    const double value = value_, base = base_;
+    if (value < base) out.holds.reset();
+    for (absl::Time t = settled; t != absl::InfinitePast() && t < out.time; t += kDay) {
+      Judgement then;
+      then.time = out.time;
+      JudgeAt(t, then);
+      if (!then.known) {
+        if (t == settled) out.recovered.reset();
+        continue;
+      }
+      out.recovered &= then.recovered;
+      if (t != settled || value_ >= base_ || (then.holds & ~out.holds).none()) continue;
+      if (out.holds.none()) of_ = out.began = settled;
+      out.holds |= then.holds;
+    }
+    if (settled == absl::InfinitePast()) out.recovered.reset();
+    value_ = value, base_ = base;
+    if (of_ == out.time) return;
+    Judgement then;
+    then.time = out.time;
+    JudgeAt(of_, then);
   }
 
   void Describe(Transition& out) const override {
@@ -125,13 +159,15 @@ class ChangeEvaluator : public Evaluator {
     for (std::size_t i = 0; i < rule_->levels.size(); ++i)
       if (rule_->levels[i].severity == out.severity) level = i;
     out.condition_text = levels_[level].condition.text();
-    if (window_ > absl::ZeroDuration()) out.window = {out.time - window_, out.time};
+    const absl::Time to = of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
+    if (window_ > absl::ZeroDuration()) out.window = {to - window_, to};
     if (money_) {
       out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - base_)), *Currency::Parse(unit_)};
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the earlier time";
     }
     out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; ", Words(), " it was ", Shown(base_), Change(", ", ""), ". The rule looks for ", out.condition_text, ".");
+    if (to < out.time) absl::StrAppend(&out.explanation, " This is what the bill says up to ", absl::FormatTime("%-d %B", to - kDay, absl::UTCTimeZone()), "; its newer days may still grow.");
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
@@ -196,6 +232,7 @@ class ChangeEvaluator : public Evaluator {
   bool percent_ = false, money_ = false;
   std::string unit_;
   double value_ = 0, base_ = 0;
+  absl::Time of_ = absl::InfinitePast();  // what the value is of; earlier than the judgement where newer windows are not complete
 };
 
 class ChangeKind : public RuleKind {

@@ -145,7 +145,7 @@ class CommitmentEvaluator : public Evaluator {
                   {"unused", Money{PerMonth(sums_.unused), {}}.ToDecimal(), unit, "", ""},
                   {"on_demand", Money{PerMonth(sums_.on_demand), {}}.ToDecimal(), unit, "", ""}};
     out.condition_text = TextOf(asked_[LevelOf(out.severity)]);
-    out.window = {StartOfDay(DayOf(now_) - window_), StartOfDay(DayOf(now_))};
+    out.window = {StartOfDay(to_ - window_), StartOfDay(to_)};
     out.provisional = provisional_;
     out.impact.amount = {impact_, currency_};
     out.impact.basis = "commitment";
@@ -216,7 +216,8 @@ class CommitmentEvaluator : public Evaluator {
   }
 
   void Measure() {
-    const std::int64_t to = DayOf(now_), from = to - window_;
+    const std::int64_t to = CompleteTo(), from = to - window_;
+    to_ = to;
     sums_ = {};
     known_ = provisional_ = false;
     std::int64_t first = INT64_MAX;
@@ -233,6 +234,13 @@ class CommitmentEvaluator : public Evaluator {
     known_ = first <= from;  // only whole windows are judged
     utilization_ = known_ ? Share(sums_.used, sums_.unused) : std::nullopt;
     coverage_ = known_ ? Share(std::max(sums_.used_list, sums_.used), sums_.on_demand) : std::nullopt;
+  }
+  // The end of the newest day whose bill is complete: a share of half a day is too small, or too large.
+  std::int64_t CompleteTo() const {
+    std::int64_t to = DayOf(now_);
+    const auto open = [&](const Slot& slot) { return slot.what != kEnd && slot.what != kOther && slot.cells.Provisional(to - 1, to); };
+    for (int back = 0; back < kMostOpenDays && std::any_of(slots_.begin(), slots_.end(), open); ++back) --to;
+    return to;
   }
   static std::optional<double> Share(std::int64_t part, std::int64_t rest) {
     const double whole = static_cast<double>(part) + static_cast<double>(rest);
@@ -328,6 +336,8 @@ class CommitmentEvaluator : public Evaluator {
   Currency currency_;
   absl::Time now_ = absl::InfinitePast();
   Sums sums_;
+  static constexpr int kMostOpenDays = 10;
+  std::int64_t to_ = 0;  // end of the window that was measured, in days
   bool known_ = false, provisional_ = false;
   std::optional<double> utilization_, coverage_;
   std::vector<std::string> reasons_;

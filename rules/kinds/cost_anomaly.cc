@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
@@ -106,6 +107,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     const std::int64_t today = DayOf(time) - 1;
     if (budget_ > 0) choice_ = common_->For(today, budget_), limit_ = choice_.limit;
     const DayCosts days = cells_.Days(time - Anomaly().Duration("history") - kNewNormal * kDay, time, time);
+    provisional_ = cells_.ProvisionalDays(time - (kNewNormal + 1) * kDay, time, time);
     const DayCosts ordinary = Ordinary(days);
     const DayModel model = DayModel::Fit(ordinary, today - Length(ordinary, today), weekly_);
     history_days_ = model.history();
@@ -183,7 +185,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
       const DayModel before = DayModel::Fit(days, today - back, weekly_);
       if (before.history() < kWarmUp) break;
       const auto found = days.find(today - back);
-      if (found != days.end() && Unusual(static_cast<double>(found->second), before, today - back)) length = back;
+      if (found != days.end() && !MayStillGrow(static_cast<double>(found->second), before, today - back) && Unusual(static_cast<double>(found->second), before, today - back)) length = back;
     }
     return length;
   }
@@ -197,6 +199,11 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     if (events_.On(day) != nullptr) return false;
     const double expected = model.Expected(day);
     return Beyond(cost - expected, limit_ * model.scale() * expected);
+  }
+  // Too little so far, on a day whose bill is not complete: that says nothing.
+  bool MayStillGrow(double cost, const DayModel& model, std::int64_t day) const {
+    const double expected = model.Expected(day);
+    return provisional_.count(day) != 0 && cost < expected - limit_ * model.scale() * expected;
   }
   bool Beyond(double excess, double room) const {
     const std::string& direction = Anomaly().Text("direction");
@@ -257,7 +264,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     std::int64_t excess = 0;
     for (int back = 0; back <= kNewNormal && normal < kNormalDays; ++back) {
       const auto found = days.find(today - back);
-      if (found == days.end()) continue;  // no day, neither usual nor unusual
+      if (found == days.end() || MayStillGrow(static_cast<double>(found->second), model, today - back)) continue;  // neither usual nor unusual
       const bool unusual = Unusual(static_cast<double>(found->second), model, today - back);
       normal = unusual ? 0 : normal + 1;
       if (!unusual) continue;
@@ -305,6 +312,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   std::shared_ptr<NoiseBudget> common_;
   std::map<std::int64_t, NoiseBudget::Past> pasts_;  // by their `before`
   NoiseBudget::Choice choice_;
+  std::set<std::int64_t> provisional_;  // of the days that are looked at
   absl::Time now_ = absl::InfinitePast();
   std::int64_t actual_ = 0, expected_ = 0, low_ = 0, high_ = 0, excess_ = 0;
   std::int64_t last_excess_ = 0;  // of the anomaly that was seen last

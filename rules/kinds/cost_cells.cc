@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/model/cost_labels.h"
 #include "rules/model/grid.h"
 
 namespace nephoscope {
@@ -12,6 +13,7 @@ void CostCells::Define(int slot, const Series& series) {
   if (members_.size() <= static_cast<std::size_t>(slot)) members_.resize(slot + 1);
   members_[slot].labels = series.labels;
   if (series.period > absl::ZeroDuration()) members_[slot].period = series.period;
+  members_[slot].term = series.labels.Get(kChargePeriodLabel) == kTermCharge;
   currency_ = series.currency;
 }
 
@@ -44,12 +46,21 @@ bool CostCells::Any(absl::Time from, absl::Time to, absl::Time now) const {
   return out;
 }
 
-std::map<std::int64_t, std::int64_t> CostCells::Days(absl::Time from, absl::Time to, absl::Time now) const {
+std::map<std::int64_t, std::int64_t> CostCells::Totals(absl::Time from, absl::Time to, absl::Time now, bool terms) const {
   std::map<std::int64_t, std::int64_t> out;
   for (const Member& member : members_)
-    Each(member, from, to, now, [&](std::int64_t ms, const Cell& cell) {
+    if (terms || !member.term) Each(member, from, to, now, [&](std::int64_t ms, const Cell& cell) {
       std::int64_t& day = out[DayOf(absl::FromUnixMillis(ms))];
       day = (Money{day, {}} + Money{cell.micros, {}}).micros;
+    });
+  return out;
+}
+
+std::set<std::int64_t> CostCells::ProvisionalDays(absl::Time from, absl::Time to, absl::Time now) const {
+  std::set<std::int64_t> out;
+  for (const Member& member : members_)
+    Each(member, from, to, now, [&](std::int64_t ms, const Cell& cell) {
+      if (cell.provisional) out.insert(DayOf(absl::FromUnixMillis(ms)));
     });
   return out;
 }

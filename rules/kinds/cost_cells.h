@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,11 @@ class CostCells {
   // Sum of the cells that begin in [from, to) and end at or before `now`. Micros.
   std::int64_t Sum(absl::Time from, absl::Time to, absl::Time now) const;
   // Totals of the whole days that begin in [from, to) and are over at `now`; a day without a cell is left out.
-  std::map<std::int64_t, std::int64_t> Days(absl::Time from, absl::Time to, absl::Time now) const;
+  std::map<std::int64_t, std::int64_t> Days(absl::Time from, absl::Time to, absl::Time now) const { return Totals(from, to, now, true); }
+  // The same without charges for a term, which are no rate per day.
+  std::map<std::int64_t, std::int64_t> DailyRates(absl::Time from, absl::Time to, absl::Time now) const { return Totals(from, to, now, false); }
+  // Of these, the days that may still grow.
+  std::set<std::int64_t> ProvisionalDays(absl::Time from, absl::Time to, absl::Time now) const;
   // The largest shares of [from, to), at most `most`.
   std::vector<Contributor> Largest(absl::Time from, absl::Time to, absl::Time now, std::size_t most) const;
   // The newest day that was over at `now` is provisional.
@@ -49,8 +54,10 @@ class CostCells {
   struct Member {
     Labels labels;
     absl::Duration period = absl::Hours(24);
+    bool term = false;                     // of charges for a term
     std::map<std::int64_t, Cell> cells;  // by start, Unix ms
   };
+  std::map<std::int64_t, std::int64_t> Totals(absl::Time from, absl::Time to, absl::Time now, bool terms) const;
   template <typename Take>
   void Each(const Member& member, absl::Time from, absl::Time to, absl::Time now, const Take& take) const;
 

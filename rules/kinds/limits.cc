@@ -78,6 +78,10 @@ std::optional<QuietRange> Limits::Holding() const {
   return limits_.empty() || out.low > out.high ? std::nullopt : std::optional<QuietRange>(out);
 }
 
+bool Limits::upward() const {
+  return std::all_of(limits_.begin(), limits_.end(), [](const Limit& one) { return one.op == Op::kAbove || one.op == Op::kAtLeast; });
+}
+
 bool Limits::Recovered(double value, bool percent) const {
   if (limits_.empty() || std::isnan(value)) return false;
   if (!percent) return !Hold(value);

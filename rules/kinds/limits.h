@@ -31,6 +31,8 @@ class Limits {
   // The opposite of each, any of which is enough: the default recovery. For percentages the limit is moved by a tenth (hysteresis).
   // Nothing written does not recover.
   bool Recovered(double value, bool percent) const;
+  // A greater value never makes them less true.
+  bool upward() const;
   // "above 80%".
   const std::string& text() const { return text_; }
   // The number of the first limit, for messages; and as it was written.

@@ -30,6 +30,9 @@ class SharedWindows : public Input {
     return *said_;
   }
 
+  // As WindowStat::Settled.
+  absl::Time Settled(absl::Time time) const { return windows_.Settled(time); }
+
   std::optional<double> ValueAt(absl::Time time) override {
     const GroupValue& value = At(time);
     return value.known ? std::optional(value.value) : std::nullopt;

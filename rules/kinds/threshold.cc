@@ -38,6 +38,7 @@ class ThresholdEvaluator : public Evaluator {
   }
 
   std::optional<QuietRange> quiet() const override {
+    if (money_) return std::nullopt;  // what its newest days say is not the last word
     QuietRange out{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
     for (const Compiled& level : levels_) {
       const std::optional<QuietRange> range = level.condition.Quiet();
@@ -58,10 +59,9 @@ class ThresholdEvaluator : public Evaluator {
     out.known = value.known;
     if (!out.known) return out;
     value_ = value.value;
-    for (std::size_t i = 0; i < levels_.size(); ++i) {
-      out.holds[i] = levels_[i].condition.Hold(value_);
-      out.recovered[i] = levels_[i].recover.empty() ? levels_[i].condition.Recovered(value_, percent_) : levels_[i].recover.Hold(value_);
-    }
+    of_ = time;
+    for (std::size_t i = 0; i < levels_.size(); ++i) out.holds[i] = levels_[i].condition.Hold(value_), out.recovered[i] = Recovered(i, value_);
+    if (const absl::Time settled = money_ ? windows_->Settled(time) : time; settled < time) JudgeSettled(settled, out);
     return out;
   }
 
@@ -71,14 +71,16 @@ class ThresholdEvaluator : public Evaluator {
     out.values.push_back({"value", Plain(value_), unit, "", ""});
     out.condition_text = absl::StrCat(rule_->watch.metric, " ", limits.text());
     out.threshold = NamedValue{"threshold", Plain(limits.number()), unit, "", ""};
-    if (rule_->watch.window > absl::ZeroDuration()) out.window = {out.time - rule_->watch.window, out.time};
-    if (rule_->watch.fixed) out.window = {rule_->FixedRange(out.time).from, out.time};
+    const absl::Time to = of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
+    if (rule_->watch.window > absl::ZeroDuration()) out.window = {to - rule_->watch.window, to};
+    if (rule_->watch.fixed) out.window = {rule_->FixedRange(to).from, to};
     if (money_) {
       out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - limits.number())), *Currency::Parse(unit_)};
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the limit";
     }
     out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; the rule looks for ", limits.text(), ".");
+    if (to < out.time) absl::StrAppend(&out.explanation, " This is what the bill says up to ", absl::FormatTime("%-d %B", to - absl::Hours(24), absl::UTCTimeZone()), "; its newer days may still grow.");
     if (rule_->watch.fixed) absl::StrAppend(&out.explanation, " This is the ", rule_->watch.stat, Between(*out.window), ".");
   }
 
@@ -96,6 +98,31 @@ class ThresholdEvaluator : public Evaluator {
   void Load(StateReader& in) override { value_ = in.Real(); }
 
  private:
+  bool Recovered(std::size_t i, double value) const {
+    return levels_[i].recover.empty() ? levels_[i].condition.Recovered(value, percent_) : levels_[i].recover.Hold(value);
+  }
+
+  // What is provisional is judged upward only: everything else is that of the newest complete window, `settled`, and a
+  // level has recovered when it has in all windows since.
+  void JudgeSettled(absl::Time settled, Judgement& out) {
+    std::optional<double> complete;
+    if (settled == absl::InfinitePast()) out.recovered.reset();
+    else if (const GroupValue& value = windows_->At(settled); value.known) complete = value.value;
+    else out.recovered.reset();
+    bool upward = false;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const bool up = levels_[i].condition.upward();
+      upward = upward || (up && out.holds[i]);
+      if (!up) out.holds[i] = complete && levels_[i].condition.Hold(*complete);
+      out.recovered[i] = out.recovered[i] && complete && Recovered(i, *complete);
+    }
+    if (out.holds.any() && !upward) value_ = *complete, out.began = of_ = settled;
+    for (absl::Time t = settled + absl::Hours(24); out.recovered.any() && t < out.time; t += absl::Hours(24))
+      if (const GroupValue& value = windows_->At(t); value.known)
+        for (std::size_t i = 0; i < levels_.size(); ++i) out.recovered[i] = out.recovered[i] && Recovered(i, value.value);
+    (void)windows_->At(out.time);  // that `newest_` speaks of
+  }
+
   struct Compiled {
     Limits condition, recover;
   };
@@ -124,6 +151,7 @@ class ThresholdEvaluator : public Evaluator {
   bool percent_ = false, money_ = false;
   std::string unit_;
   double value_ = 0;
+  absl::Time of_ = absl::InfinitePast();  // what the value is of; earlier than the judgement where newer windows are not complete
 };
 
 class ThresholdKind : public RuleKind {

@@ -56,11 +56,12 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   if (!std::isfinite(value)) return;
   const std::int64_t time = sample.time_ms + (member.money ? member.period_ms : 0);
   if (member.money && time <= member.forgotten_ms) return;  // a bill that is read again brings old cells too: no news
+  const bool completed = member.money && NoteFinality(member, time, sample.provisional());
   auto at = member.points.end();
   while (at != member.points.begin() && (at - 1)->time_ms >= time) --at;
   if (at != member.points.end() && member.running) member.running->Forget();
   if (at != member.points.end() && at->time_ms == time) {
-    if (at->value == value) return;  // the same again is no news
+    if (at->value == value && !(completed && tumbling())) return;  // the same again is no news
     at->value = value;
   } else {
     member.points.insert(at, {time, value});
@@ -76,6 +77,31 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   }
   const std::int64_t step = every_ms_ > 0 ? every_ms_ : member.money ? 0 : member.cadence_ms;
   due.push_back(absl::FromUnixMillis(step > 0 ? GridUp(time, step) : time));
+}
+
+bool WindowStat::NoteFinality(Member& member, std::int64_t time_ms, bool provisional) {
+  auto& times = member.provisional;
+  const auto at = std::lower_bound(times.begin(), times.end(), time_ms);
+  const bool was = at != times.end() && *at == time_ms;
+  if (provisional && !was) times.insert(at, time_ms);
+  if (!provisional && was) times.erase(at);
+  return was && !provisional;
+}
+
+absl::Time WindowStat::Settled(absl::Time time) const {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max(), newest = std::numeric_limits<std::int64_t>::min();
+  for (const Member& member : members_)
+    if (!member.provisional.empty()) first = std::min(first, member.provisional.front());
+  if (first > absl::ToUnixMillis(time)) return time;
+  for (const Member& member : members_)
+    for (const TimedValue& point : member.points)
+      if (point.time_ms < first) newest = std::max(newest, point.time_ms);
+  if (newest == std::numeric_limits<std::int64_t>::min()) return absl::InfinitePast();
+  if (every_ms_ > 0) newest = GridUp(newest, every_ms_) < first ? GridUp(newest, every_ms_) : GridUp(newest, every_ms_) - every_ms_;
+  const absl::Time out = absl::FromUnixMillis(newest);
+  if (!tumbling()) return out;
+  const TimeRange range = rule_->FixedRange(out);
+  return range.to < absl::FromUnixMillis(first) ? range.to : range.from;
 }
 
 WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, std::int64_t to) const {
@@ -183,6 +209,7 @@ void WindowStat::Drop(Member& member, absl::Time now) const {
   if (count == 0) return;
   member.forgotten_ms = member.points[count - 1].time_ms;
   member.points.erase(member.points.begin(), member.points.begin() + static_cast<std::ptrdiff_t>(count));
+  while (!member.provisional.empty() && member.provisional.front() <= member.forgotten_ms) member.provisional.erase(member.provisional.begin());
   if (member.running) member.running->Dropped(count);
 }
 

@@ -32,6 +32,9 @@ class WindowStat {
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due);
   // Valid until the next call. Allocates nothing once it was called with as many series and points.
   const GroupValue& At(absl::Time time);
+  // The newest time up to `time` whose window has only complete cells, and all before it as well; InfinitePast: there is
+  // none. What is provisional (a bill's newest days) is judged upward only.
+  absl::Time Settled(absl::Time time) const;
   // At may be called for times from this one on again.
   void KeepFrom(absl::Time from) { keep_from_ = from; }
 
@@ -41,6 +44,7 @@ class WindowStat {
  private:
   struct Member {
     absl::InlinedVector<TimedValue, 2> points;  // by time; those that no window can reach any more are dropped
+    absl::InlinedVector<std::int64_t, 4> provisional;  // times of such points; a restart hears of them anew
     std::int64_t cadence_ms = 0, period_ms = 0;
     std::int64_t forgotten_ms = INT64_MIN;      // the newest of those
     std::unique_ptr<RunningStats> running;      // of a long window
@@ -55,6 +59,8 @@ class WindowStat {
   enum class How : std::uint8_t { kByData, kSum, kMin, kAvg, kCount, kMax };  // kByData: sum for money, max otherwise
 
   bool tumbling() const { return rule_->watch.fixed && !rule_->watch.fixed->growing; }
+  // True: it was provisional and is complete now.
+  static bool NoteFinality(Member& member, std::int64_t time_ms, bool provisional);
   // Of (from, to].
   Bounds Window(const Member& member, std::int64_t from, std::int64_t to) const;
   double StatOf(Member& member, std::int64_t time);

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_is_down_is_told_by_name) {
   Bench bench;
   bench.seen.health = absl::UnavailableError("no broker of 127.0.0.1:9 answers");
   bench.Steps(1);
-  BOOST_TEST(!bench.readiness.Ask().ready);
+  BOOST_TEST(!bench.readiness.Ask().good);
   BOOST_TEST(bench.readiness.Ask().text.find("fake: no broker of 127.0.0.1:9 answers") != std::string::npos);
 }
 
