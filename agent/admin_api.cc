@@ -9,6 +9,7 @@
 #include "agent/alert_board.h"
 #include "agent/blind_rules.h"
 #include "agent/readiness.h"
+#include "agent/seams/clock.h"
 #include "agent/self_metrics.h"
 #include "exporters/cloud_event.h"
 #include "exporters/prometheus_page.h"
@@ -22,6 +23,7 @@ constexpr char kJson[] = "application/json";
 AdminResponse Metrics(const AdminParts& parts, const AdminRequest& request) {
   const ExpositionFormat format = NegotiateExposition(request.accept);
   AdminResponse response{.status = 200, .content_type = format.content_type(), .body = ""};
+  response.shared = true;
   WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body);
   return response;
 }
@@ -34,7 +36,25 @@ AdminResponse Ready(const AdminParts& parts, const AdminRequest& request) {
   return {.status = (strict ? answer.good : answer.ready) ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(answer.text)};
 }
 
-AdminResponse Reload(const AdminParts& parts) {
+// A burst, then one a second: reading thousands of files again and again is work that nobody needs.
+class ReloadRate {
+ public:
+  bool Take(absl::Duration now) {
+    left_ = std::min(kBurst, left_ + absl::ToDoubleSeconds(now - last_));
+    last_ = now;
+    if (left_ < 1) return false;
+    left_ -= 1;
+    return true;
+  }
+
+ private:
+  static constexpr double kBurst = 10;
+  double left_ = kBurst;
+  absl::Duration last_;
+};
+
+AdminResponse Reload(const AdminParts& parts, ReloadRate& rate) {
+  if (!rate.Take(SystemClock().SinceBoot())) return {.status = 429, .body = "the rules were read again many times just now; try again in a second\n"};
   auto [all_good, text] = parts.reload();
   return {.status = all_good ? 200 : 422, .content_type = "text/plain; charset=utf-8", .body = std::move(text)};
 }
@@ -47,7 +67,7 @@ AdminResponse Alerts(const AdminParts& parts) {
     absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert));
     first = false;
   }
-  return {.status = 200, .content_type = kJson, .body = body + "]}}\n"};
+  return {.status = 200, .content_type = kJson, .body = body + "]}}\n", .shared = true};
 }
 
 nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, int>& active, const RuleReach& reach) {
@@ -86,7 +106,7 @@ const std::vector<Address>& Addresses() {
       {"GET", "/metrics", Metrics},
       {"GET", "/-/healthy", [](const AdminParts&, const AdminRequest&) { return AdminResponse{.body = "healthy\n"}; }},
       {"GET", "/-/ready", [](const AdminParts& parts, const AdminRequest& request) { return Ready(parts, request); }},
-      {"POST", "/-/reload", [](const AdminParts& parts, const AdminRequest&) { return Reload(parts); }},
+      {"POST", "/-/reload", [rate = std::make_shared<ReloadRate>()](const AdminParts& parts, const AdminRequest&) { return Reload(parts, *rate); }},
       {"GET", "/api/v1/alerts", [](const AdminParts& parts, const AdminRequest&) { return Alerts(parts); }},
       {"GET", "/api/v1/rules", [](const AdminParts& parts, const AdminRequest&) { return Rules(parts); }},
   };

@@ -45,6 +45,11 @@ const Option kProbeOptions[] = {
 };
 const OptionTable kProbes = {"probes", "What health checks may reach.", kProbeOptions};
 
+const Option kAdminOptions[] = {
+    {.name = "token_file", .type = OptionType::kText, .sentence = "A file that holds what POST (reload) from another machine must send as Authorization: Bearer TOKEN; without it only this machine may", .example = "/etc/nephoscope/admin-token"},
+};
+const OptionTable kAdmin = {"admin", "Who may change something through the HTTP server.", kAdminOptions};
+
 const Option kLogOptions[] = {
     {.name = "level", .type = OptionType::kChoice, .sentence = "The least urgent lines to write.", .default_text = "info", .choices = kLevels},
     {.name = "format", .type = OptionType::kChoice, .sentence = "text for people, json for log collectors.", .default_text = "text", .choices = kFormats},
@@ -71,6 +76,8 @@ std::vector<PartConfig> Parts(const OptionValues& values, absl::string_view list
   return parts;
 }
 
+}  // namespace
+
 std::string ReadSecretFile(const std::string& path, bool& ok) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -80,6 +87,8 @@ std::string ReadSecretFile(const std::string& path, bool& ok) {
   while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
   return value;
 }
+
+namespace {
 
 // ${NAME} from the environment, ${file:/path} from a file.
 bool ExpandFromEnvironment(absl::string_view name, std::string& value) {
@@ -103,6 +112,7 @@ void Take(const OptionValues& values, AgentConfig& config) {
   config.evaluators = static_cast<int>(values.Has("evaluators") ? values.Integer("evaluators") : 0);
   const OptionValues& probes = values.Map("probes");
   if (probes.Has("allow")) config.probe_allow = probes.TextList("allow");
+  if (const OptionValues& admin = values.Map("admin"); admin.Has("token_file")) config.admin_token_file = ResolvePath(config.directory, admin.Text("token_file"));
   const OptionValues& log = values.Map("log");
   config.log_level = log.Has("level") ? log.Text("level") : "info";
   config.log_format = log.Has("format") ? log.Text("format") : "text";
@@ -116,6 +126,7 @@ const OptionTable& AgentOptions() {
       {.name = "name", .type = OptionType::kText, .sentence = "The agent group: part of alert ids, so replicas that share it send equal ids.", .default_text = "nephoscope", .example = "finops-eu-1"},
       {.name = "data_dir", .type = OptionType::kText, .sentence = "The folder of the agent's one database file.", .default_text = "/var/lib/nephoscope"},
       {.name = "listen", .type = OptionType::kText, .sentence = "Address and port of metrics, health and API.", .default_text = "127.0.0.1:9464"},
+      {.name = "admin", .type = OptionType::kMap, .sentence = "Who may change something through the HTTP server.", .fields = &kAdmin},
       {.name = "rules", .type = OptionType::kTextList, .sentence = "Rule files and folders of them.", .default_text = "/etc/nephoscope/rules"},
       {.name = "collectors", .type = OptionType::kMapList, .sentence = "Where samples come from.", .example = "[{focus: {files: [\"bills/*.csv.gz\"]}}]", .fields = &CollectorParts()},
       {.name = "exporters", .type = OptionType::kMapList, .sentence = "Where alerts go, besides /metrics.", .example = "[{stdout: {}}]", .fields = &ExporterParts()},

@@ -27,6 +27,7 @@ struct AgentConfig {
   std::vector<PartConfig> collectors;
   std::vector<PartConfig> exporters;
   std::vector<std::string> probe_allow;  // CIDRs that probes of rules may reach although they are local
+  std::string admin_token_file;          // of what POST from other machines needs; empty: none is taken
   int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
   std::size_t max_series = 1'000'000;    // of new ones beyond it the samples are dropped, counted and told
   std::string log_level, log_format;
@@ -42,6 +43,9 @@ struct LoadedConfig {
   std::vector<Diagnostic> diagnostics;
 };
 LoadedConfig ParseAgentConfig(const SourceFile& file);
+
+// The text of a file without the line ends behind it; `ok` false: it cannot be read.
+std::string ReadSecretFile(const std::string& path, bool& ok);
 
 // `path` seen from the configuration's folder.
 std::string ResolvePath(const std::string& directory, const std::string& path);

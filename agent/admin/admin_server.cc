@@ -28,7 +28,7 @@ absl::Status CannotListen(absl::string_view listen, error_code error) {
 
 class BeastServer : public AdminServer {
  public:
-  explicit BeastServer(Handler handler) : shared_{std::move(handler), {}}, acceptor_(io_), retry_(io_) {}
+  BeastServer(Handler handler, AdminOptions options) : shared_{.handler = std::move(handler), .options = std::move(options)}, acceptor_(io_), retry_(io_) {}
 
   ~BeastServer() override {
     if (!thread_.joinable()) return;
@@ -82,10 +82,8 @@ class BeastServer : public AdminServer {
       if (!acceptor_.is_open()) return;
       if (error) return AcceptLater();
       auto session = std::make_shared<AdminSession>(std::move(socket), shared_);
-      if (shared_.sessions.size() > shared_.limit)
-        session->Refuse();
-      else
-        session->Start();
+      if (!shared_.IsFull(*session) || shared_.MakeRoom(*session)) session->Start();
+      else if (shared_.sessions.size() <= shared_.limit + shared_.reserve) session->StartReserved();
       Accept();
     });
   }
@@ -116,8 +114,8 @@ class BeastServer : public AdminServer {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(absl::string_view listen, Handler handler) {
-  auto server = std::make_unique<BeastServer>(std::move(handler));
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(absl::string_view listen, Handler handler, AdminOptions options) {
+  auto server = std::make_unique<BeastServer>(std::move(handler), std::move(options));
   if (absl::Status status = server->Listen(listen); !status.ok()) return status;
   return server;
 }

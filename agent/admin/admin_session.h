@@ -4,8 +4,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_set>
 
 #include "agent/admin/admin_server.h"
@@ -13,12 +16,37 @@
 namespace nephoscope {
 
 class AdminSession;
+struct AdminShared;
+
+// An answer that several clients may be taking at the same time.
+struct AdminBody {
+  AdminBody(AdminResponse the_response, AdminShared& the_shared);
+  ~AdminBody();
+
+  AdminResponse response;
+  AdminShared& shared;
+};
 
 // What the sessions of one server share. On the server's thread only.
 struct AdminShared {
   AdminServer::Handler handler;
+  AdminOptions options;
   std::unordered_set<AdminSession*> sessions;
-  std::size_t limit = 100;
+  std::size_t limit = 100, limit_of_address = 50, reserve = 20;
+
+  // The answer, from the handler or as another client got it a moment ago; nullptr: too much is on its way already.
+  std::shared_ptr<const AdminBody> Ask(const AdminRequest& request);
+  // Makes room for a new session of this address: closes the one that is idle longest. False: none is.
+  bool MakeRoom(const AdminSession& fresh);
+  bool IsFull(const AdminSession& fresh) const;
+
+  struct Recent {
+    std::weak_ptr<const AdminBody> body;
+    std::shared_ptr<const AdminBody> kept;  // while it is fresh
+    std::chrono::steady_clock::time_point until;
+  };
+  std::map<std::string, Recent> recent;
+  std::size_t on_their_way = 0;  // bytes of answers that somebody holds
 };
 
 // Reads a request, answers it, and again while the client keeps the connection. Lives as long as an operation is under way.
@@ -28,15 +56,22 @@ class AdminSession : public std::enable_shared_from_this<AdminSession> {
   ~AdminSession();
 
   void Start();
-  // Beyond the limit of connections: 503 and the end.
-  void Refuse();
+  // Beyond the limit of connections: what is always answered, 503 for the rest, and the end.
+  void StartReserved();
   void Close();
+
+  const boost::asio::ip::address& peer() const { return peer_; }
+  bool idle() const { return idle_; }
+  bool reserved() const { return reserved_; }
+  std::chrono::steady_clock::time_point since() const { return since_; }
 
  private:
   void WaitForRequest();
   void ReadRequest();
   void Answer(boost::beast::error_code error);
-  void Send(int status, std::string content_type, std::string body, bool keep_alive);
+  void SendText(int status, std::string text);
+  void Send(std::shared_ptr<const AdminBody> body, bool keep_alive);
+  void BeIdle(bool idle);
   void Finish();
   void Drain();
 
@@ -44,7 +79,11 @@ class AdminSession : public std::enable_shared_from_this<AdminSession> {
   AdminShared& shared_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
-  boost::beast::http::response<boost::beast::http::string_body> response_;
+  boost::beast::http::response<boost::beast::http::span_body<const char>> response_;
+  std::shared_ptr<const AdminBody> body_;  // response_ points into it
+  boost::asio::ip::address peer_, local_;
+  bool idle_ = true, reserved_ = false;
+  std::chrono::steady_clock::time_point since_;  // idle or busy
   bool head_ = false;
   unsigned version_ = 11;
 };

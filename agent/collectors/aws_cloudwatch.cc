@@ -22,6 +22,7 @@ constexpr std::size_t kMostQueries = 500;      // of one request
 constexpr std::int64_t kMostPoints = 100'800;  // of one answer, so that there is no second page
 constexpr std::size_t kMostSeries = 5'000;     // of one metric in one region; the rest is not asked for, and said
 constexpr std::size_t kRemembered = 8;         // points of a series that are known, so that only changes are sent again
+constexpr std::size_t kMostPages = 200;        // of one question; ListMetrics has 500 series a page
 constexpr int kReadAgain = 3;                  // points that may still change or come late
 constexpr absl::Duration kDiscoverEvery = absl::Hours(1);
 constexpr absl::Duration kFirstLook = absl::Hours(3);    // full resolution is kept for three hours whatever the period
@@ -190,6 +191,7 @@ class CloudWatchCollector : public Collector {
     std::size_t first = 0, count = 0;  // of the topic's series
     TimeWindow window = {};
     std::string token;
+    std::vector<std::string> earlier;  // tokens of the pages before
     bool signed_again = false;
   };
 
@@ -258,6 +260,19 @@ class CloudWatchCollector : public Collector {
     return AwsRefusal(http, config_.account, config_.regions[topics_[question.topic].region], kPermissions);
   }
 
+  // Asks for the next page. A token that came before would be asked for, and paid for, again and again: it ends the round.
+  absl::Status AskOn(const Question& question, const std::string& token, absl::Time now, std::vector<Fetch>& next) {
+    Question more = question;
+    more.earlier.push_back(question.token);
+    if (std::find(more.earlier.begin(), more.earlier.end(), token) != more.earlier.end() || more.earlier.size() >= kMostPages)
+      return absl::DataLossError(absl::StrCat(more.earlier.size() >= kMostPages ? absl::StrCat("it has more than ", kMostPages, " pages")
+                                                                               : absl::StrCat("page ", more.earlier.size(), " leads back to a page that was read"),
+                                              "; nothing more is asked in this round, as every call is paid for"));
+    more.token = token;
+    next.push_back(Ask(std::move(more), now));
+    return absl::OkStatus();
+  }
+
   absl::Status TakeList(const Question& question, std::string& body, absl::Time now, SampleSink& sink, std::vector<Fetch>& next) {
     absl::StatusOr<ListMetricsPage> page = ReadListMetrics(body);
     if (!page.ok()) return page.status();
@@ -267,12 +282,7 @@ class CloudWatchCollector : public Collector {
     const bool full = topic.found.size() > kMostSeries;
     if (full)
       sink.Reject(Where(topic), absl::StrCat("there are more than ", kMostSeries, " series; only the first ", kMostSeries, " are read"));
-    if (!page->next.empty() && !full) {
-      Question more = question;
-      more.token = page->next;
-      next.push_back(Ask(std::move(more), now));
-      return absl::OkStatus();
-    }
+    if (!page->next.empty() && !full) return AskOn(question, page->next, now, next);
     if (full) topic.found.resize(kMostSeries);
     Adopt(topic);
     topic.discovered = now;
@@ -316,12 +326,7 @@ class CloudWatchCollector : public Collector {
       TakePoint(topic, topic.series[question.first + point.query], point, source, sink);
     }
     if (!page->problem.empty()) return absl::UnavailableError(absl::StrCat("a query was not answered: ", page->problem));
-    if (!page->next.empty()) {
-      Question more = question;
-      more.token = page->next;
-      next.push_back(Ask(std::move(more), now));
-      return absl::OkStatus();
-    }
+    if (!page->next.empty()) return AskOn(question, page->next, now, next);
     if (--topic.open > 0) return absl::OkStatus();
     topic.complete = question.window.end;
     sink.Watermark(source, topic.complete);

@@ -145,6 +145,28 @@ BOOST_AUTO_TEST_CASE(partial_data_goes_on_with_the_next_page_and_only_then_is_th
   BOOST_TEST((c.sink.watermarks[kSource] == absl::FromUnixSeconds(1795521600)));
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_leads_back_ends_the_round_instead_of_being_paid_for_again) {
+  Conversation c(Options({"aws.ec2.cpu_utilization"}));
+  Fetch points = c.AskForPoints();
+  const auto answer = [](const char* token) { return absl::StrCat(R"({"NextToken":")", token, R"(","MetricDataResults":[]})"); };
+  for (const char* token : {"a", "b"}) {
+    BOOST_TEST(c.Answer(points, answer(token)).ok());
+    BOOST_REQUIRE(c.next.size() == 1u);
+    points = c.next[0];
+  }
+  const absl::Status status = c.Answer(points, answer("a"));
+  BOOST_TEST(absl::StrContains(status.message(), "page 3 leads back to a page that was read"), status);
+  BOOST_TEST(c.next.empty());
+  // The list of series the same.
+  Conversation list(Options({"aws.ec2.cpu_utilization"}));
+  Fetch page = list.Plan(kNow)[0];
+  BOOST_TEST(list.Answer(page, R"({"NextToken":"a","Metrics":[]})").ok());
+  BOOST_REQUIRE(list.next.size() == 1u);
+  page = list.next[0];
+  BOOST_TEST(!list.Answer(page, R"({"NextToken":"a","Metrics":[]})").ok());
+  BOOST_TEST(list.next.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_point_is_sent_again_only_when_it_changed_or_is_asked_for_again) {
   Conversation c(Options({"aws.ec2.cpu_utilization"}));
   BOOST_TEST(c.Answer(c.AskForPoints(), R"({"MetricDataResults":[{"Id":"q0","Timestamps":[1795521000,1795521300],"Values":[1,2]}]})").ok());
