@@ -1,4 +1,5 @@
-// Files and rules of other programs, by their shape: what they are, and the way from there to rules of ours.
+// Files and rules of other programs, by their shape: what they are, and the way from there to rules
+// of ours.
 #pragma once
 
 #include <vector>
@@ -9,10 +10,12 @@
 
 namespace nephoscope {
 
-// Tells what `root` is where it is no file of ours (R101). True: told, nothing else of it is to be read.
+// Tells what `root` is where it is no file of ours (R101). True: told, nothing else of it is to be
+// read.
 bool TellForeignFile(const YamlNode& root, DiagnosticSink& sink);
 
-// The entries of `rules:` that are rules of ours, or were meant to be. Of others the first is told, with how many there are.
+// The entries of `rules:` that are rules of ours, or were meant to be. Of others the first is told,
+// with how many there are.
 std::vector<YamlNode*> WithoutForeignRules(absl::Span<YamlNode* const> items, DiagnosticSink& sink);
 
 }  // namespace nephoscope

@@ -47,6 +47,8 @@ constexpr KeyWord kWords[] = {
     // Who, what is said.
     {"channel channels notificationchannel notificationchannels notificationchannelids receiver contactpoint contactpoints recipient recipients sendto alertto to email emails notification "
      "notifications alarmaction alarmactions actions action actiongroup actiongroups subscribers target targets who notifyto slack pagerduty opsgenie teams webhook sns", "notify: $v"},
+    {"name owner who group", "team: $v"},
+    {"email mail address slack channel phone", "contact: $v"},
     {"group team squad responsible contact assignee", "owner: $v"},
     {"priority urgency sev importance level alertlevel criticality", "severity: $v"},
     {"title subject headline summarytext", "summary: $v"},
@@ -120,6 +122,7 @@ constexpr KeyWord kWords[] = {
 
 // Keys whose values have no one counterpart: what to do is said, and nothing is put in their place.
 constexpr KeyWord kAdvice[] = {
+    {"cron schedule cronexpression recurrence rrule recurring", "end_early_if_unused_for", "write the day, the time and how long: every: {weekday: monday, at: \"08:00\", for: 2h}"},
     {"cron schedule cronexpression", "every", "there are no cron expressions here; write every: with a time such as 5m, and mute_time_intervals for hours in which nobody is told"},
     {"cron schedule recurrence rrule recurring", "weekday", "write the day and the time: {weekday: monday, at: \"08:00\", for: 2h}"},
     {"between inside within range inrange", "at_least", "write both ends: {at_least: LOW, at_most: HIGH}"},

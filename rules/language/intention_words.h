@@ -7,8 +7,9 @@
 namespace nephoscope {
 
 struct KeyWord {
-  absl::string_view theirs;            // separated by spaces, in small letters and without _ and -
-  absl::string_view form;              // "when: {above: $v}"; of an advice: the key of ours whose table it is about
+  absl::string_view theirs;  // separated by spaces, in small letters and without _ and -
+  absl::string_view
+      form;  // "when: {above: $v}"; of an advice: the key of ours whose table it is about
   const char* advice = "";
 };
 

@@ -22,17 +22,26 @@ struct KindName {
   absl::string_view theirs, ours;
 };
 constexpr KindName kNames[] = {
-    {"static metric metric_alert log limit simple value comparison query_alert alert alarm monitor threshold_alert quota", "threshold"},
+    {"static metric metric_alert log limit simple value comparison query_alert alert alarm monitor "
+     "threshold_alert quota",
+     "threshold"},
     {"cost spend spending cost_budget money billing", "budget"},
-    {"http ping uptime synthetic synthetics probe healthcheck url endpoint availability service_check tcp certificate", "health_check"},
-    {"heartbeat deadman dead_man dead_mans_switch no_data nodata missing silence silent absent missing_data", "absence"},
+    {"http ping uptime synthetic synthetics probe healthcheck url endpoint availability "
+     "service_check tcp certificate",
+     "health_check"},
+    {"heartbeat deadman dead_man dead_mans_switch no_data nodata missing silence silent absent "
+     "missing_data",
+     "absence"},
     {"tagging tag tags labels governance tag_policy", "tag_compliance"},
-    {"savings savings_plan savings_plans reservation reservations reserved_instance ri commitments reserved", "commitment"},
+    {"savings savings_plan savings_plans reservation reservations reserved_instance ri commitments "
+     "reserved",
+     "commitment"},
     {"promql query expression prometheus formula", "expr"},
     {"combination compound combined group correlation composite_alert", "composite"},
     {"predict prediction predictive projection trend predict_linear", "forecast"},
     {"waste unused rightsizing underutilized orphaned zombie idle_resource", "idle"},
-    {"rate increase delta diff percent_change relative growth jump spike drop pct_change", "change"},
+    {"rate increase delta diff percent_change relative growth jump spike drop pct_change",
+     "change"},
     {"error_budget burn_rate burnrate sla objective", "slo"},
 };
 
@@ -49,8 +58,10 @@ std::string MeantKind(absl::string_view written, const YamlNode& item) {
   std::replace(word.begin(), word.end(), '-', '_');
   if (Is("anomaly anomaly_detection anomalies outlier outliers unusual ml", word)) {
     const YamlNode* watch = item.Find("watch");
-    const bool cost = (watch != nullptr && watch->Find("cost") != nullptr) || item.Find("cost") != nullptr;
-    const bool metric = (watch != nullptr && watch->Find("metric") != nullptr) || item.Find("metric") != nullptr;
+    const bool cost =
+        (watch != nullptr && watch->Find("cost") != nullptr) || item.Find("cost") != nullptr;
+    const bool metric =
+        (watch != nullptr && watch->Find("metric") != nullptr) || item.Find("metric") != nullptr;
     return cost ? "cost_anomaly" : metric ? "metric_anomaly" : "";
   }
   for (const KindName& one : kNames)
@@ -74,13 +85,17 @@ const RuleKind* RuleReader::FindKindOf(const YamlNode& item) {
     return nullptr;
   }
   if (value->kind != YamlNode::kText) {
-    options_.Add(*value, "R104", "\"kind\" takes one word", "write kind: threshold", std::nullopt, allowed);
+    options_.Add(*value, "R104", "\"kind\" takes one word", "write kind: threshold", std::nullopt,
+                 allowed);
     return nullptr;
   }
   if (const RuleKind* kind = FindKind(value->text)) return kind;
   const std::string meant = MeantKind(value->text, item);
-  const std::string anomaly = absl::StrContains(absl::AsciiStrToLower(value->text), "anomal") ? "cost_anomaly watches money, metric_anomaly a metric" : "";
-  options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""), meant.empty() ? anomaly : absl::StrCat("did you mean \"", meant, "\"?"),
+  const std::string anomaly = absl::StrContains(absl::AsciiStrToLower(value->text), "anomal")
+                                  ? "cost_anomaly watches money, metric_anomaly a metric"
+                                  : "";
+  options_.Add(*value, "R301", absl::StrCat("there is no kind \"", value->text, "\""),
+               meant.empty() ? anomaly : absl::StrCat("did you mean \"", meant, "\"?"),
                meant.empty() ? std::nullopt : std::optional<std::string>(meant), allowed);
   return nullptr;
 }
@@ -90,9 +105,14 @@ void RuleReader::TellNoKind(const YamlNode& item, const std::string& allowed) {
   for (std::size_t i = 0; i + 1 < item.items.size(); i += 2) {
     const YamlNode &key = *item.items[i], &value = *item.items[i + 1];
     if (!IsKindKey(key.text)) continue;
-    const std::string meant = value.kind == YamlNode::kText && FindKind(value.text) == nullptr ? MeantKind(value.text, item) : "";
-    if (meant.empty()) return options_.Add(key, "R102", absl::StrCat("unknown key \"", key.text, "\" in rule"), "did you mean \"kind\"?", "kind");
-    Diagnostic out = MakeDiagnostic(text(), key, "R102", absl::StrCat("unknown key \"", key.text, "\" in rule"));
+    const std::string meant = value.kind == YamlNode::kText && FindKind(value.text) == nullptr
+                                  ? MeantKind(value.text, item)
+                                  : "";
+    if (meant.empty())
+      return options_.Add(key, "R102", absl::StrCat("unknown key \"", key.text, "\" in rule"),
+                          "did you mean \"kind\"?", "kind");
+    Diagnostic out =
+        MakeDiagnostic(text(), key, "R102", absl::StrCat("unknown key \"", key.text, "\" in rule"));
     out.mark = text().MarkOf(key.begin, value.end);
     out.suggestion = absl::StrCat("kind: ", meant);
     out.caret_text = absl::StrCat("write ", *out.suggestion);
@@ -104,12 +124,23 @@ void RuleReader::TellNoKind(const YamlNode& item, const std::string& allowed) {
   if (item.broken) return;
   TellMisspelt(item);
   const YamlNode* watch = item.Find("watch");
-  const char* example = item.Find("budget") != nullptr ? "budget" : item.Find("check") != nullptr ? "health_check" : item.Find("expr") != nullptr ? "expr" : item.Find("idle") != nullptr ? "idle"
-                        : item.Find("tags") != nullptr ? "tag_compliance" : item.Find("slo") != nullptr ? "slo" : item.Find("anomaly") != nullptr ? (watch != nullptr && watch->Find("metric") != nullptr ? "metric_anomaly" : "cost_anomaly") : "threshold";
-  options_.Add(item, "R103", "rule needs \"kind\": what is asked", absl::StrCat("write kind: ", example), std::nullopt, allowed);
+  const char* example =
+      item.Find("budget") != nullptr  ? "budget"
+      : item.Find("check") != nullptr ? "health_check"
+      : item.Find("expr") != nullptr  ? "expr"
+      : item.Find("idle") != nullptr  ? "idle"
+      : item.Find("tags") != nullptr  ? "tag_compliance"
+      : item.Find("slo") != nullptr   ? "slo"
+      : item.Find("anomaly") != nullptr
+          ? (watch != nullptr && watch->Find("metric") != nullptr ? "metric_anomaly"
+                                                                  : "cost_anomaly")
+          : "threshold";
+  options_.Add(item, "R103", "rule needs \"kind\": what is asked",
+               absl::StrCat("write kind: ", example), std::nullopt, allowed);
 }
 
-// Without a kind, which keys there may be is not known; those that are almost a key of every rule are told all the same.
+// Without a kind, which keys there may be is not known; those that are almost a key of every rule
+// are told all the same.
 void RuleReader::TellMisspelt(const YamlNode& item) {
   std::vector<std::string> common, known;
   for (const Option& option : CommonRuleOptions().options) common.emplace_back(option.name);
@@ -123,7 +154,8 @@ void RuleReader::TellMisspelt(const YamlNode& item) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string meant = Nearest(key, common);
     if (meant.empty() || item.Find(meant) != nullptr) continue;
-    options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", key, "\" in rule"), absl::StrCat("did you mean \"", meant, "\"?"), meant);
+    options_.Add(*item.items[i], "R102", absl::StrCat("unknown key \"", key, "\" in rule"),
+                 absl::StrCat("did you mean \"", meant, "\"?"), meant);
   }
 }
 

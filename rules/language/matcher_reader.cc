@@ -145,13 +145,20 @@ bool OptionReader::ReadMatcherMap(const YamlNode& key, const YamlNode& value, st
     return number.has_value();
   }
   const std::vector<std::string> words = {"not", "matches", "missing", "at_least", "at_most", "above", "below"};
-  const std::string nearest = Nearest(word.text, words);
+  static constexpr struct { absl::string_view theirs, ours; } kTheirs[] = {
+      {"regex", "matches"}, {"re", "matches"}, {"like", "matches"}, {"pattern", "matches"}, {"regexp", "matches"}, {"ne", "not"}, {"neq", "not"}, {"not_equal", "not"}, {"not_equals", "not"}, {"not_in", "not"}, {"notin", "not"},
+      {"nin", "not"}, {"exclude", "not"}, {"is_not", "not"}, {"absent", "missing"}, {"gt", "above"}, {"gte", "at_least"}, {"ge", "at_least"}, {"lt", "below"}, {"lte", "at_most"}, {"le", "at_most"}};
+  std::string nearest = Nearest(word.text, words);
+  for (const auto& one : kTheirs)
+    if (word.text == one.theirs) nearest = std::string(one.ours);
+  const bool equal = word.text == "eq" || word.text == "equals" || word.text == "equal" || word.text == "is" || word.text == "in" || word.text == "any_of" || word.text == "one_of";
+  const std::string way = equal ? absl::StrCat("write ", label, operand.kind == YamlNode::kText ? absl::StrCat(": ", operand.text) : ": [a, b]", " without this word") : "";
   const bool known = std::find(words.begin(), words.end(), word.text) != words.end();
   if (known) {
     Add(operand, "R104", absl::StrCat("\"", word.text, "\" takes one value"), word.text == "missing" ? "write {missing: true}" : ComparisonOf(word.text) ? "write a number" : "write a text");
   } else {
-    Add(word, "R102", absl::StrCat("unknown key \"", word.text, "\" in the condition on ", label), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
-        nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), "keys allowed here: not, matches, missing, at_least, at_most, above, below");
+    Add(word, "R102", absl::StrCat("unknown key \"", word.text, "\" in the condition on ", label), equal ? way : nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
+        nearest.empty() || equal ? std::nullopt : std::optional<std::string>(nearest), "keys allowed here: not, matches, missing, at_least, at_most, above, below");
   }
   return false;
 }

@@ -18,7 +18,8 @@ namespace {
 bool Digit(char c) { return c >= '0' && c <= '9'; }
 
 // Signs that only ever set thousands apart: spaces of all kinds and the Swiss apostrophe.
-constexpr absl::string_view kApart[] = {" ", "'", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x99"};
+constexpr absl::string_view kApart[] = {
+    " ", "'", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x99"};
 
 // A number as groups of digits: group, sign, group, ... ; ' ' stands for every sign of kApart.
 struct Groups {
@@ -72,7 +73,8 @@ bool InThousands(const Groups& groups, std::size_t last) {
 // All groups as one number; behind group `whole` come decimals.
 std::string Joined(const Groups& groups, std::size_t whole) {
   std::string out;
-  for (std::size_t i = 0; i < groups.digits.size(); ++i) absl::StrAppend(&out, i == whole + 1 ? "." : "", groups.digits[i]);
+  for (std::size_t i = 0; i < groups.digits.size(); ++i)
+    absl::StrAppend(&out, i == whole + 1 ? "." : "", groups.digits[i]);
   return out;
 }
 
@@ -92,24 +94,32 @@ MeantNumber Read(const Groups& groups) {
   if (of_it < static_cast<std::ptrdiff_t>(groups.signs.size()))
     return {of_it == 1 && InThousands(groups, last) ? Joined(groups, last) : "", ""};
   if (groups.signs.size() > 1) return {InThousands(groups, last + 1) ? all : "", ""};
-  const bool both = groups.digits[1].size() == 3 && groups.digits[0].size() <= 3 && groups.digits[0] != "0";
+  const bool both =
+      groups.digits[1].size() == 3 && groups.digits[0].size() <= 3 && groups.digits[0] != "0";
   const std::string fraction = Joined(groups, 0);
   return both ? MeantNumber{all, WithoutZeros(fraction)} : MeantNumber{fraction, ""};
 }
 
 // Money that has no ISO code, or has one no more.
-constexpr absl::string_view kNoIso[] = {"BTC", "XBT", "ETH", "LTC", "XRP", "SOL", "ADA", "BNB", "DOT", "DAI", "TRX", "XMR", "DEM", "FRF", "ITL",
-                                        "ESP", "NLG", "ATS", "BEF", "PTE", "IEP", "FIM", "GRD", "HRK", "XAU", "XAG", "XDR", "CNH", "USDT", "USDC"};
-// What providers bill in, and what people there write: a slip in one of these is more likely than another currency.
-constexpr absl::string_view kUsual[] = {"USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN",
-                                        "CZK", "BRL", "MXN", "ZAR", "KRW", "SGD", "HKD", "TWD", "ILS", "AED", "SAR", "TRY", "IDR", "THB"};
+constexpr absl::string_view kNoIso[] = {"BTC", "XBT", "ETH", "LTC", "XRP",  "SOL", "ADA", "BNB",
+                                        "DOT", "DAI", "TRX", "XMR", "DEM",  "FRF", "ITL", "ESP",
+                                        "NLG", "ATS", "BEF", "PTE", "IEP",  "FIM", "GRD", "HRK",
+                                        "XAU", "XAG", "XDR", "CNH", "USDT", "USDC"};
+// What providers bill in, and what people there write: a slip in one of these is more likely than
+// another currency.
+constexpr absl::string_view kUsual[] = {"USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR",
+                                        "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN",
+                                        "CZK", "BRL", "MXN", "ZAR", "KRW", "SGD", "HKD",
+                                        "TWD", "ILS", "AED", "SAR", "TRY", "IDR", "THB"};
 
 struct CurrencyWord {
   absl::string_view word, code;
 };
 constexpr CurrencyWord kCurrencyWords[] = {
-    {"euro", "EUR"}, {"euros", "EUR"}, {"us$", "USD"},   {"us-dollar", "USD"}, {"us-dollars", "USD"}, {"usdollar", "USD"}, {"pound", "GBP"},  {"pounds", "GBP"},
-    {"yen", "JPY"},  {"rmb", "CNY"},   {"yuan", "CNY"},  {"rupee", "INR"},     {"rupees", "INR"},     {"sfr", "CHF"},      {"c$", "CAD"},     {"a$", "AUD"},
+    {"euro", "EUR"},         {"euros", "EUR"},    {"us$", "USD"},   {"us-dollar", "USD"},
+    {"us-dollars", "USD"},   {"usdollar", "USD"}, {"pound", "GBP"}, {"pounds", "GBP"},
+    {"yen", "JPY"},          {"rmb", "CNY"},      {"yuan", "CNY"},  {"rupee", "INR"},
+    {"rupees", "INR"},       {"sfr", "CHF"},      {"c$", "CAD"},    {"a$", "AUD"},
     {"\xE2\x82\xAC", "EUR"}, {"\xC2\xA3", "GBP"}, {"ukp", "GBP"},
 };
 
@@ -137,11 +147,13 @@ std::optional<MeantNumber> ReadGrouped(absl::string_view text) {
 std::string AdviceOf(const MeantNumber& meant) {
   if (meant.usual.empty()) return "write digits with a point before the decimals, such as 6800.50";
   if (meant.other.empty()) return absl::StrCat("write ", meant.usual);
-  return absl::StrCat("write ", meant.usual, ", or ", meant.other, " if the comma is a decimal sign");
+  return absl::StrCat("write ", meant.usual, ", or ", meant.other,
+                      " if the comma is a decimal sign");
 }
 
 MeantNumber MeantPercentage(absl::string_view text, double value) {
-  const std::string share = absl::StrFormat("%.10g%%", value * 100), whole = absl::StrFormat("%.10g%%", value);
+  const std::string share = absl::StrFormat("%.10g%%", value * 100),
+                    whole = absl::StrFormat("%.10g%%", value);
   if (value > 0 && value < 1) return {share, whole};
   const bool fraction = absl::StrContains(text, '.');
   if (value == 1 || (fraction && value < 10)) return {share, whole};
@@ -150,27 +162,38 @@ MeantNumber MeantPercentage(absl::string_view text, double value) {
 
 bool HasThreeDecimals(absl::string_view text) {
   const Groups groups = TakeGroups(text);
-  return groups.signs == "." && groups.digits[0].size() <= 3 && groups.digits[0][0] != '0' && groups.digits[1].size() == 3;
+  return groups.signs == "." && groups.digits[0].size() <= 3 && groups.digits[0][0] != '0' &&
+         groups.digits[1].size() == 3;
 }
 
 std::pair<std::string, std::string> SentencesOfPoint(absl::string_view text) {
   const Groups groups = TakeGroups(text);
   const std::string behind(text.substr(groups.end)), read = WithoutZeros(Joined(groups, 0));
   const bool whole = !absl::StrContains(read, '.');
-  return {absl::StrCat("\"", text, "\" is read as ", read, behind, ": a point stands before the decimals"),
-          absl::StrCat("write ", read, whole || groups.digits[1].back() == '0' ? "" : "0", behind, ", or ", Joined(groups, groups.digits.size()), behind, " if thousands are meant")};
+  return {absl::StrCat("\"", text, "\" is read as ", read, behind,
+                       ": a point stands before the decimals"),
+          absl::StrCat("write ", read, whole || groups.digits[1].back() == '0' ? "" : "0", behind,
+                       ", or ", Joined(groups, groups.digits.size()), behind,
+                       " if thousands are meant")};
 }
 
 std::optional<std::string> WithoutNumberWords(absl::string_view text) {
-  static constexpr struct { absl::string_view word, ours; } kWords[] = {
-      {"million", "M"}, {"millions", "M"}, {"mio", "M"}, {"mio.", "M"}, {"mn", "M"}, {"mln", "M"}, {"thousand", "k"}, {"tsd", "k"}, {"tsd.", "k"}, {"K", "k"}};
+  static constexpr struct {
+    absl::string_view word, ours;
+  } kWords[] = {{"million", "M"}, {"millions", "M"}, {"mio", "M"}, {"mio.", "M"}, {"mn", "M"},
+                {"mln", "M"},     {"thousand", "k"}, {"tsd", "k"}, {"tsd.", "k"}, {"K", "k"}};
   std::size_t end = 0;
   while (end < text.size() && (Digit(text[end]) || text[end] == '.' || text[end] == '_')) ++end;
   const absl::string_view rest = absl::StripLeadingAsciiWhitespace(text.substr(end));
   const std::size_t space = std::min(rest.find(' '), rest.size());
   for (const auto& [word, ours] : kWords) {
-    const bool same = word == "K" ? rest.substr(0, space) == word : absl::EqualsIgnoreCase(rest.substr(0, space), word);
-    if (end > 0 && same) return absl::StrCat(text.substr(0, end), ours, rest.substr(space));
+    const bool same = word == "K" ? rest.substr(0, space) == word
+                                  : absl::EqualsIgnoreCase(rest.substr(0, space), word);
+    // 1.5m USD: of money, nobody writes thousandths so.
+    const bool million = word == "mn" && rest.substr(0, space) == "m" &&
+                         IsCurrencyCode(absl::StripAsciiWhitespace(rest.substr(space)));
+    if (end > 0 && (same || million))
+      return absl::StrCat(text.substr(0, end), ours, rest.substr(space));
   }
   return std::nullopt;
 }
@@ -180,10 +203,13 @@ std::string MeantCurrency(absl::string_view word, absl::string_view base) {
   if (IsCurrencyCode(upper)) return upper;
   for (const CurrencyWord& known : kCurrencyWords)
     if (absl::EqualsIgnoreCase(word, known.word)) return std::string(known.code);
-  if ((absl::EqualsIgnoreCase(word, "dollar") || absl::EqualsIgnoreCase(word, "dollars")) && base == "USD") return "USD";
+  if ((absl::EqualsIgnoreCase(word, "dollar") || absl::EqualsIgnoreCase(word, "dollars")) &&
+      base == "USD")
+    return "USD";
   if (std::find(std::begin(kNoIso), std::end(kNoIso), upper) != std::end(kNoIso)) return "";
   const auto letters = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (upper.size() < 2 || upper.size() > 4 || !std::all_of(upper.begin(), upper.end(), letters)) return "";
+  if (upper.size() < 2 || upper.size() > 4 || !std::all_of(upper.begin(), upper.end(), letters))
+    return "";
   if (upper.size() == 2 && upper != word) return "";
   std::vector<std::string> usual = {std::string(base)};
   for (const absl::string_view code : kUsual) usual.emplace_back(code);

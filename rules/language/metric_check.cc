@@ -68,17 +68,18 @@ bool LooksLikeProviders(absl::string_view name) {
 
 // R305: taken as a scraped metric, which it surely is not.
 void WarnOfProvidersName(const std::string& name, Mark mark, DiagnosticSink& sink) {
-  if (!LooksLikeProviders(name)) return;
+  const bool expression = name.find_first_of("({[<>*+") != std::string::npos;
+  if (!expression && !LooksLikeProviders(name)) return;
   const std::vector<std::string> ours = OfProvidersName(name);
-  if (ours.empty() && name.find_first_of(" /") == std::string::npos) return;
+  if (!expression && ours.empty() && name.find_first_of(" /") == std::string::npos) return;
   Diagnostic out;
   out.severity = Diagnostic::Severity::kWarning;
   out.code = "R305";
   out.mark = mark;
-  out.message = absl::StrCat("\"", name, "\" is a name of the provider, and is taken for a metric that is scraped");
+  out.message = absl::StrCat("\"", name, "\" is ", expression ? "an expression" : ours.empty() ? "no name that a metric has" : "a name of the provider", ", and is taken for ", expression ? "the name of a metric" : "a metric that is scraped");
   constexpr std::size_t kShown = 4;
   const std::vector<std::string> shown(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(std::min(ours.size(), kShown)));
-  out.caret_text = ours.empty() ? "find its name here with: nephoscope metrics WORD" : absl::StrCat("write ", absl::StrJoin(shown, " or "), ours.size() > kShown ? ", or another of that name: nephoscope metrics" : "");
+  out.caret_text = expression ? "write kind: expr with expr: ..., or the metric alone, with where: for its labels" : ours.empty() ? "find its name here with: nephoscope metrics WORD" : absl::StrCat("write ", absl::StrJoin(shown, " or "), ours.size() > kShown ? ", or another of that name: nephoscope metrics" : "");
   if (ours.size() == 1) out.suggestion = ours[0];
   sink.Add(std::move(out));
 }

@@ -130,7 +130,7 @@ std::string MeantValue(const NumberAndUnit& parts, absl::string_view text, const
   if (unit.empty()) return absl::StrCat(number, rate);
   std::string ours = SecondsOf(unit) || BytesOf(unit) || unit == "%" ? unit : MeantByteUnit(unit);
   if (ours.empty()) ours = MeantCurrency(unit, context.base.code());
-  if (ours.empty() && (absl::EqualsIgnoreCase(unit, "pct") || absl::EqualsIgnoreCase(unit, "per cent"))) ours = "%";
+  if (ours.empty() && (absl::EqualsIgnoreCase(unit, "pct") || absl::EqualsIgnoreCase(unit, "per cent") || unit == "%%")) ours = "%";
   if (ours.empty() && SecondsOf(absl::AsciiStrToLower(unit))) ours = absl::AsciiStrToLower(unit);
   return ours.empty() ? "" : absl::StrCat(number, ours == "%" ? "" : " ", ours, rate);
 }
@@ -140,7 +140,8 @@ std::nullopt_t FailUnit(const NumberAndUnit& parts, absl::string_view text, cons
   const bool letters = std::all_of(unit.begin(), unit.end(), [](char c) { return absl::ascii_isalpha(c); });
   const bool upper = std::all_of(unit.begin(), unit.end(), [](char c) { return absl::ascii_isupper(c); });
   const bool other = !MeantByteUnit(unit).empty() || SecondsOf(absl::AsciiStrToLower(unit));
-  const bool money = letters && !other && (unit.size() == 3 || (upper && unit.size() > 1 && unit.size() < 6));
+  const bool code = unit.size() == 3 && letters && !MeantCurrency(unit, context.base.code()).empty();
+  const bool money = letters && !other && (code || (upper && unit.size() > 2 && unit.size() < 6));
   if (const auto bytes = InBytes(parts)) {
     const std::string same = MeantByteUnit(unit);
     return Fail(problem, "R205", absl::StrCat("has a unit that is not known: ", parts.unit),
@@ -149,10 +150,10 @@ std::nullopt_t FailUnit(const NumberAndUnit& parts, absl::string_view text, cons
   }
   const std::string meant = MeantValue(parts, text, context);
   const std::string what = absl::StrCat(money ? "names a currency that is not known: " : "has a unit that is not known: ", parts.unit);
-  const char* code = money ? "R207" : "R205";
-  if (!meant.empty()) return Fail(problem, code, what, absl::StrCat("did you mean ", meant, "?"), meant);
-  if (money) return Fail(problem, code, what, "write its ISO code, such as USD or EUR");
-  return Fail(problem, code, what, "units are % · ms s m h d w · B kB MB GB TB KiB MiB GiB TiB · a currency such as USD · and any of these /s, /h, /day, /month");
+  const char* which = money ? "R207" : "R205";
+  if (!meant.empty()) return Fail(problem, which, what, absl::StrCat("did you mean ", meant, "?"), meant);
+  if (money) return Fail(problem, which, what, "write its ISO code, such as USD or EUR");
+  return Fail(problem, which, what, "units are % · ms s m h d w · B kB MB GB TB KiB MiB GiB TiB · a currency such as USD · and any of these /s, /h, /day, /month");
 }
 
 // Unit `unit` (without "/time") into out.base and the factor to it; false: not known.

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "rules/language/language.h"
 #include "rules/language/meant.h"
 
@@ -83,7 +84,7 @@ std::nullopt_t FailDurationUnit(absl::string_view text, absl::string_view number
     return Fail(problem, "R204", "needs a unit of time", absl::StrCat("write ", number, "s, ", number, "m, ", number, "h or ", number, "d"));
   if (absl::StartsWith(unit, "month") || absl::StartsWith(unit, "quarter"))
     return Fail(problem, "R203", "is not a duration: months differ in length", "write days, such as 30d");
-  const std::string lower = absl::AsciiStrToLower(unit);
+  const std::string lower = absl::AsciiStrToLower(absl::StripSuffix(unit, "."));
   if (!SecondsOf(lower)) return Fail(problem, "R203", "is not a duration", kDurationHint);
   std::string instead(text);
   instead.replace(instead.rfind(unit), unit.size(), lower);

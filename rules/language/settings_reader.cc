@@ -57,12 +57,22 @@ void TakeCurrencies(const YamlNode* written, const OptionValues& currency, Setti
 
 constexpr const char* kKeys[] = {"currency", "ownership", "calendars", "time_intervals", "maintenance", "inhibit_rules", "receivers", "route"};
 
+// Of a list the mark is its bracket: the place of this entry, with its quotes.
+Mark MarkOfEntry(const SourceText& source, Mark mark, const std::string& text) {
+  const std::size_t from = source.OffsetOf(mark.line, mark.column);
+  if (from >= source.text().size() || source.text()[from] != '[') return mark;
+  const std::size_t at = source.text().find(text, from);
+  if (at == absl::string_view::npos) return mark;
+  const std::size_t quote = source.text()[at - 1] == '"' || source.text()[at - 1] == '\'' ? 1 : 0;
+  return source.MarkOf(at - quote, at + text.size() + quote);
+}
+
 // `text` by one of the readers of time_words.h; nullopt: told.
 template <typename Read>
 auto TakeWord(Read read, const std::string& text, Mark mark, DiagnosticSink& sink) {
   Problem problem;
   auto out = read(text, problem);
-  if (!out) Add(sink, mark, problem.code, absl::StrCat("\"", text, "\" ", problem.what), problem.caret, problem.suggestion);
+  if (!out) Add(sink, MarkOfEntry(sink.text(), mark, text), problem.code, absl::StrCat("\"", text, "\" ", problem.what), problem.caret, problem.suggestion);
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -47,6 +48,27 @@ void CheckFilter(const TemplatePlace& place, absl::string_view written, Mark mar
   sink.Add(std::move(out));
 }
 
+// `$team` and `{team}` are text as they stand.
+void WarnOfOtherPlaces(const std::string& text, Mark mark, const TemplateNames& names, DiagnosticSink& sink) {
+  const SourceText& source = sink.text();
+  std::vector<std::string> known = names.labels;
+  known.insert(known.end(), names.others.begin(), names.others.end());
+  for (const std::string& name : known) {
+    for (const std::string& written : {absl::StrCat("$", name), absl::StrCat("{", name, "}")}) {
+      const std::size_t at = text.find(written);
+      if (at == std::string::npos) continue;
+      const char before = at > 0 ? text[at - 1] : ' ', behind = at + written.size() < text.size() ? text[at + written.size()] : ' ';
+      if (before == '$' || before == '{' || absl::ascii_isalnum(behind) || behind == '_' || behind == '}') continue;
+      const std::size_t here = source.text().find(written, source.OffsetOf(mark.line, mark.column));
+      Diagnostic out = At(here == absl::string_view::npos ? mark : source.MarkOf(here, here + written.size()), "R017", absl::StrCat("\"", written, "\" stays as it stands: places in a text are written ${", name, "}"));
+      out.severity = Diagnostic::Severity::kWarning;
+      out.suggestion = absl::StrCat("${", name, "}");
+      out.caret_text = absl::StrCat("write ", *out.suggestion);
+      sink.Add(std::move(out));
+    }
+  }
+}
+
 }  // namespace
 
 void CheckTemplate(const std::string& text, Mark mark, const TemplateNames& names, DiagnosticSink& sink) {
@@ -58,6 +80,7 @@ void CheckTemplate(const std::string& text, Mark mark, const TemplateNames& name
     out.caret_text = "write ${name}";
     sink.Add(std::move(out));
   }
+  WarnOfOtherPlaces(text, mark, names, sink);
   for (const TemplatePlace& place : TemplatePlaces(text)) {
     const absl::string_view written = absl::string_view(text).substr(place.begin, place.end - place.begin);
     const std::size_t at = source.text().find(written, from);

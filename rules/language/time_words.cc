@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/language/language.h"
@@ -60,7 +61,21 @@ bool IsZoneName(absl::string_view text) {
   return text.size() < 64 && (text == "UTC" || absl::StrContains(text, '/')) && text[0] != '/' && std::all_of(text.begin(), text.end(), good);
 }
 
-std::nullopt_t FailClock(Problem& problem, absl::string_view what) {
+// 2am, 10:30 pm, 14h, 14.30 -> 14:30; empty: none of these.
+std::string MeantClock(absl::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
+  const bool afternoon = absl::EndsWith(lower, "pm"), half = afternoon || absl::EndsWith(lower, "am");
+  std::string rest(absl::StripAsciiWhitespace(half ? absl::string_view(lower).substr(0, lower.size() - 2) : lower));
+  if (!half && absl::EndsWith(rest, "h")) rest.pop_back();
+  const std::vector<std::string> parts = absl::StrSplit(rest, absl::ByAnyChar(":.h"));
+  int hours = 0, minutes = 0;
+  if (parts.size() > 2 || !absl::SimpleAtoi(parts[0], &hours) || (parts.size() == 2 && !absl::SimpleAtoi(parts[1], &minutes))) return "";
+  if (hours < 0 || minutes < 0 || hours > (half ? 12 : 24) || minutes > 59 || rest == lower) return parts.size() == 2 && hours < 24 && minutes < 60 && rest == lower ? absl::StrFormat("%02d:%02d", hours, minutes) : "";
+  return absl::StrFormat("%02d:%02d", half ? hours % 12 + (afternoon ? 12 : 0) : hours, minutes);
+}
+
+std::nullopt_t FailClock(Problem& problem, absl::string_view text, absl::string_view what) {
+  if (const std::string meant = MeantClock(text); what.empty() && !meant.empty()) return Fail(problem, "R605", "is not a time of the day", absl::StrCat("write \"", meant, "\""), absl::StrCat("\"", meant, "\""));
   return Fail(problem, "R605", absl::StrCat("is not a time of the day", what), "write hours and minutes in quotes, such as \"08:00\"");
 }
 
@@ -91,8 +106,8 @@ std::optional<int> ReadClock(absl::string_view text, Problem& problem) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, ':');
   int hours = 0, minutes = 0;
   const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(c) || c == ':'; });
-  if (parts.size() != 2 || parts[0].size() > 2 || parts[1].size() != 2 || !digits || !absl::SimpleAtoi(parts[0], &hours) || !absl::SimpleAtoi(parts[1], &minutes)) return FailClock(problem, "");
-  if (hours > 24 || minutes > 59 || hours * 60 + minutes > 24 * 60) return FailClock(problem, ": a day ends at 24:00");
+  if (parts.size() != 2 || parts[0].size() > 2 || parts[1].size() != 2 || !digits || !absl::SimpleAtoi(parts[0], &hours) || !absl::SimpleAtoi(parts[1], &minutes)) return FailClock(problem, text, "");
+  if (hours > 24 || minutes > 59 || hours * 60 + minutes > 24 * 60) return FailClock(problem, text, ": a day ends at 24:00");
   return hours * 60 + minutes;
 }
 
@@ -100,7 +115,13 @@ std::optional<std::pair<int, int>> ReadClockRange(absl::string_view text, Proble
   const std::vector<absl::string_view> ends = absl::StrSplit(text, '-');
   if (ends.size() != 2) return Fail(problem, "R605", "is not a range of times", "write both ends in quotes, such as \"22:00-06:00\"");
   const auto from = ReadClock(absl::StripAsciiWhitespace(ends[0]), problem), to = ReadClock(absl::StripAsciiWhitespace(ends[1]), problem);
-  if (!from || !to) return std::nullopt;
+  if (!from || !to) {
+    // One end is no remedy for both.
+    const std::string first = MeantClock(ends[0]), second = MeantClock(ends[1]);
+    const std::string both = first.empty() || second.empty() ? "" : absl::StrCat("\"", first, "-", second, "\"");
+    if (both.empty()) return Fail(problem, "R605", "is not a range of times", "write both ends in quotes, such as \"22:00-06:00\"");
+    return Fail(problem, "R605", "is not a range of times", absl::StrCat("write ", both), both);
+  }
   if (*from == *to) return Fail(problem, "R605", "begins and ends at the same time", "write \"00:00-24:00\" for the whole day");
   return std::make_pair(*from, *to);
 }

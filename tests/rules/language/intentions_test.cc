@@ -1,7 +1,7 @@
-// What people write who come from other tools: each is answered at its place, and the remedy, put in place, is taken. Rows stand for
-// files; « and » mark what the answer is about, N is a number from 20 to 99.
-// NEPHOSCOPE_MUTANTS_SEED repeats a run; NEPHOSCOPE_MUTANTS_SHOW=1 prints what was answered wrongly; NEPHOSCOPE_MUTANTS_DUMP=FOLDER writes
-// the files and what is expected of each.
+// What people write who come from other tools: each is answered at its place, and the remedy, put
+// in place, is taken. Rows stand for files; « and » mark what the answer is about, N is a number
+// from 20 to 99. NEPHOSCOPE_MUTANTS_SEED repeats a run; NEPHOSCOPE_MUTANTS_SHOW=1 prints what was
+// answered wrongly; NEPHOSCOPE_MUTANTS_DUMP=FOLDER writes the files and what is expected of each.
 #include "rules/language/intentions.h"
 
 #include <boost/test/unit_test.hpp>
@@ -24,10 +24,10 @@ using namespace nephoscope;
 namespace {
 
 struct Row {
-  const char* base;    // which file it stands in, by FileOf
-  const char* bad;     // lines of it
-  const char* wants;   // what the answer says
-  bool mends = true;   // its remedy, put in place of the marked text, is taken
+  const char* base;   // which file it stands in, by FileOf
+  const char* bad;    // lines of it
+  const char* wants;  // what the answer says
+  bool mends = true;  // its remedy, put in place of the marked text, is taken
 };
 
 // A metric, a budget, a check of an address, idle machines, settings, a whole file.
@@ -69,7 +69,16 @@ constexpr Row kRows[] = {
     {"traffic", "when: {above: «N Mb/s»}", "if bytes are meant", false},
     {"traffic", "when: {above: «N MB per hour»}", "N MB/hour"},
     {"traffic", "when: {above: «N mb/s»}", "N MB/s"},
+    {"metric", "when: {above: «N pct»}", "N%"},
+    {"budget", "budget: {amount: «1.5m USD»}", "1.5M USD"},
     // Taken, with another meaning.
+    {"label", "watch: {cost: billed, by: «\"team, service\"»}", "[team, service]"},
+    {"label", "watch: {cost: billed, by: team, «service»}", "by: [team, service]", false},
+    {"named", "watch:\n  metric: «rate(http_requests_total[5m])»", "write kind: expr", false},
+    {"named", "watch: {metric: «\"avg:system.load.1{*}\"»}", "write kind: expr", false},
+    {"metric", "when: {above: 50%}\nsummary: the load of «$db_instance» is high", "${db_instance}"},
+    {"metric", "when: {above: 50%}\nsummary: the load of «{db_instance}» is high",
+     "${db_instance}"},
     {"label", "watch: {cost: billed, by: [«\"tag:team\"»]}", "write team"},
     {"label", "watch: {cost: billed, by: [«Tags.team»]}", "write team"},
     {"label", "watch: {cost: billed, where: {«tags.env»: prod}}", "write env"},
@@ -79,7 +88,8 @@ constexpr Row kRows[] = {
     {"label", "watch: {cost: billed, where: {env: «\"!=dev\"»}}", "{not: dev}"},
     {"label", "watch: {cost: billed, where: {env: «\"prod|stage\"»}}", "[prod, stage]"},
     {"label", "watch: {cost: billed, where: {env: «\"prod,stage\"»}}", "[prod, stage]"},
-    {"label", "watch: {cost: billed, where: {env: «\"=~prod-[0-9]\"»}}", "{matches: \"prod-[0-9]\"}"},
+    {"label", "watch: {cost: billed, where: {env: «\"=~prod-[0-9]\"»}}",
+     "{matches: \"prod-[0-9]\"}"},
     {"label", "watch: {cost: billed, where: {env: «prod.*»}}", "{matches: \"prod.*\"}"},
     {"label", "watch: {cost: billed, where: {size: «\">= N\"»}}", "{at_least: N}"},
     {"label", "watch: {cost: billed, where: {env: «$env»}}", "there are no variables", false},
@@ -119,6 +129,12 @@ constexpr Row kRows[] = {
     {"metric", "when: {above: N%}\nseverity: «P2»", "warning"},
     {"metric", "when: {above: N%}\nseverity: «high»", "critical"},
     {"metric", "when: {above: N%}\n«priority: P1»", "severity: critical"},
+    {"metric", "when: {above: 50%}\nrecover: «\"< N%\"»", "{below: N%}"},
+    {"metric", "when: {above: 50%}\nrecover: «N%»", "below", false},
+    {"metric", "when:\n  «-» above: N%", "without the -", false},
+    {"label", "watch: {cost: billed, where: {env: {«eq»: prod}}}", "write env: prod", false},
+    {"label", "watch: {cost: billed, where: {env: {«regex»: \"prod-.\"}}}", "matches"},
+    {"label", "watch: {cost: billed, where: {env: {«not_in»: [dev, test]}}}", "not"},
     {"spend", "when: «actual > N%»", "{actual: N%}"},
     {"spend", "when: «forecast >= N%»", "{forecast: N%}"},
     {"spend", "«warning: N%»", "levels: {warning: {actual: N%}}"},
@@ -149,23 +165,38 @@ constexpr Row kRows[] = {
     {"metric", "when: {above: 50%}\n«cron»: \"0 8 * * 1\"", "no cron expressions", false},
     {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «24.12.2030»", "2030-12-24"},
     {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «12/24/2030»", "2030-12-24"},
-    {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «03/04/2030»", "2030-04-03, or 2030-03-04", false},
+    {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «03/04/2030»", "2030-04-03, or 2030-03-04",
+     false},
     {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «24 December 2030»", "2030-12-24"},
     {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «\"Dec 24, 2030\"»", "2030-12-24"},
     {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «2030/12/24»", "2030-12-24"},
-    {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «2030-12-24T18:00:00Z»", "2030-12-24 18:00"},
-    {"settings", "maintenance:\n  - {name: freeze, where: {env: dev}, from: «24.12.2030», to: 2030-12-31}", "2030-12-24"},
-    {"settings", "maintenance:\n  - {name: freeze, where: {env: dev}, «start: 2030-12-24», to: 2030-12-31}", "from: 2030-12-24"},
+    {"metric", "when: {above: 50%}\nmode: shadow\nuntil: «2030-12-24T18:00:00Z»",
+     "2030-12-24 18:00"},
+    {"settings",
+     "maintenance:\n  - {name: freeze, where: {env: dev}, from: «24.12.2030», to: 2030-12-31}",
+     "2030-12-24"},
+    {"settings",
+     "maintenance:\n  - {name: freeze, where: {env: dev}, «start: 2030-12-24», to: 2030-12-31}",
+     "from: 2030-12-24"},
+    {"settings",
+     "maintenance:\n  - {name: patches, where: {env: dev}, every: {weekday: tuesday, at: «2am», "
+     "for: 2h}}",
+     "02:00"},
+    {"settings", "time_intervals:\n  - {name: nights, times: [«10pm-6am»]}", "22:00-06:00"},
+    {"settings", "maintenance:\n  - {name: patches, where: {env: dev}, «cron»: \"0 2 * * 2\"}",
+     "write the day, the time", false},
+    {"settings", "currency: «EUR»", "{base: EUR}"},
     // Datadog, CloudWatch, Grafana, Azure.
     {"metric", "when: {above: 50%}\n«renotify_interval: N»", "repeat: Nm"},
     {"metric", "when: {above: 50%}\n«repeat_interval: 4h»", "repeat: 4h"},
     {"metric", "when: {above: 50%}\n«notify_no_data: true»", "no_data: no_data"},
     {"metric", "when: {above: 50%}\n«no_data_timeframe: N»", "no_data: {after: Nm}"},
     {"metric", "when: {above: 50%}\n«noDataState: KeepLast»", "no_data: keep_last"},
-    {"metric", "when: {above: 50%}\n«channel: finops»", "notify: finops"},
-    {"metric", "when: {above: 50%}\n«recipients»: [finops]", "notify"},
+    {"metric", "when: {above: 50%}\n«channel: owner»", "notify: owner"},
+    {"metric", "when: {above: 50%}\n«recipients»: [owner]", "notify"},
     {"metric", "when: {above: 50%}\n«message: too busy»", "description: too busy"},
-    {"metric", "when: {above: 50%}\n«runbook_url: https://wiki.example.com»", "runbook: https://wiki.example.com"},
+    {"metric", "when: {above: 50%}\n«runbook_url: https://wiki.example.com»",
+     "runbook: https://wiki.example.com"},
     {"metric", "when: {above: 50%}\n«enabled: false»", "mode: off"},
     {"metric", "when: {above: 50%}\n«team: shop»", "owner: {team: shop}"},
     {"label", "watch: {cost: billed, «group_by: team»}", "by: team"},
@@ -175,59 +206,120 @@ constexpr Row kRows[] = {
     {"named", "watch: {metric: aws.rds.cpu_utilization, «statistic: Average»}", "stat: avg"},
     {"named", "watch: {metric: aws.rds.cpu_utilization, «period: 300»}", "window: 300s"},
     {"named", "watch: «aws.rds.cpu_utilization»", "{metric: aws.rds.cpu_utilization}"},
-    {"kind", "kind: «anomaly»\nwatch: {cost: billed, by: [service]}\nwhen: {impact: {at_least: 100 USD}}", "cost_anomaly"},
-    {"kind", "kind: «anomaly_detection»\nwatch: {metric: aws.rds.cpu_utilization, by: [db_instance]}", "metric_anomaly"},
-    {"kind", "«type: budget»\nwatch: {cost: billed}\nbudget: {amount: N USD}\nwhen: {forecast: 100%}", "kind"},
+    {"kind",
+     "kind: «anomaly»\nwatch: {cost: billed, by: [service]}\nwhen: {impact: {at_least: 100 USD}}",
+     "cost_anomaly"},
+    {"kind",
+     "kind: «anomaly_detection»\nwatch: {metric: aws.rds.cpu_utilization, by: [db_instance]}",
+     "metric_anomaly"},
+    {"kind",
+     "«type: budget»\nwatch: {cost: billed}\nbudget: {amount: N USD}\nwhen: {forecast: 100%}",
+     "kind"},
     {"idle", "watch: {resource: «ec2»}", "aws.ec2.instance"},
     {"idle", "watch: {resource: «\"AWS::EC2::Instance\"»}", "aws.ec2.instance"},
-    {"kind", "kind: tag_compliance\nwatch: {resource: [«ebs»]}\ntags: {required: [team]}\nwhen: {untagged_cost: {above: 3%}}", "aws.ebs.volume"},
-    {"kind", "kind: tag_compliance\nwatch: {resource: «Microsoft.Compute/virtualMachines»}\ntags: {required: [team]}\nwhen: {untagged_cost: {above: 3%}}", "azure.compute.virtual_machine"},
+    {"kind",
+     "kind: tag_compliance\nwatch: {resource: [«ebs»]}\ntags: {required: [team]}\nwhen: "
+     "{untagged_cost: {above: 3%}}",
+     "aws.ebs.volume"},
+    {"kind",
+     "kind: tag_compliance\nwatch: {resource: «Microsoft.Compute/virtualMachines»}\ntags: "
+     "{required: [team]}\nwhen: {untagged_cost: {above: 3%}}",
+     "azure.compute.virtual_machine"},
     // One place up or down, once.
-    {"metric", "when: {above: 50%}\n«receivers»:\n  finops: {alertmanager: true}\nroute: {repeat_interval: {critical: 4h}}", "are settings", false},
-    {"metric", "when:\n  above: 50%\n  «severity»: critical\n  runbook: https://wiki.example.com", "keys of the rule itself", false},
-    {"kind", "kind: threshold\nwatch:\n«metric»: aws.rds.cpu_utilization\nby: [db_instance]\nwhen: {above: 50%}", "below watch:", false},
-    {"kind", "kind: threshold\n«metric: aws.rds.cpu_utilization»\nwhen: {above: 50%}", "watch: {metric: aws.rds.cpu_utilization}"},
-    {"kind", "kind: threshold\nwatch:\n  metric: aws.rds.cpu_utilization\n  «when»: {above: 50%}", "the rule itself", false},
+    {"metric",
+     "when: {above: 50%}\n«receivers»:\n  finops: {alertmanager: true}\nroute: {repeat_interval: "
+     "{critical: 4h}}",
+     "are settings", false},
+    {"metric", "when:\n  above: 50%\n  «severity»: critical\n  runbook: https://wiki.example.com",
+     "keys of the rule itself", false},
+    {"kind",
+     "kind: threshold\nwatch:\n«metric»: aws.rds.cpu_utilization\nby: [db_instance]\nwhen: {above: "
+     "50%}",
+     "below watch:", false},
+    {"kind", "kind: threshold\n«metric: aws.rds.cpu_utilization»\nwhen: {above: 50%}",
+     "watch: {metric: aws.rds.cpu_utilization}"},
+    {"kind", "kind: threshold\nwatch:\n  metric: aws.rds.cpu_utilization\n  «when»: {above: 50%}",
+     "the rule itself", false},
     {"kind", "«<<»: {kind: threshold}\nwatch: {metric: a}\nwhen: {above: 50}", "merge keys", false},
     // Broken where a map or a block begins.
     {"kind", "kind: threshold\nwatch:\n  «cost:billed»\nwhen: {above: 50 USD}", "cost: billed"},
-    {"kind", "kind: threshold\nwatch:\n  «cost:billed»\n  by: [team]\nwhen: {above: 50 USD}", "cost: billed"},
+    {"kind", "kind: threshold\nwatch:\n  «cost:billed»\n  by: [team]\nwhen: {above: 50 USD}",
+     "cost: billed"},
     {"kind", "kind: expr\n«expr:|»\n  up == 0", "expr: |"},
     {"kind", "kind: expr\nexpr:«\xC2\xA0»|\n  up == 0", "write an ordinary space", false},
     {"kind", "kind: expr\nexpr: «\xC2\xA0»|\n  up == 0", "write an ordinary space", false},
     // Of other programs.
-    {"file", "apiVersion: rules/v1\nrules:\n  - «alert»: A\n    expr: up == 0\n    for: 5m\n    labels: {severity: page}", "nephoscope import prometheus FILE", false},
-    {"file", "«groups»:\n  - name: g\n    rules: [{alert: A, expr: up == 0}]", "nephoscope import prometheus a.yaml", false},
-    {"file", "apiVersion: monitoring.coreos.com/v1\nkind: «PrometheusRule»\nmetadata: {name: x}\nspec: {groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}", "nephoscope import prometheus a.yaml", false},
-    {"file", "apiVersion: v1\nkind: «ConfigMap»\nmetadata: {name: x}\ndata: {a.yaml: \"rules: []\"}", "ConfigMap", false},
-    {"file", "«AlarmName»: Busy\nMetricName: CPUUtilization\nNamespace: AWS/EC2\nThreshold: N", "CloudWatch alarm", false},
-    {"file", "«name»: Busy\ntype: metric alert\nquery: \"avg(last_5m):avg:system.load.1{*} > N\"\nmessage: busy", "Datadog monitor", false},
-    {"file", "apiVersion: rules/v1\n«alerts»:\n  - alert: A\n    kind: threshold\n    watch: {metric: a}\n    when: {above: N}", "rules"},
-    {"file", "apiVersion: rules/v1\n«alert»: A\nkind: threshold\nwatch: {metric: a}\nwhen: {above: N}", "in the list rules:", false},
+    {"file",
+     "apiVersion: rules/v1\nrules:\n  - «alert»: A\n    expr: up == 0\n    for: 5m\n    labels: "
+     "{severity: page}",
+     "nephoscope import prometheus FILE", false},
+    {"file", "«groups»:\n  - name: g\n    rules: [{alert: A, expr: up == 0}]",
+     "nephoscope import prometheus a.yaml", false},
+    {"file",
+     "apiVersion: monitoring.coreos.com/v1\nkind: «PrometheusRule»\nmetadata: {name: x}\nspec: "
+     "{groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}",
+     "nephoscope import prometheus a.yaml", false},
+    {"file",
+     "apiVersion: v1\nkind: «List»\nitems: [{apiVersion: monitoring.coreos.com/v1, kind: "
+     "PrometheusRule}]",
+     "nephoscope import prometheus a.yaml", false},
+    {"file", "«Resources»: {A: {Type: \"AWS::CloudWatch::Alarm\"}}", "CloudFormation", false},
+    {"file",
+     "apiVersion: v1\nkind: «ConfigMap»\nmetadata: {name: x}\ndata: {a.yaml: \"rules: []\"}",
+     "ConfigMap", false},
+    {"file", "«AlarmName»: Busy\nMetricName: CPUUtilization\nNamespace: AWS/EC2\nThreshold: N",
+     "CloudWatch alarm", false},
+    {"file",
+     "«name»: Busy\ntype: metric alert\nquery: \"avg(last_5m):avg:system.load.1{*} > N\"\nmessage: "
+     "busy",
+     "Datadog monitor", false},
+    {"file",
+     "apiVersion: rules/v1\n«alerts»:\n  - alert: A\n    kind: threshold\n    watch: {metric: a}\n "
+     "   when: {above: N}",
+     "rules"},
+    {"file",
+     "apiVersion: rules/v1\n«alert»: A\nkind: threshold\nwatch: {metric: a}\nwhen: {above: N}",
+     "in the list rules:", false},
 };
 
 // The lines of a file in which `lines` stand.
-std::vector<std::string> FileOf(absl::string_view base, const std::vector<std::string>& lines, int rules_before) {
+std::vector<std::string> FileOf(absl::string_view base, const std::vector<std::string>& lines,
+                                int rules_before) {
   if (base == "file") return lines;
   std::vector<std::string> out = {"apiVersion: rules/v1"};
   if (base == "settings") return out.insert(out.end(), lines.begin(), lines.end()), out;
-  if (absl::StrContains(absl::StrJoin(lines, "\n"), " EUR") || absl::StrContains(absl::StrJoin(lines, "\n"), "\xE2\x82\xAC") || absl::StrContains(absl::StrJoin(lines, "\n"), "EURN"))
+  if (absl::StrContains(absl::StrJoin(lines, "\n"), " EUR") ||
+      absl::StrContains(absl::StrJoin(lines, "\n"), "\xE2\x82\xAC") ||
+      absl::StrContains(absl::StrJoin(lines, "\n"), "EURN"))
     out.push_back("currency: {base: EUR}");
   out.push_back("rules:");
   for (int i = 0; i < rules_before; ++i) {
     out.push_back(absl::StrCat("  - alert: Before", i));
-    out.insert(out.end(), {"    kind: threshold", "    watch: {metric: jobs_waiting}", absl::StrCat("    when: {above: ", i + 1, "}")});
+    out.insert(out.end(), {"    kind: threshold", "    watch: {metric: jobs_waiting}",
+                           absl::StrCat("    when: {above: ", i + 1, "}")});
   }
   out.push_back("  - alert: A");
-  const std::vector<std::string> lead = base == "metric"    ? std::vector<std::string>{"kind: threshold", "watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}"}
-                                        : base == "traffic" ? std::vector<std::string>{"kind: threshold", "watch: {metric: node_network_transmit, by: [instance]}"}
-                                        : base == "label"   ? std::vector<std::string>{"kind: threshold", "when: {above: 50 USD}"}
-                                        : base == "named"   ? std::vector<std::string>{"kind: threshold", "when: {above: 50%}"}
-                                        : base == "budget"  ? std::vector<std::string>{"kind: budget", "watch: {cost: billed, by: [team]}", "when: {forecast: 100%}"}
-                                        : base == "spend"   ? std::vector<std::string>{"kind: budget", "watch: {cost: billed, by: [team]}", "budget: {amount: 1000 USD}"}
-                                        : base == "check"   ? std::vector<std::string>{"kind: health_check", "when: {failures: 3}"}
-                                        : base == "idle"    ? std::vector<std::string>{"kind: idle", "idle: {over: 7d, all_of: [{metric: aws.ec2.cpu_utilization, below: 5%}]}", "when: {monthly_cost: {at_least: 20 USD}}"}
-                                                            : std::vector<std::string>{};
+  const std::vector<std::string> lead =
+      base == "metric"
+          ? std::vector<std::string>{"kind: threshold",
+                                     "watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}"}
+      : base == "traffic"
+          ? std::vector<std::string>{"kind: threshold",
+                                     "watch: {metric: node_network_transmit, by: [instance]}"}
+      : base == "label" ? std::vector<std::string>{"kind: threshold", "when: {above: 50 USD}"}
+      : base == "named" ? std::vector<std::string>{"kind: threshold", "when: {above: 50%}"}
+      : base == "budget"
+          ? std::vector<std::string>{"kind: budget", "watch: {cost: billed, by: [team]}",
+                                     "when: {forecast: 100%}"}
+      : base == "spend"
+          ? std::vector<std::string>{"kind: budget", "watch: {cost: billed, by: [team]}",
+                                     "budget: {amount: 1000 USD}"}
+      : base == "check" ? std::vector<std::string>{"kind: health_check", "when: {failures: 3}"}
+      : base == "idle"  ? std::vector<std::string>{"kind: idle",
+                                                   "idle: {over: 7d, all_of: [{metric: "
+                                                  "aws.ec2.cpu_utilization, below: 5%}]}",
+                                                  "when: {monthly_cost: {at_least: 20 USD}}"}
+                        : std::vector<std::string>{};
   for (const auto* some : {&lead, &lines})
     for (const std::string& line : *some) out.push_back(absl::StrCat("    ", line));
   return out;
@@ -248,17 +340,26 @@ int Characters(absl::string_view text) {
 Mutant Make(const Row& row, int number, int rules_before) {
   Mutant out;
   const std::string n = absl::StrCat(number);
-  // N stands for the number where no letter is beside it, but for k, M, units and the like that follow.
+  // N stands for the number where no letter is beside it, but for k, M, units and the like that
+  // follow.
   const auto filled = [&](absl::string_view text) {
     std::string all;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool word = (i > 0 && absl::ascii_isalpha(text[i - 1]) && text[i - 1] != 'T' && text[i - 1] != 'R') || (i + 1 < text.size() && absl::ascii_isalpha(text[i + 1]) && !absl::StrContains("mskMK", text[i + 1]));
-      const bool name = absl::StrContains(text.substr(i), "Name") && absl::StartsWith(text.substr(i), "Na");
-      if (text[i] == 'N' && !word && !name) all += n; else all += text[i];
+      const bool word =
+          (i > 0 && absl::ascii_isalpha(text[i - 1]) && text[i - 1] != 'T' && text[i - 1] != 'R') ||
+          (i + 1 < text.size() && absl::ascii_isalpha(text[i + 1]) &&
+           !absl::StrContains("mskMK", text[i + 1]));
+      const bool name =
+          absl::StrContains(text.substr(i), "Name") && absl::StartsWith(text.substr(i), "Na");
+      if (text[i] == 'N' && !word && !name)
+        all += n;
+      else
+        all += text[i];
     }
     return all;
   };
-  const std::vector<std::string> lines = FileOf(row.base, absl::StrSplit(filled(row.bad), '\n'), rules_before);
+  const std::vector<std::string> lines =
+      FileOf(row.base, absl::StrSplit(filled(row.bad), '\n'), rules_before);
   std::string text = absl::StrJoin(lines, "\n") + "\n";
   const absl::string_view open = "\xC2\xAB", close = "\xC2\xBB";
   const std::size_t begin = text.find(open.data(), 0, open.size());
@@ -267,7 +368,8 @@ Mutant Make(const Row& row, int number, int rules_before) {
   text.erase(end, close.size());
   const auto place = [&](std::size_t at, int& line, int& column) {
     const std::size_t start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
-    line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    line = 1 + static_cast<int>(
+                   std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
     column = 1 + Characters(absl::string_view(text).substr(start, at - start));
   };
   place(begin, out.line, out.column);
@@ -285,7 +387,8 @@ struct Answer {
 
 std::string Put(const std::string& text, const Diagnostic& d) {
   const SourceText source(text);
-  const std::size_t begin = source.OffsetOf(d.mark.line, d.mark.column), end = source.OffsetOf(d.mark.line, d.mark.end_column);
+  const std::size_t begin = source.OffsetOf(d.mark.line, d.mark.column),
+                    end = source.OffsetOf(d.mark.line, d.mark.end_column);
   return text.substr(0, begin) + d.suggestion.value_or("") + text.substr(end);
 }
 
@@ -299,13 +402,17 @@ Answer Ask(const Mutant& mutant, std::string& shown) {
   const Diagnostic& first = loaded.diagnostics[0];
   out.one = loaded.diagnostics.size() == 1;
   out.line = first.mark.line == mutant.line;
-  out.column = out.line && first.mark.column >= mutant.column && (mutant.end_line > mutant.line || first.mark.column <= mutant.end_column);
-  out.said = absl::StrContains(absl::StrCat(first.suggestion.value_or(""), " ", first.caret_text, " ", first.message), mutant.wants);
+  out.column = out.line && first.mark.column >= mutant.column &&
+               (mutant.end_line > mutant.line || first.mark.column <= mutant.end_column);
+  out.said = absl::StrContains(
+      absl::StrCat(first.suggestion.value_or(""), " ", first.caret_text, " ", first.message),
+      mutant.wants);
   if (!mutant.mends) return out;
   if (!first.suggestion) return out;
   const SourceFile mended = {"a.yaml", Put(mutant.text, first)};
   const LoadedRules again = LoadRules({&mended, 1});
-  absl::StrAppend(&shown, "---- with the remedy\n", mended.text, RenderDiagnostics(again.diagnostics, {&mended, 1}, false));
+  absl::StrAppend(&shown, "---- with the remedy\n", mended.text,
+                  RenderDiagnostics(again.diagnostics, {&mended, 1}, false));
   out.mended = again.diagnostics.empty();
   return out;
 }
@@ -314,7 +421,9 @@ void Dump(const Mutant& mutant, int number) {
   const char* folder = std::getenv("NEPHOSCOPE_MUTANTS_DUMP");
   if (folder == nullptr) return;
   std::ofstream(absl::StrCat(folder, "/", number, ".yaml")) << mutant.text;
-  std::ofstream(absl::StrCat(folder, "/", number, ".txt")) << mutant.line << " " << mutant.column << " " << mutant.end_column << " " << mutant.wants << "\n";
+  std::ofstream(absl::StrCat(folder, "/", number, ".txt"))
+      << mutant.line << " " << mutant.column << " " << mutant.end_column << " " << mutant.wants
+      << "\n";
 }
 
 }  // namespace
@@ -340,20 +449,26 @@ BOOST_AUTO_TEST_CASE(two_thousand_of_them_with_other_numbers_at_other_places) {
   constexpr int kMutants = 2000;
   const char* given = std::getenv("NEPHOSCOPE_MUTANTS_SEED");
   const bool show = std::getenv("NEPHOSCOPE_MUTANTS_SHOW") != nullptr;
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                                         : std::random_device{}();
   std::mt19937 random(seed);
   int accepted = 0, line = 0, column = 0, said = 0, one = 0, mended = 0, asked = 0;
   for (int i = 0; i < kMutants; ++i) {
     const Row& row = kRows[random() % std::size(kRows)];
-    const Mutant mutant = Make(row, 20 + static_cast<int>(random() % 80), static_cast<int>(random() % 4));
+    const Mutant mutant =
+        Make(row, 20 + static_cast<int>(random() % 80), static_cast<int>(random() % 4));
     Dump(mutant, i);
     std::string shown;
     const Answer got = Ask(mutant, shown);
-    accepted += got.accepted, line += got.line, column += got.column, said += got.said, one += got.one, mended += got.mended, asked += row.mends;
-    if (show && !(got.line && got.column && got.said && got.one && (got.mended || !row.mends))) std::cerr << "---- " << row.wants << "\n" << shown;
+    accepted += got.accepted, line += got.line, column += got.column, said += got.said,
+        one += got.one, mended += got.mended, asked += row.mends;
+    if (show && !(got.line && got.column && got.said && got.one && (got.mended || !row.mends)))
+      std::cerr << "---- " << row.wants << "\n" << shown;
   }
-  BOOST_TEST_MESSAGE("of " << kMutants << " intentions: accepted " << accepted << ", line right " << line << ", column right " << column << ", remedy named " << said << ", told once " << one << ", mended by the remedy "
-                           << mended << " of " << asked);
+  BOOST_TEST_MESSAGE("of " << kMutants << " intentions: accepted " << accepted << ", line right "
+                           << line << ", column right " << column << ", remedy named " << said
+                           << ", told once " << one << ", mended by the remedy " << mended << " of "
+                           << asked);
   BOOST_TEST_CONTEXT("seed " << seed) {
     BOOST_TEST(accepted == 0);
     BOOST_TEST(line == kMutants);
@@ -363,23 +478,27 @@ BOOST_AUTO_TEST_CASE(two_thousand_of_them_with_other_numbers_at_other_places) {
   }
 }
 
-// They are hostile: what a reader of YAML sees is a whole file, and in each the naive remedy is another number.
+// They are hostile: what a reader of YAML sees is a whole file, and in each the naive remedy is
+// another number.
 BOOST_AUTO_TEST_CASE(leaving_the_comma_out_gives_another_number) {
   for (const char* text : {"42.000,50", "12,5", "82,5", "1,5"}) BOOST_TEST_CONTEXT(text) {
       Problem problem, none;
       BOOST_TEST(!ReadNumber(text, problem).has_value());
-      const auto naive = ReadNumber(absl::StrReplaceAll(text, {{",", ""}}), none), right = ReadNumber(problem.suggestion.value_or(""), none);
+      const auto naive = ReadNumber(absl::StrReplaceAll(text, {{",", ""}}), none),
+                 right = ReadNumber(problem.suggestion.value_or(""), none);
       BOOST_REQUIRE(right.has_value());
       BOOST_TEST((!naive || *naive != *right));
     }
 }
 
 BOOST_AUTO_TEST_CASE(rules_that_spell_a_label_differently_get_a_hint) {
-  const SourceFile file = {"a.yaml",
-                           "apiVersion: rules/v1\nrules:\n"
-                           "  - {alert: A, kind: threshold, watch: {metric: jobs, by: [owner]}, when: {above: 5}}\n"
-                           "  - {alert: B, kind: threshold, watch: {metric: jobs, by: [owner]}, when: {above: 6}}\n"
-                           "  - {alert: C, kind: threshold, watch: {metric: jobs, where: {Owner: ann}}, when: {above: 7}}\n"};
+  const SourceFile file = {
+      "a.yaml",
+      "apiVersion: rules/v1\nrules:\n"
+      "  - {alert: A, kind: threshold, watch: {metric: jobs, by: [owner]}, when: {above: 5}}\n"
+      "  - {alert: B, kind: threshold, watch: {metric: jobs, by: [owner]}, when: {above: 6}}\n"
+      "  - {alert: C, kind: threshold, watch: {metric: jobs, where: {Owner: ann}}, when: {above: "
+      "7}}\n"};
   const LoadedRules loaded = LoadRules({&file, 1});
   BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
   BOOST_TEST(loaded.diagnostics[0].code == "R304");
@@ -389,11 +508,12 @@ BOOST_AUTO_TEST_CASE(rules_that_spell_a_label_differently_get_a_hint) {
 }
 
 BOOST_AUTO_TEST_CASE(many_rules_of_prometheus_are_told_once_and_the_others_are_read) {
-  const SourceFile file = {"a.yaml",
-                           "apiVersion: rules/v1\nrules:\n"
-                           "  - {alert: A, expr: up == 0}\n"
-                           "  - {record: b, expr: sum(up)}\n"
-                           "  - {alert: C, kind: threshold, watch: {metric: jobs}, when: {abvoe: 7}}\n"};
+  const SourceFile file = {
+      "a.yaml",
+      "apiVersion: rules/v1\nrules:\n"
+      "  - {alert: A, expr: up == 0}\n"
+      "  - {record: b, expr: sum(up)}\n"
+      "  - {alert: C, kind: threshold, watch: {metric: jobs}, when: {abvoe: 7}}\n"};
   const LoadedRules loaded = LoadRules({&file, 1});
   BOOST_REQUIRE(loaded.diagnostics.size() == 2u);
   BOOST_TEST(loaded.diagnostics[0].code == "R101");
