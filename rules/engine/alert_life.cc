@@ -17,24 +17,33 @@ int ChangesIn(std::uint32_t points, int steps) { return steps <= 0 ? 0 : std::po
 }  // namespace
 
 void AlertLife::Time(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after) {
-  const absl::Duration gap = newest_ == absl::InfinitePast() ? absl::ZeroDuration() : judgement.time - newest_;
-  const absl::Duration counts = gap > absl::ZeroDuration() && (no_data_after <= absl::ZeroDuration() || gap <= no_data_after) ? gap : absl::ZeroDuration();
+  const auto since = [&](absl::Time before) {
+    const absl::Duration gap = before == absl::InfinitePast() ? absl::ZeroDuration() : judgement.time - before;
+    const bool counts = gap > absl::ZeroDuration() && (no_data_after <= absl::ZeroDuration() || gap <= no_data_after);
+    return counts ? gap : absl::ZeroDuration();
+  };
   for (std::size_t i = 0; i < rule.levels.size(); ++i) {
     Timer& timer = timers_[i];
     const bool again = judgement.time == newest_;
+    const bool unknown = judgement.partial && !judgement.holds[i];
     timer.points = (again ? timer.points & ~1u : timer.points << 1) | (judgement.holds[i] ? 1 : 0);
+    timer.unknown = (again ? timer.unknown & ~1u : timer.unknown << 1) | (unknown ? 1 : 0);
+    if (unknown) continue;
     if (!judgement.holds[i]) {
       timer.since = absl::InfinitePast();
       timer.held = absl::ZeroDuration();
     } else if (timer.since == absl::InfinitePast()) {
       timer.since = judgement.time;
     } else {
-      timer.held += counts;
+      timer.held += since(timer.known);
     }
+    timer.known = std::max(timer.known, judgement.time);
   }
   NotePoint(rule, judgement.time);
-  if (state_ == AlertState::kRecovering) clear_for_ += counts;
   newest_ = std::max(newest_, judgement.time);
+  if (judgement.partial) return;
+  if (state_ == AlertState::kRecovering) clear_for_ += since(whole_);
+  whole_ = std::max(whole_, judgement.time);
 }
 
 void AlertLife::NotePoint(const Rule& rule, absl::Time time) {
@@ -49,9 +58,12 @@ bool AlertLife::Ripe(const Rule& rule, int level, bool holds) const {
   const Level& wanted = rule.levels[level];
   const Timer& timer = timers_[level];
   if (const auto [least, of] = wanted.hold_points; of > 0) {
-    int bad = 0;
-    for (std::size_t back = 0; back < std::min<std::size_t>(of, points_at_.size()); ++back)
+    int bad = 0, seen = 0;
+    for (std::size_t back = 0; back < points_at_.size() && seen < of; ++back) {
+      if ((timer.unknown >> back & 1) != 0) continue;
+      ++seen;
       bad += newest_ - points_at_[points_at_.size() - 1 - back] <= 2 * of * spacing_ ? static_cast<int>(timer.points >> back & 1) : 0;
+    }
     return bad >= least;
   }
   return holds && timer.held >= wanted.hold;
@@ -67,13 +79,14 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   spacing_ = spacing;
   previous_state_ = state_;
   previous_level_ = level_;
-  if (!judgement.known) {
+  if (judgement.known && !judgement.period_end && judgement.time > newest_) all_silent_ = false;
+  if (!judgement.known || (judgement.partial && !Proves(judgement))) {
     if (judgement.error && data_ == DataState::kFresh) data_ = DataState::kError;
     return;
   }
   time_ = std::max(time_, judgement.time);
   // A period ends without data as well, and what is restated or asked anew is of before the silence.
-  if (!judgement.period_end && judgement.time > newest_) {
+  if (!judgement.period_end && !judgement.partial && !judgement.awaits && judgement.time > newest_) {
     if (std::exchange(silence_told_, false)) out.push_back({EventType::kDataReturned, Cause::kCondition});
     data_ = DataState::kFresh;
   }
@@ -86,7 +99,12 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   Flap(judgement.time, out);
 }
 
-void AlertLife::BeginQuiet(absl::Time judged) { time_ = newest_ = flapped_ = judged; }
+// Without all members: that a level holds, or that what fires has not recovered.
+bool AlertLife::Proves(const Judgement& judgement) const {
+  return judgement.holds.any() || (firing() && !judgement.recovered[static_cast<std::size_t>(level_)]);
+}
+
+void AlertLife::BeginQuiet(absl::Time judged) { time_ = newest_ = whole_ = flapped_ = judged; }
 
 bool AlertLife::AtRest() const {
   const bool idle = std::all_of(timers_.begin(), timers_.end(), [](const Timer& timer) { return timer.points == 0 && timer.since == absl::InfinitePast(); });
@@ -108,7 +126,7 @@ std::optional<int> AlertLife::Steady() const {
 // How long its condition has held does not matter any more: what fires escalates by a level that does not hold now.
 void AlertLife::GoOnUntil(absl::Time judged) {
   for (Timer& timer : timers_)
-    if (timer.since != absl::InfinitePast()) timer.held += judged - newest_, timer.points = ~0u;
+    if (timer.since != absl::InfinitePast()) timer.held += judged - newest_, timer.points = ~0u, timer.known = judged;
   previous_state_ = state_, previous_level_ = level_;
   BeginQuiet(judged);
 }
@@ -200,6 +218,7 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
     return;
   }
   if (!judgement.recovered[level_]) return GoOn();
+  if (judgement.partial) return;  // perhaps it has: that takes every member
   int lower = level_ - 1;
   while (lower >= 0 && judgement.recovered[lower]) --lower;
   if (lower >= 0) {
@@ -215,13 +234,13 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
 }
 
 void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out) {
-  if (data_ == DataState::kMissing) return;
+  if (std::exchange(all_silent_, true)) return;
   previous_state_ = state_;
   previous_level_ = level_;
   data_ = DataState::kMissing;
   time_ = std::max(time_, now);
-  const bool fired = firing();
-  silence_told_ = fired || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
+  const bool fired = firing(), told = silence_told_;
+  silence_told_ = told || TellsSilence(rule);
   Judgement at;
   at.time = now;
   if (rule.no_data == NoDataPolicy::kOk && fired) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
@@ -229,6 +248,20 @@ void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& 
     starts_at_ = newest_;
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
   }
+  if (silence_told_ && !told) out.push_back({EventType::kNoData, Cause::kNoData});
+}
+
+bool AlertLife::TellsSilence(const Rule& rule) const {
+  return firing() || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
+}
+
+void AlertLife::MemberSilent(const Rule& rule, absl::Time now, std::vector<LifeStep>& out) {
+  if (data_ == DataState::kMissing) return;
+  previous_state_ = state_;
+  previous_level_ = level_;
+  data_ = DataState::kMissing;
+  time_ = std::max(time_, now);
+  silence_told_ = TellsSilence(rule);
   if (silence_told_) out.push_back({EventType::kNoData, Cause::kNoData});
 }
 
@@ -243,6 +276,7 @@ void AlertLife::Relive(const AlertLife& again, std::vector<LifeStep>& out) {
   timers_ = again.timers_;
   points_at_ = again.points_at_;
   newest_ = again.newest_;
+  whole_ = again.whole_;
   time_ = std::max(time_, again.time_);
   if (!firing() && !again.firing()) {
     state_ = again.state_;
@@ -281,6 +315,15 @@ void AlertLife::End(absl::Time now, Cause cause, std::vector<LifeStep>& out) {
   state_ = AlertState::kInactive;
 }
 
+// A time up to the newest point, as microseconds before it: mostly none. -1: never.
+std::int64_t AlertLife::LagOf(absl::Time time) const {
+  return time == absl::InfinitePast() ? -1 : absl::ToInt64Microseconds(newest_ - time);
+}
+
+absl::Time AlertLife::Behind(std::int64_t lag) const {
+  return lag < 0 ? absl::InfinitePast() : newest_ - absl::Microseconds(lag);
+}
+
 void AlertLife::Save(StateWriter& out) const {
   out.Int(static_cast<int>(state_));
   out.Int(static_cast<int>(data_));
@@ -294,7 +337,11 @@ void AlertLife::Save(StateWriter& out) const {
     out.Time(timer.since);
     out.Length(timer.held);
     out.Int(timer.points);
+    out.Int(timer.unknown);
+    out.Int(LagOf(timer.known));
   }
+  out.Int(LagOf(whole_));
+  out.Int(all_silent_);
   out.Time(flapped_);
   out.Int(recent_);
   out.Int(flapping_);
@@ -318,7 +365,11 @@ void AlertLife::Load(StateReader& in) {
     timer.since = in.Time();
     timer.held = in.Length();
     timer.points = static_cast<std::uint32_t>(in.Int());
+    timer.unknown = static_cast<std::uint32_t>(in.Int());
+    timer.known = Behind(in.Int());
   }
+  whole_ = Behind(in.Int());
+  all_silent_ = in.Int() != 0;
   flapped_ = in.Time();
   recent_ = static_cast<std::uint32_t>(in.Int()) & ((1u << kFlapPoints) - 1);
   flapping_ = in.Int() != 0;

@@ -39,6 +39,8 @@ class AlertLife {
   void GoOnUntil(absl::Time judged);
   // Nothing came for longer than no_data_after.
   void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
+  // The same of a member, while others still come: what the rule does without data is for silence of the whole group.
+  void MemberSilent(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
   // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with
   // this severity.
   void TellPast(Severity severity, std::vector<LifeStep>& out);
@@ -77,6 +79,8 @@ class AlertLife {
     absl::Time since = absl::InfinitePast();     // first true point of this run
     absl::Duration held = absl::ZeroDuration();
     std::uint32_t points = 0;                    // newest is bit 0
+    std::uint32_t unknown = 0;                   // points that said nothing of this level: a member was missing
+    absl::Time known = absl::InfinitePast();     // newest point that did
   };
 
   void Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
@@ -84,6 +88,10 @@ class AlertLife {
   void Grow(const Judgement& judgement, std::vector<LifeStep>& out);
   void Time(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after);
   void NotePoint(const Rule& rule, absl::Time time);
+  bool Proves(const Judgement& judgement) const;
+  std::int64_t LagOf(absl::Time time) const;
+  absl::Time Behind(std::int64_t lag) const;
+  bool TellsSilence(const Rule& rule) const;
   bool Ripe(const Rule& rule, int level, bool holds) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;
   void StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
@@ -101,10 +109,12 @@ class AlertLife {
   absl::Time clear_since_ = absl::InfinitePast();  // first clear point while recovering
   absl::Duration clear_for_ = absl::ZeroDuration();
   absl::Time newest_ = absl::InfinitePast();       // newest point that was known
+  absl::Time whole_ = absl::InfinitePast();        // newest of these that missed no member
   absl::Time time_ = absl::InfinitePast();         // of the newest step
   absl::Time flapped_ = absl::InfinitePast();      // newest point that counts in `recent_`
   std::uint32_t recent_ = 0;                       // was it firing at the last points? newest is bit 0; before the first it was not
   bool flapping_ = false;
+  bool all_silent_ = false;                        // since then nothing came, not even of one member
   bool silence_told_ = false;                      // that data are missing; what nobody was told does not return
   std::int64_t told_stake_ = 0;                    // micros, when people were last told
 };

@@ -219,7 +219,12 @@ void Engine::DefineSeries(const Series& series) {
   if (routes.size() <= series.id) routes.resize(series.id + 1);
   CHECK(!series.metric.empty());
   impl_->series.Put(series);
+  const absl::InlinedVector<Impl::Route, 1> before = routes[series.id];
   impl_->Connect(series, &impl_->quiet);
+  for (const Impl::Route& was : before) {
+    const auto same = [&](const Impl::Route& now) { return now.intake == was.intake; };
+    if (was.intake != nullptr && std::none_of(routes[series.id].begin(), routes[series.id].end(), same)) was.intake->LeaveMember(was.slot);
+  }
 }
 
 void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {

@@ -26,6 +26,10 @@ struct Judgement {
   absl::Time time;
   bool known = true;                     // false: this point is missing; timers stand still
   bool error = false;                    // we could not look (a check that did not run): missing, and our fault
+  // Some members of the group are missing: a level holds where the others alone prove it, and has recovered where
+  // that is possible. Nothing recovers by such a judgement.
+  bool partial = false;
+  bool awaits = false;  // a member is silent, so the data are not back
   std::bitset<kMaxLevels> holds;         // the condition of a level is true
   std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
@@ -46,8 +50,13 @@ class Input {
   // One point. Adds to `due` the times that are to be judged because of it (once the watermark has passed them).
   virtual void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) = 0;
 
+  // The series of this slot is not of the group any more, until its next point.
+  virtual void Leave(int slot) { (void)slot; }
+
   // The number that the alerts compare, for inputs that alerts share; absent: it is not known at that time.
   virtual std::optional<double> ValueAt(absl::Time time) { return (void)time, std::nullopt; }
+  // No member is missing from that number.
+  virtual bool WholeAt(absl::Time time) { return (void)time, true; }
 
   // Times from this one on may be judged again (Evaluator::judges_past); InfiniteFuture: none.
   virtual void KeepFrom(absl::Time from) { (void)from; }
@@ -99,6 +108,10 @@ class Evaluator : public Input {
   // Asked when what was judged is restated, until it has no more to say: something that was over is not what was told of it, which is to be told with
   // this severity. Until the next Judge, Describe and Places speak of that.
   virtual std::optional<Severity> Restated() { return std::nullopt; }
+  // Members that its newest judgement had to do without, by slot.
+  virtual absl::Span<const int> missing() const { return {}; }
+  // A group of several series is judged on all of them: one that falls silent is reported.
+  virtual bool awaits_members() const { return false; }
   // How long data may stay away where the rule does not say; zero: by the rhythm of the data.
   virtual absl::Duration patience() const { return absl::ZeroDuration(); }
   // How far apart its judgements are, where that is not the rhythm of the data; zero: it is.

@@ -12,7 +12,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 13;
+constexpr int kStateVersion = 14;
 
 bool RaisedIn(const std::vector<LifeStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const LifeStep& step) { return step.type == EventType::kFiring || step.type == EventType::kEscalated; });
@@ -189,7 +189,8 @@ bool Instance::TellPast(Changes& out) {
 bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCounts& counts, bool& urgent) {
   ++counts.evaluations;
   const std::int64_t carry = evaluator_->Carry();
-  const Judgement judgement = evaluator_->Judge(time);
+  Judgement judgement = evaluator_->Judge(time);
+  judgement.awaits = !intake_->silent().empty();
   dirty_ = true;
   const AlertState before = life_.state();
   steps_.clear();
@@ -232,7 +233,7 @@ bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, Instan
     StepLife(again, judgement, Cause::kCondition, steps_);
     if (!told || time > told->at) continue;
     if (time == told->at) wrong = again.level() < told->level;
-    if (judgement.known && !judgement.holds[static_cast<std::size_t>(told->level)]) against = time;
+    if (judgement.known && !judgement.partial && !judgement.holds[static_cast<std::size_t>(told->level)]) against = time;
   }
   dirty_ = true;
   steps_.clear();
@@ -273,7 +274,8 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
     return;
   }
   const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
-  if (newest == absl::InfinitePast() || now - newest <= intake_->NoDataAfter()) return;
+  if (newest == absl::InfinitePast()) return;
+  if (now - newest <= intake_->NoDataAfter()) return asked ? NoteSilentMembers(now, out) : (void)0;
   intake_->Wake(this);
   steps_.clear();
   const AlertState before = life_.state();
@@ -284,6 +286,16 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   if (before == life_.state() && data == life_.data() && steps_.empty()) return;
   dirty_ = true;
   intake_->SaveUrgent(out);
+}
+
+void Instance::NoteSilentMembers(absl::Time now, Changes& out) {
+  if (intake_->SilentMembers(now).empty() || life_.data() == DataState::kMissing) return;
+  intake_->Wake(this);
+  steps_.clear();
+  life_.MemberSilent(*rule_, now, steps_);
+  Emit(steps_, out);
+  dirty_ = true;
+  if (!steps_.empty()) intake_->SaveUrgent(out);
 }
 
 void Instance::End(absl::Time now, Changes& out) {

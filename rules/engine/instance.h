@@ -125,6 +125,8 @@ class Instance {
   Transition Describe(const LifeStep& step);
   Transition Shape(const LifeStep& step) const;
   void Words(Transition& out) const;
+  void NoteSilentMembers(absl::Time now, Changes& out);
+  std::string MissingText() const;
   void AddContributors(Transition& out) const;
 
   std::shared_ptr<const RuleSet> rules_;

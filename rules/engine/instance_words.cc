@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/engine/exposure.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/owner.h"
@@ -12,6 +13,17 @@ namespace nephoscope {
 namespace {
 
 std::string Active(absl::Time since, absl::Time now) { return since == absl::InfinitePast() ? "" : LengthText(absl::ToDoubleSeconds(now - since)); }
+
+// "host=b": the labels of one member that another member has not; its metric where that is all the difference.
+std::string Apart(const Series& one, const std::vector<Series>& members, const Labels& by) {
+  std::vector<std::string> out;
+  for (const LabelView label : one.labels.pairs()) {
+    const auto differs = [&](const Series& other) { return other.labels.Get(label.name) != label.value; };
+    if (by.Get(label.name).empty() && std::any_of(members.begin(), members.end(), differs))
+      out.push_back(absl::StrCat(label.name, "=", label.value));
+  }
+  return out.empty() ? one.metric : absl::StrJoin(out, " ");
+}
 
 }  // namespace
 
@@ -52,6 +64,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   if (out.impact.basis.empty() && exposure_ != nullptr) out.impact = exposure_->Of(*rule_, by_, intake_->members(), out.time);
   if (out.contributors.empty()) AddContributors(out);
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
+  if (const std::string missing = MissingText(); !missing.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", missing);
   std::vector<const Labels*> whom;
   for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
   whom.push_back(&by_);
@@ -61,6 +74,27 @@ Transition Instance::Shape(const LifeStep& step) const {
   if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
   Words(out);
   return out;
+}
+
+// The members that it has to do without, by the labels that tell them apart.
+std::string Instance::MissingText() const {
+  constexpr std::size_t kMost = 3;
+  std::vector<int> slots(evaluator_->missing().begin(), evaluator_->missing().end());
+  for (const int slot : intake_->silent())
+    if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+  const std::vector<Series>& members = intake_->members();
+  std::vector<std::string> named;
+  for (const int slot : slots) {
+    if (named.size() == kMost) break;
+    std::string labels = Apart(members[static_cast<std::size_t>(slot)], members, by_);
+    const absl::Time heard = intake_->HeardOf(slot);
+    if (heard != absl::InfinitePast()) absl::StrAppend(&labels, absl::FormatTime(" since %Y-%m-%d %H:%M UTC", heard, absl::UTCTimeZone()));
+    named.push_back(std::move(labels));
+  }
+  if (named.empty()) return "";
+  const std::string more = slots.size() > kMost ? absl::StrCat(" and from ", slots.size() - kMost, " more") : "";
+  return absl::StrCat("MEMBER_MISSING: nothing from ", absl::StrJoin(named, ", "), more, "; whether this is over is known when all ",
+                      members.size(), " series of the group report.");
 }
 
 // The largest parts of a sum of several series.

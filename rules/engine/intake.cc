@@ -35,7 +35,7 @@ std::string WindowText(const Rule& rule) {
 std::string IntakeKey(const Rule& rule) {
   if (!FindKind(rule.kind)->shares_input()) return "";
   return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", WindowText(rule), "\x05", rule.watch.combine, "\x05", rule.watch.is_cost ? rule.currency.code() : "", "\x05", absl::FormatDuration(rule.every),
-                      "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after));
+                      "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after), "\x05", rule.members_may_leave);
 }
 
 absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
@@ -85,7 +85,7 @@ void Intake::WakeBy(absl::Time time, InstanceCounts& counts) {
     Narrow();
   }
   counts.evaluations += asleep_.size();
-  if (value) slept_ = time, slept_value_ = *value;
+  if (value && input_->WholeAt(time)) slept_ = time, slept_value_ = *value;
 }
 
 void Intake::Narrow() {
@@ -96,7 +96,7 @@ void Intake::Narrow() {
 void Intake::LetSleep(absl::Time time) {
   const std::size_t before = asleep_.size();
   const std::optional<double> value = awake_.empty() ? std::nullopt : input_->ValueAt(time);
-  if (!value) return;
+  if (!value || !input_->WholeAt(time)) return;
   for (Instance* alert : awake_) {
     if (!alert->AtRest(time)) continue;
     const std::optional<QuietRange> range = alert->evaluator().quiet();
@@ -121,6 +121,8 @@ std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   out->due_ = due_;
   out->rejudge_ = rejudge_;
   out->newest_sample_ = newest_sample_;
+  out->heard_ms_ = heard_ms_;
+  out->silent_ = silent_;
   out->dirty_ = out->apart_ = true;
   if (out->input_ == nullptr || input_ == nullptr) return out;
   // Without what is kept for other alerts.
@@ -188,6 +190,7 @@ void Intake::ConvertAll() {
 }
 
 void Intake::Adopt(std::shared_ptr<const Rule> rule) {
+  look_again_ms_ = kNever;
   rule_ = std::move(rule);
   ConvertAll();
 }
@@ -224,7 +227,10 @@ int Intake::Define(const Series& given) {
     members_.push_back(series);
     if (input_ != nullptr) input_->Define(slot, series);
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
+    if (slot == 1) heard_ms_ = {newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_)};
+    if (slot > 0) heard_ms_.push_back(kNever);
   }
+  look_again_ms_ = kNever;
   NoteCadence(series);
   may_rest_ = members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
@@ -248,6 +254,7 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
   new_due_.clear();
   asked().Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
+  if (!heard_ms_.empty()) NoteHeard(slot, sample.time_ms);
   dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
   if (by_wall_ && newest_sample_ - saved_newest_ >= kHeardAgain) dirty_ = true, saved_newest_ = newest_sample_;
   const bool money = members_[slot].type == ValueType::kMoney;
@@ -263,6 +270,56 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
       late_ = true;
     }
   }
+}
+
+void Intake::NoteHeard(int slot, std::int64_t time_ms) {
+  std::int64_t& heard = heard_ms_[static_cast<std::size_t>(slot)];
+  if (time_ms <= heard) return;
+  // The first point of a member, or the first after a silence: when it can be overdue is not in the deadline yet.
+  if (heard == kNever) look_again_ms_ = kNever;
+  heard = time_ms;
+  if (!silent_.empty() && std::erase(silent_, slot) > 0) look_again_ms_ = kNever;
+}
+
+absl::Time Intake::HeardOf(int slot) const {
+  const auto at = static_cast<std::size_t>(slot);
+  const bool never = at >= heard_ms_.size() || heard_ms_[at] == kNever;
+  return never ? absl::InfinitePast() : absl::FromUnixMillis(heard_ms_[at]);
+}
+
+void Intake::LeaveMember(int slot) {
+  if (input_ != nullptr) input_->Leave(slot);
+  else asked().Leave(slot);
+  if (static_cast<std::size_t>(slot) < heard_ms_.size()) heard_ms_[static_cast<std::size_t>(slot)] = kNever;
+  std::erase(silent_, slot);
+  dirty_ = true;
+}
+
+absl::Span<const int> Intake::SilentMembers(absl::Time now) {
+  if (heard_ms_.empty() || rule_->members_may_leave || !alerts_.front()->evaluator().awaits_members()) return {};
+  const std::int64_t now_ms = absl::ToUnixMillis(now);
+  if (now_ms > look_again_ms_ && now_ms != std::exchange(looked_ms_, now_ms)) LookForSilent(now_ms);
+  return silent_;
+}
+
+void Intake::LookForSilent(std::int64_t now_ms) {
+  const std::int64_t after = absl::ToInt64Milliseconds(NoDataAfter());
+  silent_.clear();
+  look_again_ms_ = INT64_MAX;
+  bool any = false;
+  for (std::size_t slot = 0; slot < heard_ms_.size(); ++slot) {
+    const std::int64_t heard = heard_ms_[slot];
+    if (heard == kNever || members_[slot].type == ValueType::kMoney) continue;  // costs are sparse
+    if (now_ms - heard > after) {
+      silent_.push_back(static_cast<int>(slot));
+    } else {
+      any = true;
+      look_again_ms_ = std::min(look_again_ms_, heard + after);
+    }
+  }
+  if (any) return;
+  silent_.clear();  // silence of all is another matter
+  look_again_ms_ = kNever;
 }
 
 void Intake::AddDue(absl::Time time) {
@@ -351,6 +408,8 @@ void Intake::Save(StateWriter& out) {
   out.Int(static_cast<std::int64_t>(late_times_.size()));
   for (const absl::Time time : late_times_) out.Time(time);
   out.Int(apart_);
+  out.Int(static_cast<std::int64_t>(heard_ms_.size()));
+  for (const std::int64_t heard : heard_ms_) out.Int(heard);
   out.Time(slept_);
   out.Real(slept_value_);
   dirty_ = false;
@@ -379,6 +438,10 @@ void Intake::Load(StateReader& in) {
   late_times_.resize(in.Count(8));
   for (absl::Time& time : late_times_) time = in.Time();
   apart_ = in.Int() != 0;
+  heard_ms_.resize(in.Count(8));
+  for (std::int64_t& heard : heard_ms_) heard = in.Int();
+  if (members_.size() > 1) heard_ms_.resize(members_.size(), kNever);
+  else heard_ms_.clear();
   slept_ = in.Time();
   slept_value_ = in.Real();
 }

@@ -11,6 +11,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "rules/engine/evaluator.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
@@ -64,6 +65,15 @@ class Intake {
   bool CountsOtherwise(const Rule& rule) const;
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
   void AddDue(absl::Time time);
+  // Members that have been silent for longer than no_data.after, while others have not; by slot. Looks at all members
+  // only when the first of them can be overdue.
+  absl::Span<const int> SilentMembers(absl::Time now);
+  // Those of the newest look that were not heard of since.
+  absl::Span<const int> silent() const { return silent_; }
+  // When one was heard of last; InfinitePast: never, or it left.
+  absl::Time HeardOf(int slot) const;
+  // The series is of another group now.
+  void LeaveMember(int slot);
   // A new one goes on after what was judged and seen already.
   void BeginAfter(absl::Time judged) { judged_ = judged, due_.clear(); }
   void SetNewest(absl::Time newest) { newest_sample_ = newest; }
@@ -98,6 +108,8 @@ class Intake {
   void ConvertAll();
   void NoteCadence(const Series& series);
   Input& asked();
+  void NoteHeard(int slot, std::int64_t time_ms);
+  void LookForSilent(std::int64_t now_ms);
   void CopyInto(const Input& from, Input& to) const;
   void NoteLate(absl::Time time);
   void JudgeLate(Changes& out, InstanceCounts& counts);
@@ -140,6 +152,12 @@ class Intake {
   bool late_ = false;                  // what was judged last would be judged otherwise now
   absl::Time kept_from_ = absl::InfiniteFuture();  // as input or evaluator were told by KeepFrom
   std::vector<absl::Time> late_times_;  // sorted, unique: were judged without points that have come since; the newest of them
+  // Of several members: when each was heard of last. kNever: not yet.
+  static constexpr std::int64_t kNever = INT64_MIN;
+  std::vector<std::int64_t> heard_ms_;
+  std::int64_t look_again_ms_ = kNever;  // before that no other member is overdue
+  std::int64_t looked_ms_ = kNever;
+  std::vector<int> silent_;
   bool may_rest_ = false;              // one series, and rules that judge each point by itself
   bool by_wall_ = false;               // when something was last heard is what it remembers
 };

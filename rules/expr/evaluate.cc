@@ -66,11 +66,6 @@ class Evaluation {
     return at->second;
   }
 
-  static bool Selects(const Expr& selector, const ExprSeries& series) {
-    return series.metric == selector.name &&
-           std::all_of(selector.compiled.begin(), selector.compiled.end(), [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); });
-  }
-
   // The position behind the last point up to `time`, looked for from a position nearby on.
   static std::size_t Behind(const std::vector<ExprPoint>& points, std::int64_t time, std::size_t from) {
     constexpr std::size_t kSteps = 8;
@@ -87,7 +82,7 @@ class Evaluation {
     const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset);
     Elements out;
     for (const ExprSeries& one : series_) {
-      if (!Selects(selector, one)) continue;
+      if (!SelectsSeries(selector, one)) continue;
       const std::size_t to = Behind(one.points, end, one.points.size());
       if (to > 0 && one.points[to - 1].time_ms > end - absl::ToInt64Milliseconds(one.lookback)) out.push_back({one.metric, one.labels, one.points[to - 1].value});
     }
@@ -100,7 +95,7 @@ class Evaluation {
     Elements out;
     for (std::size_t i = 0; i < series_.size(); ++i) {
       const ExprSeries& one = series_[i];
-      if (!Selects(selector, one)) continue;
+      if (!SelectsSeries(selector, one)) continue;
       RunningStats* running = needs == 0 ? nullptr : &memory_->Window(call, i, needs);
       const std::size_t to = Behind(one.points, end, one.points.size()), from = Behind(one.points, begin, running != nullptr && running->known() ? std::min(running->begin(), to) : to);
       if (from == to) continue;
@@ -289,6 +284,11 @@ bool Filters(const Expr& node) {
 }
 
 }  // namespace
+
+bool SelectsSeries(const Expr& selector, const ExprSeries& series) {
+  const auto holds = [&](const LabelMatcher& one) { return one.Holds(series.labels.Get(one.label())); };
+  return series.metric == selector.name && std::all_of(selector.compiled.begin(), selector.compiled.end(), holds);
+}
 
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter, ExprMemory* memory) {
   Evaluation evaluation(series, time, filter, memory);

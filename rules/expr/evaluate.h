@@ -49,6 +49,9 @@ enum class ExprFilter { kOn, kOff };
 // `memory`: of the evaluations before, of this expression over these series; then all their values are finite.
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter = ExprFilter::kOn, ExprMemory* memory = nullptr);
 
+// By its metric and labels.
+bool SelectsSeries(const Expr& selector, const ExprSeries& series);
+
 // What an operation makes of two numbers; comparisons give 0 or 1.
 inline double Arithmetic(ExprOp op, double a, double b) {
   switch (op) {

@@ -32,6 +32,16 @@ const Option kConditionList[] = {
 };
 const OptionTable kCondition = {"condition of change", "How large the change must be; all that is given must hold.", kConditionList};
 
+// Of a number of which some series are missing: as a share of what it was, and the distance from it.
+struct PossibleChange {
+  PossibleValues share, gap;
+
+  PossibleChange(PossibleValues now, double base)
+      : share{base == 0 ? 0 : (now.low - base) / std::fabs(base), base == 0 ? 0 : (now.high - base) / std::fabs(base)},
+        gap{std::max({0.0, now.low - base, base - now.high}), std::max(now.high - base, base - now.low)} {}
+  PossibleValues fall() const { return {-share.high, -share.low}; }
+};
+
 // What one level or recovery asks.
 struct Asked {
   Limits increase, decrease, difference;
@@ -48,6 +58,18 @@ struct Asked {
   }
   bool Recovered(double share, double gap) const {
     return increase.Recovered(share, true) || decrease.Recovered(-share, true) || difference.Recovered(gap, false);
+  }
+  // Of a change that is not known exactly: this holds for all that it can be, or for some; it may have recovered.
+  bool HoldAll(const PossibleChange& one) const {
+    return (increase.empty() || increase.HoldAll(one.share)) && (decrease.empty() || decrease.HoldAll(one.fall())) &&
+           (difference.empty() || difference.HoldAll(one.gap));
+  }
+  bool HoldAny(const PossibleChange& one) const {
+    return (increase.empty() || increase.HoldAny(one.share)) && (decrease.empty() || decrease.HoldAny(one.fall())) &&
+           (difference.empty() || difference.HoldAny(one.gap));
+  }
+  bool RecoverAny(const PossibleChange& one) const {
+    return increase.RecoverAny(one.share, true) || decrease.RecoverAny(one.fall(), true) || difference.RecoverAny(one.gap, false);
   }
   std::string text() const {
     std::string out;
@@ -106,9 +128,11 @@ class ChangeEvaluator : public Evaluator {
   // One window against its earlier time.
   void JudgeAt(absl::Time time, Judgement& out) {
     const GroupValue& now = windows_.At(time);
+    missing_ = &now.missing;
     out.known = now.known;
     if (!now.known) return;
     const std::optional<double> before = Before(time);
+    if (!now.whole()) return (void)(out = JudgePart(now, before, out));
     if (time == out.time) before_.Add(time, now.value);
     out.known = before.has_value();
     if (!out.known) return;
@@ -152,6 +176,12 @@ class ChangeEvaluator : public Evaluator {
     JudgeAt(of_, then);
   }
 
+  void Leave(int slot) override { windows_.Leave(slot); }
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override {
+    return missing_ == nullptr ? absl::Span<const int>() : absl::Span<const int>(*missing_);
+  }
+
   void Describe(Transition& out) const override {
     out.values = {{"value", Plain(value_), unit_, "", ""}, {"before", Plain(base_), unit_, "", ""}, {"difference", Plain(value_ - base_), unit_, "", ""}};
     if (base_ != 0) out.values.push_back({"change", absl::StrCat(std::round((value_ - base_) / std::fabs(base_) * 1e6) / 1e4), "%", "", ""});
@@ -192,6 +222,27 @@ class ChangeEvaluator : public Evaluator {
   }
 
  private:
+  struct Compiled {
+    Asked condition;
+    std::optional<Asked> recover;
+  };
+
+  // What some of its series are is nothing to compare with later.
+  Judgement JudgePart(const GroupValue& now, const std::optional<double>& before, Judgement out) {
+    const auto needs_share = [](const Compiled& level) { return level.condition.needs_share(); };
+    out.known = before && (*before != 0 || std::none_of(levels_.begin(), levels_.end(), needs_share));
+    out.partial = true;
+    if (!out.known) return out;
+    const PossibleChange change(now.possible, *before);
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const auto& [condition, recover] = levels_[i];
+      out.holds[i] = condition.HoldAll(change);
+      out.recovered[i] = recover ? recover->HoldAny(change) : condition.RecoverAny(change);
+    }
+    if (out.holds.any()) value_ = now.value, base_ = *before;
+    return out;
+  }
+
   const std::string& to() const { return rule_->options.Text("compare_to"); }
   absl::Duration Spacing(absl::Duration cadence = absl::ZeroDuration()) const {
     const absl::Duration step = std::max({rule_->every, cadence, absl::Seconds(1)});
@@ -219,13 +270,9 @@ class ChangeEvaluator : public Evaluator {
   std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
   std::string Shown(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
 
-  struct Compiled {
-    Asked condition;
-    std::optional<Asked> recover;
-  };
-
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;
+  const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   GroupHistory before_;
   std::vector<Compiled> levels_;
   absl::Duration window_ = absl::ZeroDuration();

@@ -13,6 +13,7 @@
 #include "rules/engine/template.h"
 #include "rules/expr/evaluate.h"
 #include "rules/expr/groups.h"
+#include "rules/expr/members.h"
 #include "rules/expr/parser.h"
 #include "rules/expr/point_program.h"
 #include "rules/kinds/kind.h"
@@ -45,13 +46,16 @@ class ExprEvaluator : public Evaluator {
   explicit ExprEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), expr_(ParseExpr(rule_->options.Text("expr")).expr) {
     CHECK(expr_ != nullptr);  // the reader refuses what cannot be parsed
     filters_last_ = FiltersLast(*expr_);
+    awaited_ = AwaitedSelectors(*expr_);
+    proves_ = ProvenByPart(*expr_, false);
+    proves_by_sums_ = ProvenByPart(*expr_, true);
     std::vector<const Expr*> selectors;
     CollectSelectors(*expr_, selectors);
     for (const Expr* selector : selectors) reach_ = std::max(reach_, ReachOf(*selector));
   }
 
   void Define(int slot, const Series& series) override {
-    if (series_.size() <= static_cast<std::size_t>(slot)) series_.resize(slot + 1), rhythms_.resize(slot + 1);
+    if (series_.size() <= static_cast<std::size_t>(slot)) Resize(static_cast<std::size_t>(slot) + 1);
     series_[slot].metric = series.metric;
     series_[slot].labels = series.labels;
     rhythms_[slot] = {series.type == ValueType::kMoney, series.cadence, series.period};
@@ -69,12 +73,21 @@ class ExprEvaluator : public Evaluator {
     due.push_back(step > absl::ZeroDuration() ? GridUp(time, step) : time);
   }
 
+  void Leave(int slot) override {
+    ExprSeries& one = series_[static_cast<std::size_t>(slot)];
+    Cut(static_cast<std::size_t>(slot), one.points.size());
+    firsts_[static_cast<std::size_t>(slot)] = kNoPoint;
+    negative_[static_cast<std::size_t>(slot)] = false;
+  }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
     ++calm_;
     const std::optional<Answer> answer = Ask(time);
     out.known = answer.has_value();
+    FindMissing(time);
+    if (out.known && !missing_.empty()) return JudgePart(*answer, time, out);
     for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
     if (!out.known) return out;
     value_ = answer->value;
@@ -85,6 +98,9 @@ class ExprEvaluator : public Evaluator {
 
   bool judges_past() const override { return std::none_of(rhythms_.begin(), rhythms_.end(), [](const Rhythm& one) { return one.money; }); }
   void KeepFrom(absl::Time from) override { keep_from_ = from; }
+
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override { return missing_; }
 
   void Describe(Transition& out) const override {
     out.values.push_back({"value", absl::StrCat(value_), rule_->options.Text("unit"), "", ""});
@@ -101,13 +117,19 @@ class ExprEvaluator : public Evaluator {
 
   void Remember(int slot, const std::vector<TimedValue>& points) override {
     series_[static_cast<std::size_t>(slot)].points = points;
+    const auto at = static_cast<std::size_t>(slot);
+    if (!points.empty()) firsts_[at] = points.front().time_ms;
+    negative_[at] = std::any_of(points.begin(), points.end(), [](const TimedValue& one) { return one.value < 0; });
     SetLookback(static_cast<std::size_t>(slot));
   }
 
   void Save(StateWriter& out) const override {
     out.Real(value_);
     out.Int(static_cast<std::int64_t>(series_.size()));
-    for (const ExprSeries& one : series_) {
+    for (std::size_t i = 0; i < series_.size(); ++i) {
+      const ExprSeries& one = series_[i];
+      out.Int(firsts_[i]);
+      out.Int(negative_[i]);
       out.Int(static_cast<std::int64_t>(one.points.size()));
       for (const ExprPoint& point : one.points) out.Int(point.time_ms), out.Real(point.value);
     }
@@ -115,8 +137,10 @@ class ExprEvaluator : public Evaluator {
   void Load(StateReader& in) override {
     value_ = in.Real();
     const std::size_t count = in.Count(8);
-    if (series_.size() < count) series_.resize(count), rhythms_.resize(count);
+    if (series_.size() < count) Resize(count);
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
+      firsts_[i] = in.Int();
+      negative_[i] = in.Int() != 0;
       series_[i].points.resize(in.Count(16));
       for (ExprPoint& point : series_[i].points) point.time_ms = in.Int(), point.value = in.Real();
       SetLookback(i);
@@ -124,6 +148,8 @@ class ExprEvaluator : public Evaluator {
   }
 
  private:
+  static constexpr std::int64_t kNoPoint = INT64_MAX;
+
   struct Rhythm {
     bool money = false;
     absl::Duration cadence = absl::ZeroDuration(), period = absl::ZeroDuration();
@@ -133,6 +159,47 @@ class ExprEvaluator : public Evaluator {
     double value;
     bool holds;
   };
+
+  void Resize(std::size_t size) {
+    series_.resize(size);
+    rhythms_.resize(size);
+    firsts_.resize(size, kNoPoint);
+    negative_.resize(size);
+  }
+
+  // Series that some part of the expression looks for, which had points and have none that still count.
+  void FindMissing(absl::Time time) {
+    missing_.clear();
+    if (series_.size() < 2 || rule_->members_may_leave) return;
+    for (std::size_t slot = 0; slot < series_.size(); ++slot)
+      if (!rhythms_[slot].money && IsMissing(slot, time)) missing_.push_back(static_cast<int>(slot));
+  }
+
+  bool IsMissing(std::size_t slot, absl::Time time) const {
+    const ExprSeries& one = series_[slot];
+    for (const Expr* selector : awaited_) {
+      const std::int64_t at = absl::ToUnixMillis(time - selector->offset);
+      if (firsts_[slot] > at) continue;
+      auto newest = one.points.end();
+      while (newest != one.points.begin() && (newest - 1)->time_ms > at) --newest;
+      const std::int64_t from = at - absl::ToInt64Milliseconds(one.lookback);
+      const bool late = newest == one.points.begin() || (newest - 1)->time_ms <= from;
+      if (late && SelectsSeries(*selector, one)) return true;
+    }
+    return false;
+  }
+
+  // What the series that are there prove. No expression recovers without all of them.
+  Judgement JudgePart(const Answer& answer, absl::Time time, Judgement out) {
+    const auto below_zero = [&](int slot) { return negative_[static_cast<std::size_t>(slot)]; };
+    const bool sums = std::none_of(missing_.begin(), missing_.end(), below_zero);
+    out.partial = true;
+    out.holds[0] = answer.holds && (sums ? proves_by_sums_ : proves_);
+    out.recovered[0] = !out.holds[0];
+    if (out.holds[0]) value_ = answer.value;
+    for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
+    return out;
+  }
 
   // Nothing: there are no data for it.
   std::optional<Answer> Ask(absl::Time time) {
@@ -152,6 +219,8 @@ class ExprEvaluator : public Evaluator {
   // False: the same again is no news.
   bool Insert(std::size_t slot, ExprPoint point) {
     std::vector<ExprPoint>& points = series_[slot].points;
+    firsts_[slot] = std::min(firsts_[slot], point.time_ms);
+    if (point.value < 0) negative_[slot] = true;
     const auto at = std::lower_bound(points.begin(), points.end(), point.time_ms, [](const ExprPoint& p, std::int64_t t) { return p.time_ms < t; });
     if (at != points.end()) memory_.Changed(slot), calm_ = 0;
     if (at != points.end() && at->time_ms == point.time_ms) return std::exchange(at->value, point.value) != point.value;
@@ -192,6 +261,11 @@ class ExprEvaluator : public Evaluator {
   absl::Duration reach_ = absl::ZeroDuration();
   std::vector<ExprSeries> series_;  // by slot
   std::vector<Rhythm> rhythms_;     // by slot
+  std::vector<std::int64_t> firsts_;  // by slot: the first point since the series came
+  std::vector<bool> negative_;        // by slot: was below zero
+  std::vector<const Expr*> awaited_;  // selectors
+  bool proves_, proves_by_sums_;      // with some of the series; the second where no value is below zero
+  std::vector<int> missing_;          // of the newest judgement, by slot
   double value_ = 0;
   absl::Time keep_from_ = absl::InfiniteFuture();
   int calm_ = 0;  // judgements since points came out of order last

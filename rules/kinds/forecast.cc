@@ -58,6 +58,11 @@ class ForecastEvaluator : public Evaluator {
     unit_ = money_ ? series.currency.code() : series.unit;
   }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
+  void Leave(int slot) override { windows_.Leave(slot); }
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override {
+    return missing_ == nullptr ? absl::Span<const int>() : absl::Span<const int>(*missing_);
+  }
 
   absl::Duration patience() const override { return absl::Hours(24); }  // a line of days bears a gap of hours
 
@@ -77,7 +82,8 @@ class ForecastEvaluator : public Evaluator {
     out.time = now_ = time;
     while (begins_.size() > 1 && begins_[1] < std::min(now_, past_.keep_from())) begins_.erase(begins_.begin());
     const GroupValue& value = windows_.At(time);
-    out.known = value.known;
+    missing_ = &value.missing;
+    out.known = value.known && value.whole();  // a line through some of its series is another line
     if (!out.known) return out;
     value_ = value.value;
     past_.Add(time, value_);
@@ -200,6 +206,7 @@ class ForecastEvaluator : public Evaluator {
 
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;
+  const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   GroupHistory past_;
   std::vector<absl::Time> begins_;  // of another story: the newest, and those that judgements made again may need; ascending
   RobustLine line_;

@@ -188,15 +188,22 @@ class HealthMetricEvaluator : public Evaluator {
     }
   }
   void Define(int slot, const Series& series) override { windows_.Define(slot, series); }
+  void Leave(int slot) override { windows_.Leave(slot); }
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override {
+    return missing_ == nullptr ? absl::Span<const int>() : absl::Span<const int>(*missing_);
+  }
   bool judges_past() const override { return true; }
   void KeepFrom(absl::Time from) override { windows_.KeepFrom(from); }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override { windows_.Add(slot, sample, due); }
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
-    const GroupValue value = windows_.At(time);
+    const GroupValue& value = windows_.At(time);
+    missing_ = &value.missing;
     out.known = value.known;
     if (!out.known) return out;
+    if (!value.whole()) return JudgePart(value, out);
     value_ = value.value;
     for (std::size_t i = 0; i < limits_.size(); ++i) {
       out.holds[i] = limits_[i].Hold(value_);
@@ -226,8 +233,19 @@ class HealthMetricEvaluator : public Evaluator {
   }
 
  private:
+  Judgement JudgePart(const GroupValue& value, Judgement out) {
+    out.partial = true;
+    for (std::size_t i = 0; i < limits_.size(); ++i) {
+      out.holds[i] = limits_[i].HoldAll(value.possible);
+      out.recovered[i] = recovers_[i].empty() ? !out.holds[i] : recovers_[i].HoldAny(value.possible);
+    }
+    if (out.holds.any()) value_ = value.value;
+    return out;
+  }
+
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;
+  const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   std::vector<Limits> limits_, recovers_;
   double value_ = 0;
 };

@@ -70,10 +70,8 @@ std::optional<QuietRange> Limits::Holding() const {
   constexpr double kAll = std::numeric_limits<double>::infinity();
   QuietRange out{-kAll, kAll};
   for (const Limit& limit : limits_) {
-    if (limit.op == Op::kAbove) out.low = std::max(out.low, std::nextafter(limit.number, kAll));
-    if (limit.op == Op::kAtLeast || limit.op == Op::kEquals) out.low = std::max(out.low, limit.number);
-    if (limit.op == Op::kBelow) out.high = std::min(out.high, std::nextafter(limit.number, -kAll));
-    if (limit.op == Op::kAtMost || limit.op == Op::kEquals) out.high = std::min(out.high, limit.number);
+    const PossibleValues one = Holding(limit);
+    out = {std::max(out.low, one.low), std::min(out.high, one.high)};
   }
   return limits_.empty() || out.low > out.high ? std::nullopt : std::optional<QuietRange>(out);
 }
@@ -85,11 +83,46 @@ bool Limits::upward() const {
 bool Limits::Recovered(double value, bool percent) const {
   if (limits_.empty() || std::isnan(value)) return false;
   if (!percent) return !Hold(value);
-  for (Limit limit : limits_) {
-    const double slack = std::fabs(limit.number) * 0.1;
-    if (limit.op == Op::kAbove || limit.op == Op::kAtLeast) limit.number -= slack;
-    if (limit.op == Op::kBelow || limit.op == Op::kAtMost) limit.number += slack;
-    if (!Holds(limit, value)) return true;
+  for (const Limit& limit : limits_) {
+    if (!Holds(Eased(limit), value)) return true;
+  }
+  return false;
+}
+
+PossibleValues Limits::Holding(const Limit& limit) {
+  constexpr double kAll = std::numeric_limits<double>::infinity();
+  switch (limit.op) {
+    case Op::kAbove: return {std::nextafter(limit.number, kAll), kAll};
+    case Op::kAtLeast: return {limit.number, kAll};
+    case Op::kBelow: return {-kAll, std::nextafter(limit.number, -kAll)};
+    case Op::kAtMost: return {-kAll, limit.number};
+    case Op::kEquals: break;
+  }
+  return {limit.number, limit.number};
+}
+
+// By the hysteresis of percentages.
+Limits::Limit Limits::Eased(Limit limit) {
+  const double slack = std::fabs(limit.number) * 0.1;
+  if (limit.op == Op::kAbove || limit.op == Op::kAtLeast) limit.number -= slack;
+  if (limit.op == Op::kBelow || limit.op == Op::kAtMost) limit.number += slack;
+  return limit;
+}
+
+bool Limits::HoldAll(PossibleValues values) const {
+  const std::optional<QuietRange> range = Holding();
+  return range && range->low <= values.low && values.high <= range->high;
+}
+
+bool Limits::HoldAny(PossibleValues values) const {
+  const std::optional<QuietRange> range = Holding();
+  return range && range->low <= values.high && values.low <= range->high;
+}
+
+bool Limits::RecoverAny(PossibleValues values, bool percent) const {
+  for (const Limit& limit : limits_) {
+    const PossibleValues range = Holding(percent ? Eased(limit) : limit);
+    if (values.low < range.low || values.high > range.high) return true;
   }
   return false;
 }

@@ -15,6 +15,11 @@ namespace nephoscope {
 // The five words as options of type kQuantity, for condition tables.
 extern const Option kLimitOptions[5];
 
+// What a number can be, both ends included.
+struct PossibleValues {
+  double low, high;
+};
+
 // All that are given must hold. Numbers are in the unit of the value they are compared with.
 class Limits {
  public:
@@ -33,6 +38,10 @@ class Limits {
   bool Recovered(double value, bool percent) const;
   // A greater value never makes them less true.
   bool upward() const;
+  // Of a number that is not known exactly: these hold for all that it can be, or for some; some of it would recover.
+  bool HoldAll(PossibleValues values) const;
+  bool HoldAny(PossibleValues values) const;
+  bool RecoverAny(PossibleValues values, bool percent) const;
   // "above 80%".
   const std::string& text() const { return text_; }
   // The number of the first limit, for messages; and as it was written.
@@ -46,6 +55,8 @@ class Limits {
     double number;
   };
   static bool Holds(const Limit& limit, double value);
+  static PossibleValues Holding(const Limit& limit);
+  static Limit Eased(Limit limit);
 
   std::vector<Limit> limits_;
   std::string text_, written_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -82,9 +83,11 @@ class MetricAnomalyEvaluator : public Evaluator {
     Judgement out;
     out.time = time;
     const GroupValue& now = windows_.At(time);
-    if (now.known && first_ == absl::InfinitePast()) first_ = time;
+    missing_ = &now.missing;
     out.known = now.known;
     if (!out.known) return out;
+    if (!now.whole()) return JudgePart(now, out);
+    if (first_ == absl::InfinitePast()) first_ = time;
     now_ = time;
     value_ = now.value;
     warming_up_ = time - first_ < reach_ / 2;
@@ -92,8 +95,7 @@ class MetricAnomalyEvaluator : public Evaluator {
     history_.Add(time, value_);
     out.known = judged || warming_up_;  // without anything to compare with it is no point
     if (!judged) return out;
-    const std::string& direction = anomaly_.Text("direction");
-    const bool unusual = (direction != "down" && value_ > high()) || (direction != "up" && value_ < low());
+    const bool unusual = Unusual({value_, value_});
     if (unusual) normal_since_ = absl::InfinitePast();
     else if (normal_since_ == absl::InfinitePast()) normal_since_ = time;
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
@@ -139,7 +141,36 @@ class MetricAnomalyEvaluator : public Evaluator {
     history_.Load(in);
   }
 
+  void Leave(int slot) override { windows_.Leave(slot); }
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override {
+    return missing_ == nullptr ? absl::Span<const int>() : absl::Span<const int>(*missing_);
+  }
+
  private:
+  // Whatever of these the value is.
+  bool Unusual(PossibleValues values) const {
+    const std::string& direction = anomaly_.Text("direction");
+    return (direction != "down" && values.low > high()) || (direction != "up" && values.high < low());
+  }
+
+  // Without some of its series: it can be unusual by the others alone, but is no part of what is usual.
+  Judgement JudgePart(const GroupValue& value, Judgement out) {
+    const auto before = std::pair(middle_, scale_);
+    const absl::Time now = out.time;
+    out.known = first_ != absl::InfinitePast() && now - first_ >= reach_ / 2 && Band(now);
+    const bool unusual = out.known && Unusual(value.possible);
+    if (!unusual) std::tie(middle_, scale_) = before;
+    out.partial = true;
+    if (!unusual) return out.recovered.set(), out;
+    now_ = now;
+    value_ = value.value;
+    warming_up_ = false;
+    normal_since_ = absl::InfinitePast();
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i) out.holds.set(i);
+    return out;
+  }
+
   double low() const { return middle_ - WidthOf(anomaly_) * scale_; }
   double high() const { return middle_ + WidthOf(anomaly_) * scale_; }
 
@@ -185,6 +216,7 @@ class MetricAnomalyEvaluator : public Evaluator {
   const OptionValues& anomaly_;  // of rule_
   absl::Duration reach_, rhythm_ = absl::ZeroDuration(), cadence_ = absl::ZeroDuration();
   WindowStat windows_;
+  const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   GroupHistory history_;
   std::string unit_;
   absl::Time first_ = absl::InfinitePast(), now_ = absl::InfinitePast(), normal_since_ = absl::InfinitePast();

@@ -38,6 +38,12 @@ class SharedWindows : public Input {
     return value.known ? std::optional(value.value) : std::nullopt;
   }
 
+  bool WholeAt(absl::Time time) override { return At(time).whole(); }
+  void Leave(int slot) override {
+    asked_ = absl::InfiniteFuture();
+    windows_.Leave(slot);
+  }
+
   void KeepFrom(absl::Time from) override { windows_.KeepFrom(from); }
   void Save(StateWriter& out) const override { windows_.Save(out); }
   void Load(StateReader& in) override { windows_.Load(in); }

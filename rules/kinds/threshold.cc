@@ -58,11 +58,17 @@ class ThresholdEvaluator : public Evaluator {
     newest_ = &value;
     out.known = value.known;
     if (!out.known) return out;
+    if (!value.whole()) return JudgePart(value, out);
     value_ = value.value;
     of_ = time;
     for (std::size_t i = 0; i < levels_.size(); ++i) out.holds[i] = levels_[i].condition.Hold(value_), out.recovered[i] = Recovered(i, value_);
     if (const absl::Time settled = money_ ? windows_->Settled(time) : time; settled < time) JudgeSettled(settled, out);
     return out;
+  }
+
+  bool awaits_members() const override { return true; }
+  absl::Span<const int> missing() const override {
+    return newest_ == nullptr ? absl::Span<const int>() : absl::Span<const int>(newest_->missing);
   }
 
   void Describe(Transition& out) const override {
@@ -126,6 +132,17 @@ class ThresholdEvaluator : public Evaluator {
   struct Compiled {
     Limits condition, recover;
   };
+
+  Judgement JudgePart(const GroupValue& value, Judgement out) {
+    out.partial = true;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const auto& [condition, recover] = levels_[i];
+      out.holds[i] = condition.HoldAll(value.possible);
+      out.recovered[i] = recover.empty() ? condition.RecoverAny(value.possible, percent_) : recover.HoldAny(value.possible);
+    }
+    if (out.holds.any()) value_ = value.value;
+    return out;
+  }
 
   const Limits& LevelOf(const Transition& out) const {
     for (std::size_t i = 0; i < rule_->levels.size(); ++i)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLeastShare = 0.5;  // of the expected points
+constexpr std::int64_t kPatience = 15 * 60'000;  // with data whose rhythm nobody knows, in milliseconds
 constexpr std::size_t kMostPoints = 100'000;  // of one series in one window; older ones go first
 
 std::int64_t Millis(absl::Duration length) { return length == absl::ZeroDuration() ? 0 : std::max<std::int64_t>(absl::ToInt64Milliseconds(length), 1); }
@@ -48,6 +49,18 @@ void WindowStat::Define(int slot, const Series& series) {
   member.money = series.type == ValueType::kMoney;
   member.cadence_ms = Millis(series.cadence);
   member.period_ms = Millis(series.period);
+  std::int64_t slowest = 0;
+  for (const Member& one : members_) slowest = std::max(slowest, one.cadence_ms);
+  patience_ms_ = rule_->no_data_after > absl::ZeroDuration() ? Millis(rule_->no_data_after) : slowest > 0 ? 3 * slowest : kPatience;
+}
+
+void WindowStat::Leave(int slot) {
+  Member& member = members_[slot];
+  member.points.clear();
+  member.running.reset();
+  member.forgotten_ms = INT64_MIN;
+  member.first_ms = INT64_MAX;
+  member.negative = false;
 }
 
 void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& due) {
@@ -57,6 +70,8 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   const std::int64_t time = sample.time_ms + (member.money ? member.period_ms : 0);
   if (member.money && time <= member.forgotten_ms) return;  // a bill that is read again brings old cells too: no news
   const bool completed = member.money && NoteFinality(member, time, sample.provisional());
+  member.first_ms = std::min(member.first_ms, time);
+  member.negative = member.negative || value < 0;
   auto at = member.points.end();
   while (at != member.points.begin() && (at - 1)->time_ms >= time) --at;
   if (at != member.points.end() && member.running) member.running->Forget();
@@ -116,13 +131,54 @@ WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, s
   return {begin, end};
 }
 
+// Of a series without a rhythm the newest value counts until it may be missed: those of a group never come together.
+std::int64_t WindowStat::StepOf(const Member& member) const {
+  return std::max({member.cadence_ms, every_ms_, std::int64_t{1}, CountsOn(member) ? PatienceOf(member) : 0});
+}
+
+std::int64_t WindowStat::FromOf(const Member& member, std::int64_t time) const {
+  if (rule_->watch.fixed) return absl::ToUnixMillis(cell_.from);
+  return time - (window_ms_ > 0 ? window_ms_ : StepOf(member));
+}
+
+bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known) const {
+  if (member.money || rule_->members_may_leave || member.first_ms > time) return false;
+  if (!known) return !has_window() || member.first_ms - FromOf(member, time) <= time - member.first_ms;
+  auto newest = member.points.end();
+  while (newest != member.points.begin() && (newest - 1)->time_ms > time) --newest;
+  return newest == member.points.begin() || time - (newest - 1)->time_ms > PatienceOf(member);
+}
+
+// The points of the last step, or the newest before it.
+WindowStat::Bounds WindowStat::OfStep(const Member& member, Bounds bounds, std::int64_t time) const {
+  const Bounds step = Window(member, time - std::max<std::int64_t>(every_ms_, 1), time);
+  return step.begin < step.end ? step : Bounds{bounds.end - 1, bounds.end};
+}
+
+// What is missing can be anything that its statistic gives.
+PossibleValues WindowStat::Possible() const {
+  constexpr double kAll = std::numeric_limits<double>::infinity();
+  const auto below_zero = [&](int slot) { return stat_ != Stat::kCount && members_[slot].negative; };
+  switch (how_) {
+    case How::kMax:
+    case How::kByData: return {at_.value, kAll};
+    case How::kMin: return {-kAll, at_.value};
+    case How::kCount: return {at_.value, static_cast<double>(members_.size())};
+    case How::kSum:
+      if (std::none_of(at_.missing.begin(), at_.missing.end(), below_zero)) return {at_.value, kAll};
+      break;
+    case How::kAvg: break;
+  }
+  return {-kAll, kAll};
+}
+
 double WindowStat::StatOf(Member& member, std::int64_t time) {
-  const bool window = rule_->watch.fixed || window_ms_ > 0;
-  const std::int64_t step = std::max({member.cadence_ms, every_ms_, std::int64_t{1}});
-  const std::int64_t from = rule_->watch.fixed ? absl::ToUnixMillis(cell_.from) : time - (window ? window_ms_ : step);
-  const Bounds bounds = Window(member, from, time);
+  const bool window = has_window();
+  const std::int64_t from = FromOf(member, time);
+  Bounds bounds = Window(member, from, time);
   const auto count = static_cast<double>(bounds.end - bounds.begin);
   if (count == 0) return kUnknown;
+  if (CountsOn(member)) bounds = OfStep(member, bounds, time);
   if (window && member.cadence_ms > 0 && count < std::floor(kLeastShare * static_cast<double>(time - from) / static_cast<double>(member.cadence_ms))) return kUnknown;
   if (needs_ != 0 && count > RunningStats::kFew) return FoldRunning(member, bounds);
   return Fold(Points(member.points).subspan(bounds.begin, bounds.end - bounds.begin));
@@ -201,7 +257,7 @@ void WindowStat::Drop(Member& member, absl::Time now) const {
   const absl::Time from = std::min(now, keep_from_);
   const std::int64_t time = absl::ToUnixMillis(from);
   const std::int64_t length = !rule_->watch.fixed ? window_ms_ : time - absl::ToUnixMillis(from > cell_.from && from <= cell_.to ? cell_.from : rule_->FixedRange(from).from);
-  const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms});
+  const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms, has_window() ? 0 : StepOf(member)});
   // What was forgotten of a bill is no news any more, so it is forgotten on its day.
   const auto old = [&](const TimedValue& point) { return point.time_ms < time - keep; };
   std::size_t count = member.money ? static_cast<std::size_t>(std::find_if_not(member.points.begin(), member.points.end(), old) - member.points.begin()) : DueToDrop(member.points, time - keep);
@@ -217,21 +273,27 @@ const GroupValue& WindowStat::At(absl::Time time) {
   at_.known = false;
   at_.value = 0;
   at_.per_member.clear();
+  at_.missing.clear();
   if (rule_->watch.fixed && (time <= cell_.from || time > cell_.to)) cell_ = rule_->FixedRange(time);
   if (tumbling() && time != cell_.to) return at_;  // what was due before the rule was edited
   const std::int64_t time_ms = absl::ToUnixMillis(time);
   for (Member& member : members_) {
-    at_.per_member.push_back(StatOf(member, time_ms));
-    at_.known = at_.known || !std::isnan(at_.per_member.back());
+    const double value = StatOf(member, time_ms);
+    at_.per_member.push_back(value);
+    at_.known = at_.known || !std::isnan(value);
+    if (IsMissing(member, time_ms, !std::isnan(value))) at_.missing.push_back(static_cast<int>(&member - members_.data()));
     Drop(member, time);
   }
   if (at_.known) at_.value = Combine(at_.per_member);
+  if (at_.known && !at_.whole()) at_.possible = Possible();
   return at_;
 }
 
 void WindowStat::Save(StateWriter& out) const {
   out.Int(static_cast<std::int64_t>(members_.size()));
   for (const Member& member : members_) {
+    out.Int(member.first_ms);
+    out.Int(member.negative);
     out.Int(static_cast<std::int64_t>(member.points.size()));
     for (const TimedValue& point : member.points) out.Int(point.time_ms), out.Real(point.value);
   }
@@ -241,6 +303,8 @@ void WindowStat::Load(StateReader& in) {
   const std::size_t members = in.Count(8);
   if (members_.size() < members) members_.resize(members);
   for (std::size_t i = 0; i < members && in.ok(); ++i) {
+    members_[i].first_ms = in.Int();
+    members_[i].negative = in.Int() != 0;
     members_[i].points.resize(in.Count(16));
     for (TimedValue& point : members_[i].points) point.time_ms = in.Int(), point.value = in.Real();
   }

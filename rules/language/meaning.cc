@@ -83,6 +83,7 @@ std::string Meaning(const Rule& rule) {
   for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after}) Put(time, out);
   Put(static_cast<std::int64_t>(rule.mode), out);
   Put(static_cast<std::int64_t>(rule.no_data), out);
+  Put(static_cast<std::int64_t>(rule.members_may_leave), out);
   Put(static_cast<std::int64_t>(rule.limit), out);
   Put(rule.levels, out);
   Put(rule.min_impact, out);

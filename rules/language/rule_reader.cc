@@ -169,6 +169,7 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   rule.no_data_after = no_data.Duration("after");
   const std::string state = OurWord(no_data, "state", "the word of the rules");
   rule.no_data = state == "no_data" ? NoDataPolicy::kNoData : state == "firing" ? NoDataPolicy::kFiring : state == "ok" ? NoDataPolicy::kOk : NoDataPolicy::kKeepLast;
+  rule.members_may_leave = common.Flag("members_may_leave");
   if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
   TakeOwner(common, rule);
   rule.notify = common.TextList("notify");

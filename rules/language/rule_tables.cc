@@ -91,6 +91,7 @@ const Option kCommonOptions[] = {
     {.name = "every", .type = OptionType::kDuration, .sentence = "How often it is evaluated; auto is the rhythm of the data", .default_text = "auto", .example = "5m", .minimum = 1},
     {.name = "evaluation_delay", .type = OptionType::kDuration, .sentence = "How long late points are waited for", .default_text = "auto", .example = "10m"},
     {.name = "no_data", .type = OptionType::kMap, .sentence = "What happens when data stay away", .example = "{after: 30m, state: keep_last}", .fields = &kNoData, .shorthand = "state"},
+    {.name = "members_may_leave", .type = OptionType::kFlag, .sentence = "A series of a group that falls silent leaves it at once, as in fleets that shrink; else the alert is over only when all have reported", .default_text = "false"},
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
     {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},

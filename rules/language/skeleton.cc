@@ -61,7 +61,8 @@ class Writer {
   bool Contradicts(absl::string_view key) const {
     const bool condition = key == "when" || key == "levels" || key == "recover";
     if (condition && kind_.condition().options.empty()) return true;
-    const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data";
+    const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data" ||
+                         key == "members_may_leave";
     if (of_data && kind_.watch_need() == RuleKind::WatchNeed::kNone) return true;
     return Has("levels") ? key == "when" || key == "severity" : Has("when") && key == "levels";
   }

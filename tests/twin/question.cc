@@ -91,6 +91,7 @@ Question RandomQuestion(Dice& dice, bool money, absl::Duration step) {
   if (dice.Percent(15)) out.delay = step * dice.Of({1, 2, 3});
   if (dice.Percent(40)) out.no_data_after = step * dice.Of({2, 3, 6});
   if (dice.Percent(40)) out.keep_firing_for = step * dice.Of({1, 2, 4});
+  out.may_leave = dice.Percent(15);
   out.no_data = dice.Of({NoDataPolicy::kKeepLast, NoDataPolicy::kNoData, NoDataPolicy::kFiring, NoDataPolicy::kOk});
   if (money && dice.Percent(40)) out.currency = dice.Of({"USD", "EUR"});
   const bool up = dice.Percent(70);
@@ -153,6 +154,7 @@ Rule RuleOf(const Question& question, bool money, bool percent, const std::vecto
   out.evaluation_delay = question.delay;
   out.no_data_after = question.no_data_after;
   out.no_data = question.no_data;
+  out.members_may_leave = question.may_leave;
   out.keep_firing_for = question.keep_firing_for;
   for (const WantedLevel& wanted : question.levels) {
     Level level;
@@ -192,7 +194,7 @@ std::string InWords(const Question& question) {
   std::string out = absl::StrCat(question.change ? "change" : "threshold", question.change ? absl::StrCat(" against ", kCompareTo[question.compare]) : "", " stat ", question.stat,
                                  question.currency.empty() ? "" : absl::StrCat(" in ", question.currency), " window ", absl::FormatDuration(question.window), question.growing ? " since cell " : " cell ", absl::FormatDuration(question.cell), " combine ", question.combine, " every ", absl::FormatDuration(question.every), " delay ",
                                  absl::FormatDuration(question.delay), " keep ", absl::FormatDuration(question.keep_firing_for), " no_data ",
-                                 absl::FormatDuration(question.no_data_after), " policy ", static_cast<int>(question.no_data), "\n");
+                                 absl::FormatDuration(question.no_data_after), " policy ", static_cast<int>(question.no_data), question.may_leave ? " may leave" : "", "\n");
   for (const WantedLevel& level : question.levels)
     absl::StrAppend(&out, "  ", ToText(level.severity), WantedWords(level.condition), level.recover ? absl::StrCat(" recover", WantedWords(*level.recover)) : "", " for ",
                     absl::FormatDuration(level.hold), " or ", level.n, " of ", level.m, "\n");

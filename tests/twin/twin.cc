@@ -65,6 +65,8 @@ void Twin::Point(const Sample& sample) {
   const double value = series.type == ValueType::kMoney ? static_cast<double>(std::llround(static_cast<double>(sample.micros) * *rate)) / 1e6 : sample.value;
   if (!std::isfinite(value)) return;
   newest_sample_ = std::max(newest_sample_, sample.time());
+  absl::Time& heard = heard_.emplace(sample.series, absl::InfinitePast()).first->second;
+  if (sample.time() > heard) heard = sample.time(), silent_.erase(sample.series);
   const absl::Time time = sample.time() + (series.type == ValueType::kMoney ? series.period : absl::ZeroDuration());
   const std::map<absl::Time, double> known = PointsOf(sample.series);
   if (const auto same = known.find(time); same != known.end() && same->second == value) return;
@@ -104,6 +106,7 @@ void Twin::Restart() {
   watermarks_.clear();
   newest_sample_ = absl::InfinitePast();
   restarted_ = true;
+  silent_.clear();
   asked_from_ = absl::InfiniteFuture();
 }
 
@@ -136,6 +139,10 @@ std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const 
   std::vector<std::pair<absl::Time, double>> points;
   for (const auto& [at, value] : PointsOf(series.id))
     if (at <= time && (length == absl::ZeroDuration() ? at == time : at > time - length)) points.emplace_back(at, value);
+  if (points.empty() && Rare(series)) {
+    for (const auto& [at, value] : PointsOf(series.id))
+      if (at <= time && at > time - Patience(series)) points = {{at, value}};
+  }
   if (points.empty()) return std::nullopt;
   if (window > absl::ZeroDuration() && series.cadence > absl::ZeroDuration()) {
     const std::int64_t half = absl::ToInt64Seconds(window) / (2 * absl::ToInt64Seconds(series.cadence));  // rounded down
@@ -163,6 +170,83 @@ std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const 
   }
   const std::size_t percent = std::stoul(stat.substr(1));  // nearest rank
   return sorted[std::max<std::size_t>((percent * sorted.size() + 99) / 100, 1) - 1];
+}
+
+// The series of a group never come together; without a rhythm the newest point of each counts until it may be missed.
+bool Twin::Rare(const Series& series) const {
+  return members_.size() > 1 && !money() && series.cadence == absl::ZeroDuration() && question_.window == absl::ZeroDuration() && question_.cell == absl::ZeroDuration();
+}
+
+absl::Duration Twin::Patience(const Series& series) const { return std::max({NoDataAfter(), series.cadence, question_.every}); }
+
+// It has had time for half a window, and its number is not known, or it has been silent for too long.
+bool Twin::Missing(const Series& series, absl::Time time) const {
+  const std::map<absl::Time, double> points = PointsOf(series.id);
+  if (money() || question_.may_leave || points.empty() || points.begin()->first > time) return false;
+  if (StatAt(series, time)) return time - std::prev(points.upper_bound(time))->first > Patience(series);
+  const absl::Duration window = question_.cell > absl::ZeroDuration() ? time - CellFrom(time) : question_.window;
+  return window == absl::ZeroDuration() || 2 * (time - points.begin()->first) >= window;
+}
+
+std::vector<const Series*> Twin::MissingAt(absl::Time time) const {
+  std::vector<const Series*> out;
+  for (const Series& one : members_)
+    if (Missing(one, time)) out.push_back(&one);
+  return out;
+}
+
+// The least and the most that the number can be.
+Twin::Least Twin::CanBe(double known, const std::vector<const Series*>& missing) const {
+  const auto negative = [&](const Series* one) {
+    return std::any_of(arrived_.begin(), arrived_.end(), [&](const Arrived& point) { return point.series == one->id && point.value < 0; });
+  };
+  std::string how = question_.combine;
+  if (how.empty()) how = question_.stat == "sum" || question_.stat == "count" ? "sum" : "max";
+  if (how == "max") return {known, INFINITY};
+  if (how == "min") return {-INFINITY, known};
+  if (how == "count") return {known, static_cast<double>(members_.size())};
+  const bool grows = how == "sum" && (question_.stat == "count" || std::none_of(missing.begin(), missing.end(), negative));
+  return {grows ? known : -INFINITY, INFINITY};
+}
+
+// By trying: the least, the most, and what lies beside each limit.
+std::optional<Twin::Verdict> Twin::PartAt(absl::Time time, double value, const std::vector<const Series*>& missing) {
+  const Least can = CanBe(value, missing);
+  std::vector<double> tried = {can.low, can.high};
+  const auto beside = [&](double limit) {
+    for (const double one : {std::nextafter(limit, -INFINITY), limit, std::nextafter(limit, INFINITY)})
+      if (one >= can.low && one <= can.high) tried.push_back(one);
+  };
+  std::optional<double> before;
+  if (question_.change) {
+    before = BeforeAt(time);
+    if (!before) return std::nullopt;
+    beside(*before);
+  }
+  for (const WantedLevel& level : question_.levels)
+    for (const Wanted* wanted : {&level.condition, level.recover ? &*level.recover : nullptr})
+      for (const std::optional<double>& limit : wanted == nullptr || question_.change ? std::vector<std::optional<double>>{} : std::vector{wanted->value.above, wanted->value.below, wanted->value.at_least, wanted->value.at_most, wanted->value.equals})
+        if (limit) beside(*limit), beside(*limit - std::fabs(*limit) * 0.1), beside(*limit + std::fabs(*limit) * 0.1);
+  Verdict out{time, {}, {}, true};
+  for (const WantedLevel& level : question_.levels) {
+    bool holds = true, over = false;
+    for (const double one : tried) {
+      const std::optional<std::pair<bool, bool>> said = LevelAt(level, one, before);
+      if (!said) return std::nullopt;
+      holds = holds && said->first;
+      over = over || said->second;
+    }
+    out.holds.push_back(holds);
+    out.over.push_back(over);
+  }
+  if (std::find(out.holds.begin(), out.holds.end(), true) != out.holds.end()) value_ = value;
+  return out;
+}
+
+bool Twin::Says(const Verdict& verdict) const {
+  if (!verdict.part) return true;
+  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  return std::find(verdict.holds.begin(), verdict.holds.end(), true) != verdict.holds.end() || (firing && !verdict.over[level_]);
 }
 
 std::optional<double> Twin::ValueAt(absl::Time time) const {
@@ -210,32 +294,35 @@ std::optional<double> Twin::BeforeAt(absl::Time time) const {
   return there < 2 ? std::nullopt : std::optional<double>(sum / there);
 }
 
+// Whether one level holds, and is over, by this number; `before`: what a change is from. Nothing: nothing grows out of nothing by a percentage.
+std::optional<std::pair<bool, bool>> Twin::LevelAt(const WantedLevel& level, double value, std::optional<double> before) const {
+  const Wanted& w = level.condition;
+  if (!question_.change) return std::pair(w.value.Hold(value), level.recover ? level.recover->value.Hold(value) : w.value.Over(value, members_[0].unit == "%"));
+  if (*before == 0 && (w.increase.any() || w.decrease.any())) return std::nullopt;
+  const double share = *before == 0 ? 0 : (value - *before) / std::fabs(*before), gap = std::fabs(value - *before);
+  const auto all = [&](const Wanted& wanted) {
+    return (!wanted.increase.any() || wanted.increase.Hold(share)) && (!wanted.decrease.any() || wanted.decrease.Hold(-share)) && (!wanted.difference.any() || wanted.difference.Hold(gap));
+  };
+  return std::pair(all(w), level.recover ? all(*level.recover) : w.increase.Over(share, true) || w.decrease.Over(-share, true) || w.difference.Over(gap, false));
+}
+
 std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
   const std::optional<double> value = ValueAt(time);
   if (!value) return std::nullopt;
-  Verdict out{time, {}, {}};
-  if (!question_.change) {
-    value_ = *value;
-    const bool percent = members_[0].unit == "%";
-    for (const WantedLevel& level : question_.levels) {
-      out.holds.push_back(level.condition.value.Hold(value_));
-      out.over.push_back(level.recover ? level.recover->value.Hold(value_) : level.condition.value.Over(value_, percent));
-    }
-    return out;
+  if (const std::vector<const Series*> missing = MissingAt(time); !missing.empty()) return PartAt(time, *value, missing);
+  std::optional<double> before;
+  if (question_.change) {
+    before = BeforeAt(time);
+    values_.emplace_back(time, *value);
+    if (!before) return std::nullopt;
   }
-  const std::optional<double> before = BeforeAt(time);
-  values_.emplace_back(time, *value);
-  if (!before) return std::nullopt;
   value_ = *value;
-  const double share = *before == 0 ? 0 : (*value - *before) / std::fabs(*before), gap = std::fabs(*value - *before);
-  const auto all = [&](const Wanted& w) {
-    return (!w.increase.any() || w.increase.Hold(share)) && (!w.decrease.any() || w.decrease.Hold(-share)) && (!w.difference.any() || w.difference.Hold(gap));
-  };
+  Verdict out{time, {}, {}};
   for (const WantedLevel& level : question_.levels) {
-    const Wanted& w = level.condition;
-    if (*before == 0 && (w.increase.any() || w.decrease.any())) return std::nullopt;
-    out.holds.push_back(all(w));
-    out.over.push_back(level.recover ? all(*level.recover) : w.increase.Over(share, true) || w.decrease.Over(-share, true) || w.difference.Over(gap, false));
+    const std::optional<std::pair<bool, bool>> said = LevelAt(level, *value, before);
+    if (!said) return std::nullopt;
+    out.holds.push_back(said->first);
+    out.over.push_back(said->second);
   }
   return out;
 }
@@ -245,14 +332,15 @@ void Twin::Judge(absl::Time time, Cause why) {
   const std::size_t values = values_.size();
   const std::optional<Verdict> verdict = VerdictAt(time);
   steps_.clear();
-  if (!verdict) return Note(time);
+  if (verdict && (verdicts_.empty() || time > verdicts_.back().time)) all_silent_ = false;
+  if (!verdict || !Says(*verdict)) return Note(time);
   if (!past_ && why == Cause::kCondition && !money() && Worse(verdict->holds)) {
     past_ = Past{{*this}, {}, {}};
     past_->before[0].values_.resize(values);
   }
   level_before_ = level_;
   time_ = std::max(time_, time);
-  if (verdicts_.empty() || time > verdicts_.back().time) {
+  if (!verdict->part && silent_.empty() && (verdicts_.empty() || time > verdicts_.back().time)) {
     if (heard_of_silence_) Say(EventType::kDataReturned, Cause::kCondition);
     heard_of_silence_ = false;
     data_ = DataState::kFresh;
@@ -293,6 +381,8 @@ void Twin::JudgeLate() {
   const std::optional<Raised> raised = past_->raised;
   Twin again = past_->before[0];
   again.arrived_ = arrived_;
+  again.value_ = value_;
+  again.silent_.clear();
   bool wrong = false;
   absl::Time against = raised ? raised->at : absl::InfinitePast();
   for (const absl::Time time : times) {
@@ -300,7 +390,7 @@ void Twin::JudgeLate() {
     const bool known = !again.verdicts_.empty() && again.verdicts_.back().time == time;
     if (!raised || time > raised->at) continue;
     if (time == raised->at) wrong = again.level_ < raised->level;
-    if (known && !again.verdicts_.back().holds[raised->level]) against = time;
+    if (known && !again.verdicts_.back().part && !again.verdicts_.back().holds[raised->level]) against = time;
   }
   values_ = again.values_;
   value_ = again.value_;
@@ -362,7 +452,9 @@ void Twin::Become(const Twin& again) {
 // The newest verdicts that all hold.
 Twin::Run Twin::RunOf(std::size_t level) const {
   Run out;
-  for (std::size_t i = verdicts_.size(); i-- > first_ && verdicts_[i].holds[level];) {
+  for (std::size_t i = verdicts_.size(); i-- > first_;) {
+    if (verdicts_[i].part && !verdicts_[i].holds[level]) continue;
+    if (!verdicts_[i].holds[level]) break;
     if (out.since) out.held += Counted(verdicts_[i].time, *out.since);
     out.since = verdicts_[i].time;
   }
@@ -374,13 +466,16 @@ int Twin::Ripe() const {
     const WantedLevel& wanted = question_.levels[level];
     if (wanted.m > 0) {
       std::map<absl::Time, bool> points;
-      for (std::size_t i = first_; i < verdicts_.size(); ++i) points[verdicts_[i].time] = verdicts_[i].holds[level];
+      for (std::size_t i = first_; i < verdicts_.size(); ++i) {
+        if (verdicts_[i].part && !verdicts_[i].holds[level]) points.erase(verdicts_[i].time);
+        else points[verdicts_[i].time] = verdicts_[i].holds[level];
+      }
       int seen = 0, bad = 0;
       absl::Duration apart = std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell);
       for (const Series& one : members_) apart = std::max(apart, one.cadence);
       if (apart == absl::ZeroDuration()) apart = NoDataAfter() / 3;
       for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen)
-        if (points.rbegin()->first - at->first <= 2 * wanted.m * apart) bad += at->second;
+        if (verdicts_.back().time - at->first <= 2 * wanted.m * apart) bad += at->second;
       if (bad >= wanted.n) return static_cast<int>(level);
     } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {
       return static_cast<int>(level);
@@ -409,7 +504,7 @@ void Twin::Firing(absl::Time time, Cause why) {
   const int ripe = Ripe();
   int lower = level_ - 1;
   while (lower >= 0 && now.over[lower]) --lower;
-  const bool up = ripe > level_, down = !up && now.over[level_] && lower >= 0;
+  const bool up = ripe > level_, down = !up && !now.part && now.over[level_] && lower >= 0;
   if (up || down || !now.over[level_]) {
     if (up) Say(EventType::kEscalated, why);
     if (down) Say(EventType::kDeescalated, why);
@@ -418,10 +513,12 @@ void Twin::Firing(absl::Time time, Cause why) {
     clear_.reset();
     return;
   }
+  if (now.part) return;
   if (why == Cause::kRestated) return Over(time, EventType::kCorrected, why);
   if (!clear_) clear_ = verdicts_.size() - 1;
   absl::Duration clear_for = absl::ZeroDuration();
-  for (std::size_t i = *clear_ + 1; i < verdicts_.size(); ++i) clear_for += Counted(verdicts_[i - 1].time, verdicts_[i].time);
+  for (std::size_t i = *clear_ + 1, last = *clear_; i < verdicts_.size(); ++i)
+    if (!verdicts_[i].part) clear_for += Counted(verdicts_[last].time, verdicts_[i].time), last = i;
   state_ = AlertState::kRecovering;
   if (clear_for >= question_.keep_firing_for) Over(time, EventType::kResolved, why);
 }
@@ -453,12 +550,15 @@ void Twin::Clock(absl::Time now) {
   const absl::Time newest = std::max(newest_sample_, judged_);
   if (std::exchange(restarted_, false)) asked_from_ = now + absl::Minutes(10);
   const bool asked = newest_sample_ != absl::InfinitePast() || now >= asked_from_;
-  if (!asked || newest == absl::InfinitePast() || now - newest <= NoDataAfter() || data_ == DataState::kMissing) return;
+  if (!asked || newest == absl::InfinitePast()) return;
+  if (now - newest <= NoDataAfter()) return now >= asked_from_ ? ClockOfMembers(now) : (void)0;
+  if (std::exchange(all_silent_, true)) return;
   steps_.clear();
   level_before_ = level_;
   data_ = DataState::kMissing;
   time_ = std::max(time_, now);
   const AlertState state_before = state_;
+  const bool heard = heard_of_silence_;
   const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
   if (question_.no_data == NoDataPolicy::kOk && firing) {
     Over(now, EventType::kResolved, Cause::kNoData);
@@ -470,8 +570,27 @@ void Twin::Clock(absl::Time now) {
   } else if (firing || question_.no_data == NoDataPolicy::kNoData) {
     Say(EventType::kNoData, Cause::kNoData);
   }
-  heard_of_silence_ = !steps_.empty();
+  if (heard && state_ == state_before) steps_.clear();
+  heard_of_silence_ = heard || !steps_.empty();
   if (state_ != state_before) past_.reset();
+  Finish();
+}
+
+// While others are heard: people hear of the first that is silent, once until all are back.
+void Twin::ClockOfMembers(absl::Time now) {
+  if (money() || question_.may_leave || members_.size() < 2) return;
+  silent_.clear();
+  for (const auto& [id, heard] : heard_)
+    if (now - heard > NoDataAfter()) silent_.insert(id);
+  if (silent_.size() == heard_.size()) silent_.clear();
+  if (silent_.empty() || data_ == DataState::kMissing) return;
+  steps_.clear();
+  level_before_ = level_;
+  data_ = DataState::kMissing;
+  time_ = std::max(time_, now);
+  const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
+  heard_of_silence_ = firing || question_.no_data == NoDataPolicy::kNoData || question_.no_data == NoDataPolicy::kFiring;
+  if (heard_of_silence_) Say(EventType::kNoData, Cause::kNoData);
   Finish();
 }
 

@@ -48,6 +48,7 @@ struct Question {
   bool growing = false;                        // looked at from their beginning until now
   absl::Duration no_data_after = absl::ZeroDuration(), keep_firing_for = absl::ZeroDuration();
   NoDataPolicy no_data = NoDataPolicy::kKeepLast;
+  bool may_leave = false;               // a silent series leaves its group at once
   std::string currency;                 // all costs are counted in it; "": all bills are in one
   std::vector<WantedLevel> levels;
 };
@@ -92,6 +93,7 @@ class Twin {
   struct Verdict {
     absl::Time time;
     std::vector<bool> holds, over;
+    bool part = false;  // series are missing: `holds` whatever they would say, `over` by something that they may say
   };
   struct Raised {
     absl::Time at;
@@ -108,6 +110,10 @@ class Twin {
     absl::Duration held = absl::ZeroDuration();
   };
 
+  struct Least {
+    double low, high;
+  };
+
   bool money() const { return members_[0].type == ValueType::kMoney; }
   const Series& SeriesOf(SeriesId id) const;
   absl::Duration NoDataAfter() const;
@@ -117,6 +123,15 @@ class Twin {
   absl::Time CellFrom(absl::Time time) const;
   std::map<absl::Time, double> PointsOf(SeriesId id) const;
   std::optional<double> StatAt(const Series& series, absl::Time time) const;
+  bool Rare(const Series& series) const;
+  absl::Duration Patience(const Series& series) const;
+  bool Missing(const Series& series, absl::Time time) const;
+  std::vector<const Series*> MissingAt(absl::Time time) const;
+  Least CanBe(double known, const std::vector<const Series*>& missing) const;
+  std::optional<Verdict> PartAt(absl::Time time, double value, const std::vector<const Series*>& missing);
+  std::optional<std::pair<bool, bool>> LevelAt(const WantedLevel& level, double value, std::optional<double> before) const;
+  bool Says(const Verdict& verdict) const;
+  void ClockOfMembers(absl::Time now);
   std::optional<double> ValueAt(absl::Time time) const;
   std::optional<double> BeforeAt(absl::Time time) const;
   std::optional<double> Near(absl::Time time) const;
@@ -142,8 +157,8 @@ class Twin {
   std::set<absl::Time> due_;
   std::map<SourceId, absl::Time> watermarks_;
   absl::Time newest_sample_ = absl::InfinitePast(), judged_ = absl::InfinitePast();
-  absl::Time asked_from_ = absl::InfinitePast();  // then all sources were asked since the restart
-  bool restarted_ = false;
+  absl::Time asked_from_ = absl::InfiniteFuture();  // then all sources were asked since the start
+  bool restarted_ = true;
   bool restated_ = false;
   std::set<absl::Time> late_;
   std::optional<Past> past_;
@@ -155,6 +170,9 @@ class Twin {
   AlertState state_ = AlertState::kInactive;
   DataState data_ = DataState::kFresh;
   bool heard_of_silence_ = false;  // people were
+  bool all_silent_ = false;        // and nothing came since
+  std::map<SeriesId, absl::Time> heard_;
+  std::set<SeriesId> silent_;      // at the newest look, and not heard since
   int level_ = -1, level_before_ = -1;
   absl::Time starts_at_ = absl::InfinitePast(), time_ = absl::InfinitePast();
   std::optional<std::size_t> clear_;     // the verdict from which on it is clear

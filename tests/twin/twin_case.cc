@@ -73,6 +73,9 @@ class Case {
       series_.push_back(std::move(one));
       walk_.push_back(static_cast<double>(30 + dice_.Below(50)));
       silent_.push_back(0);
+      const std::int64_t born = dice_.Percent(15) ? dice_.Below(20) : 0, quits = 5 + dice_.Below(25);
+      away_.push_back({born, dice_.Percent(30) ? quits : 1'000, quits + 3 + dice_.Below(30)});
+      shift_.push_back(!money_ && dice_.Percent(10) ? -30 : 0);
     }
     for (const auto& [by, members] : groups_) twins_.emplace(by, Twin(question_, members));
     const int share = static_cast<int>(dice_.Below(3));
@@ -126,13 +129,14 @@ class Case {
     for (const Series& one : series_) {
       double& value = walk_[one.id];
       value = std::clamp(value + static_cast<double>(dice_.Below(31) - 15), 0.0, 100.0);
+      if (const Away& away = away_[one.id]; i < away.born || (i >= away.quits && i < away.returns)) continue;
       if (silent_[one.id] > 0 ? silent_[one.id]-- > 0 : dice_.Percent(gaps_)) {
         if (dice_.Percent(30)) silent_[one.id] = static_cast<int>(dice_.Below(7));
         continue;
       }
       if (one.cadence > step_ && i % 2 == 1) continue;
       const absl::Time at = jitter_ ? now - absl::Seconds(dice_.Below(absl::ToInt64Seconds(step_))) : now;
-      Sample sample = Make(one.id, at, value);
+      Sample sample = Make(one.id, at, value + shift_[one.id]);
       if (!tidy_ && dice_.Percent(4)) {
         late_.emplace(i + 1 + dice_.Below(6), sample);
         continue;
@@ -238,6 +242,11 @@ class Case {
   std::vector<Series> series_;
   std::vector<double> walk_;
   std::vector<int> silent_;
+  struct Away {
+    std::int64_t born, quits, returns;  // steps
+  };
+  std::vector<Away> away_;
+  std::vector<double> shift_;
   std::map<Labels, std::vector<Series>> groups_;
   std::map<Labels, Twin> twins_;
   std::multimap<std::int64_t, Sample> late_;
