@@ -121,7 +121,7 @@ std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   out->due_ = due_;
   out->rejudge_ = rejudge_;
   out->newest_sample_ = newest_sample_;
-  out->heard_ms_ = heard_ms_;
+  out->heard_ = heard_;
   out->silent_ = silent_;
   out->dirty_ = out->apart_ = true;
   if (out->input_ == nullptr || input_ == nullptr) return out;
@@ -227,8 +227,8 @@ int Intake::Define(const Series& given) {
     members_.push_back(series);
     if (input_ != nullptr) input_->Define(slot, series);
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
-    if (slot == 1) heard_ms_ = {newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_)};
-    if (slot > 0) heard_ms_.push_back(kNever);
+    if (slot == 1) heard_ = {{newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_), 0}};
+    if (slot > 0) heard_.emplace_back();
   }
   look_again_ms_ = kNever;
   NoteCadence(series);
@@ -254,7 +254,7 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
   new_due_.clear();
   asked().Add(slot, sample, new_due_);
   newest_sample_ = std::max(newest_sample_, sample.time());
-  if (!heard_ms_.empty()) NoteHeard(slot, sample.time_ms);
+  if (!heard_.empty()) NoteHeard(slot, sample.time_ms);
   dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
   if (by_wall_ && newest_sample_ - saved_newest_ >= kHeardAgain) dirty_ = true, saved_newest_ = newest_sample_;
   const bool money = members_[slot].type == ValueType::kMoney;
@@ -273,33 +273,40 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
 }
 
 void Intake::NoteHeard(int slot, std::int64_t time_ms) {
-  std::int64_t& heard = heard_ms_[static_cast<std::size_t>(slot)];
-  if (time_ms <= heard) return;
+  Heard& heard = heard_[static_cast<std::size_t>(slot)];
+  if (time_ms <= heard.at_ms) return;
   // The first point of a member, or the first after a silence: when it can be overdue is not in the deadline yet.
-  if (heard == kNever) look_again_ms_ = kNever;
-  heard = time_ms;
+  if (heard.at_ms == kNever) look_again_ms_ = kNever;
+  else heard.gap_ms = time_ms - heard.at_ms;
+  heard.at_ms = time_ms;
   if (!silent_.empty() && std::erase(silent_, slot) > 0) look_again_ms_ = kNever;
 }
 
 absl::Time Intake::HeardOf(int slot) const {
   const auto at = static_cast<std::size_t>(slot);
-  const bool never = at >= heard_ms_.size() || heard_ms_[at] == kNever;
-  return never ? absl::InfinitePast() : absl::FromUnixMillis(heard_ms_[at]);
+  const bool never = at >= heard_.size() || heard_[at].at_ms == kNever;
+  return never ? absl::InfinitePast() : absl::FromUnixMillis(heard_[at].at_ms);
 }
 
 void Intake::LeaveMember(int slot) {
   if (input_ != nullptr) input_->Leave(slot);
   else asked().Leave(slot);
-  if (static_cast<std::size_t>(slot) < heard_ms_.size()) heard_ms_[static_cast<std::size_t>(slot)] = kNever;
+  if (static_cast<std::size_t>(slot) < heard_.size()) heard_[static_cast<std::size_t>(slot)] = {};
   std::erase(silent_, slot);
   dirty_ = true;
 }
 
 absl::Span<const int> Intake::SilentMembers(absl::Time now) {
-  if (heard_ms_.empty() || rule_->members_may_leave || !alerts_.front()->evaluator().awaits_members()) return {};
+  if (heard_.empty() || rule_->members_may_leave || !alerts_.front()->evaluator().awaits_members()) return {};
   const std::int64_t now_ms = absl::ToUnixMillis(now);
   if (now_ms > look_again_ms_ && now_ms != std::exchange(looked_ms_, now_ms)) LookForSilent(now_ms);
   return silent_;
+}
+
+// Of a series whose rhythm nobody says: by its own last step.
+std::int64_t Intake::PatienceOf(std::size_t slot, std::int64_t after_ms) const {
+  if (rule_->no_data_after > absl::ZeroDuration() || members_[slot].cadence > absl::ZeroDuration()) return after_ms;
+  return std::max({after_ms, absl::ToInt64Milliseconds(kNoDataWithoutCadence), 3 * heard_[slot].gap_ms});
 }
 
 void Intake::LookForSilent(std::int64_t now_ms) {
@@ -307,14 +314,15 @@ void Intake::LookForSilent(std::int64_t now_ms) {
   silent_.clear();
   look_again_ms_ = INT64_MAX;
   bool any = false;
-  for (std::size_t slot = 0; slot < heard_ms_.size(); ++slot) {
-    const std::int64_t heard = heard_ms_[slot];
+  for (std::size_t slot = 0; slot < heard_.size(); ++slot) {
+    const std::int64_t heard = heard_[slot].at_ms;
     if (heard == kNever || members_[slot].type == ValueType::kMoney) continue;  // costs are sparse
-    if (now_ms - heard > after) {
+    const std::int64_t patience = PatienceOf(slot, after);
+    if (now_ms - heard > patience) {
       silent_.push_back(static_cast<int>(slot));
     } else {
       any = true;
-      look_again_ms_ = std::min(look_again_ms_, heard + after);
+      look_again_ms_ = std::min(look_again_ms_, heard + patience);
     }
   }
   if (any) return;
@@ -408,8 +416,8 @@ void Intake::Save(StateWriter& out) {
   out.Int(static_cast<std::int64_t>(late_times_.size()));
   for (const absl::Time time : late_times_) out.Time(time);
   out.Int(apart_);
-  out.Int(static_cast<std::int64_t>(heard_ms_.size()));
-  for (const std::int64_t heard : heard_ms_) out.Int(heard);
+  out.Int(static_cast<std::int64_t>(heard_.size()));
+  for (const Heard& heard : heard_) out.Int(heard.at_ms), out.Int(heard.gap_ms);
   out.Time(slept_);
   out.Real(slept_value_);
   dirty_ = false;
@@ -438,10 +446,9 @@ void Intake::Load(StateReader& in) {
   late_times_.resize(in.Count(8));
   for (absl::Time& time : late_times_) time = in.Time();
   apart_ = in.Int() != 0;
-  heard_ms_.resize(in.Count(8));
-  for (std::int64_t& heard : heard_ms_) heard = in.Int();
-  if (members_.size() > 1) heard_ms_.resize(members_.size(), kNever);
-  else heard_ms_.clear();
+  heard_.resize(in.Count(16));
+  for (Heard& heard : heard_) heard.at_ms = in.Int(), heard.gap_ms = in.Int();
+  heard_.resize(members_.size() > 1 ? members_.size() : 0);
   slept_ = in.Time();
   slept_value_ = in.Real();
 }

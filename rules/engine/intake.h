@@ -110,6 +110,7 @@ class Intake {
   Input& asked();
   void NoteHeard(int slot, std::int64_t time_ms);
   void LookForSilent(std::int64_t now_ms);
+  std::int64_t PatienceOf(std::size_t slot, std::int64_t after_ms) const;
   void CopyInto(const Input& from, Input& to) const;
   void NoteLate(absl::Time time);
   void JudgeLate(Changes& out, InstanceCounts& counts);
@@ -152,9 +153,12 @@ class Intake {
   bool late_ = false;                  // what was judged last would be judged otherwise now
   absl::Time kept_from_ = absl::InfiniteFuture();  // as input or evaluator were told by KeepFrom
   std::vector<absl::Time> late_times_;  // sorted, unique: were judged without points that have come since; the newest of them
-  // Of several members: when each was heard of last. kNever: not yet.
+  // Of several members: when each was heard of last, and how long after the time before. kNever: not yet.
   static constexpr std::int64_t kNever = INT64_MIN;
-  std::vector<std::int64_t> heard_ms_;
+  struct Heard {
+    std::int64_t at_ms = kNever, gap_ms = 0;
+  };
+  std::vector<Heard> heard_;
   std::int64_t look_again_ms_ = kNever;  // before that no other member is overdue
   std::int64_t looked_ms_ = kNever;
   std::vector<int> silent_;

@@ -60,6 +60,8 @@ void WindowStat::Leave(int slot) {
   member.running.reset();
   member.forgotten_ms = INT64_MIN;
   member.first_ms = INT64_MAX;
+  member.newest_ms = INT64_MIN;
+  member.gap_ms = 0;
   member.negative = false;
 }
 
@@ -71,6 +73,10 @@ void WindowStat::Add(int slot, const Sample& sample, std::vector<absl::Time>& du
   if (member.money && time <= member.forgotten_ms) return;  // a bill that is read again brings old cells too: no news
   const bool completed = member.money && NoteFinality(member, time, sample.provisional());
   member.first_ms = std::min(member.first_ms, time);
+  if (time > member.newest_ms) {
+    if (member.newest_ms != INT64_MIN) member.gap_ms = time - member.newest_ms;
+    member.newest_ms = time;
+  }
   member.negative = member.negative || value < 0;
   auto at = member.points.end();
   while (at != member.points.begin() && (at - 1)->time_ms >= time) --at;
@@ -134,6 +140,13 @@ WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, s
 // Of a series without a rhythm the newest value counts until it may be missed: those of a group never come together.
 std::int64_t WindowStat::StepOf(const Member& member) const {
   return std::max({member.cadence_ms, every_ms_, std::int64_t{1}, CountsOn(member) ? PatienceOf(member) : 0});
+}
+
+// How long it may be silent. Of a series whose rhythm nobody says: by its own last step.
+std::int64_t WindowStat::PatienceOf(const Member& member) const {
+  const bool own = member.cadence_ms == 0 && rule_->no_data_after <= absl::ZeroDuration();
+  const std::int64_t patience = own ? std::max({patience_ms_, kPatience, 3 * member.gap_ms}) : patience_ms_;
+  return std::max({patience, member.cadence_ms, every_ms_});
 }
 
 std::int64_t WindowStat::FromOf(const Member& member, std::int64_t time) const {
@@ -293,6 +306,8 @@ void WindowStat::Save(StateWriter& out) const {
   out.Int(static_cast<std::int64_t>(members_.size()));
   for (const Member& member : members_) {
     out.Int(member.first_ms);
+    out.Int(member.newest_ms);
+    out.Int(member.gap_ms);
     out.Int(member.negative);
     out.Int(static_cast<std::int64_t>(member.points.size()));
     for (const TimedValue& point : member.points) out.Int(point.time_ms), out.Real(point.value);
@@ -304,6 +319,8 @@ void WindowStat::Load(StateReader& in) {
   if (members_.size() < members) members_.resize(members);
   for (std::size_t i = 0; i < members && in.ok(); ++i) {
     members_[i].first_ms = in.Int();
+    members_[i].newest_ms = in.Int();
+    members_[i].gap_ms = in.Int();
     members_[i].negative = in.Int() != 0;
     members_[i].points.resize(in.Count(16));
     for (TimedValue& point : members_[i].points) point.time_ms = in.Int(), point.value = in.Real();

@@ -59,6 +59,8 @@ class WindowStat {
     std::int64_t cadence_ms = 0, period_ms = 0;
     std::int64_t forgotten_ms = INT64_MIN;      // the newest of those
     std::int64_t first_ms = INT64_MAX;          // its first point since it came
+    std::int64_t newest_ms = INT64_MIN;         // its newest, and how long after the one before
+    std::int64_t gap_ms = 0;
     std::unique_ptr<RunningStats> running;      // of a long window
     bool money = false;
     bool negative = false;                      // has been below zero
@@ -79,7 +81,7 @@ class WindowStat {
   bool has_window() const { return rule_->watch.fixed || window_ms_ > 0; }
   // How long its newest value counts, without a window.
   std::int64_t StepOf(const Member& member) const;
-  std::int64_t PatienceOf(const Member& member) const { return std::max({patience_ms_, member.cadence_ms, every_ms_}); }
+  std::int64_t PatienceOf(const Member& member) const;
   bool CountsOn(const Member& member) const { return !has_window() && members_.size() > 1 && !member.money && member.cadence_ms == 0; }
   Bounds OfStep(const Member& member, Bounds bounds, std::int64_t time) const;
   std::int64_t FromOf(const Member& member, std::int64_t time) const;

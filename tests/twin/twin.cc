@@ -66,7 +66,11 @@ void Twin::Point(const Sample& sample) {
   if (!std::isfinite(value)) return;
   newest_sample_ = std::max(newest_sample_, sample.time());
   absl::Time& heard = heard_.emplace(sample.series, absl::InfinitePast()).first->second;
-  if (sample.time() > heard) heard = sample.time(), silent_.erase(sample.series);
+  if (sample.time() > heard) {
+    if (heard != absl::InfinitePast()) apart_[sample.series] = sample.time() - heard;
+    heard = sample.time();
+    silent_.erase(sample.series);
+  }
   const absl::Time time = sample.time() + (series.type == ValueType::kMoney ? series.period : absl::ZeroDuration());
   const std::map<absl::Time, double> known = PointsOf(sample.series);
   if (const auto same = known.find(time); same != known.end() && same->second == value) return;
@@ -177,7 +181,13 @@ bool Twin::Rare(const Series& series) const {
   return members_.size() > 1 && !money() && series.cadence == absl::ZeroDuration() && question_.window == absl::ZeroDuration() && question_.cell == absl::ZeroDuration();
 }
 
-absl::Duration Twin::Patience(const Series& series) const { return std::max({NoDataAfter(), series.cadence, question_.every}); }
+absl::Duration Twin::SilentAfter(const Series& series) const {
+  const bool own = series.cadence == absl::ZeroDuration() && question_.no_data_after == absl::ZeroDuration();
+  const auto apart = apart_.find(series.id);
+  return std::max(NoDataAfter(), own && apart != apart_.end() ? 3 * apart->second : absl::ZeroDuration());
+}
+
+absl::Duration Twin::Patience(const Series& series) const { return std::max({SilentAfter(series), series.cadence, question_.every}); }
 
 // It has had time for half a window, and its number is not known, or it has been silent for too long.
 bool Twin::Missing(const Series& series, absl::Time time) const {
@@ -382,6 +392,7 @@ void Twin::JudgeLate() {
   Twin again = past_->before[0];
   again.arrived_ = arrived_;
   again.value_ = value_;
+  again.apart_ = apart_;
   again.silent_.clear();
   bool wrong = false;
   absl::Time against = raised ? raised->at : absl::InfinitePast();
@@ -581,7 +592,7 @@ void Twin::ClockOfMembers(absl::Time now) {
   if (money() || question_.may_leave || members_.size() < 2) return;
   silent_.clear();
   for (const auto& [id, heard] : heard_)
-    if (now - heard > NoDataAfter()) silent_.insert(id);
+    if (now - heard > SilentAfter(SeriesOf(id))) silent_.insert(id);
   if (silent_.size() == heard_.size()) silent_.clear();
   if (silent_.empty() || data_ == DataState::kMissing) return;
   steps_.clear();

@@ -124,6 +124,7 @@ class Twin {
   std::map<absl::Time, double> PointsOf(SeriesId id) const;
   std::optional<double> StatAt(const Series& series, absl::Time time) const;
   bool Rare(const Series& series) const;
+  absl::Duration SilentAfter(const Series& series) const;
   absl::Duration Patience(const Series& series) const;
   bool Missing(const Series& series, absl::Time time) const;
   std::vector<const Series*> MissingAt(absl::Time time) const;
@@ -172,6 +173,7 @@ class Twin {
   bool heard_of_silence_ = false;  // people were
   bool all_silent_ = false;        // and nothing came since
   std::map<SeriesId, absl::Time> heard_;
+  std::map<SeriesId, absl::Duration> apart_;  // the newest two points that were the newest
   std::set<SeriesId> silent_;      // at the newest look, and not heard since
   int level_ = -1, level_before_ = -1;
   absl::Time starts_at_ = absl::InfinitePast(), time_ = absl::InfinitePast();

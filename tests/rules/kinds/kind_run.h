@@ -61,6 +61,12 @@ class KindRun {
     return Add(std::move(series));
   }
 
+  // A series that is there already, with other labels.
+  void Define(const Series& series) {
+    series_[series.id] = series;
+    engine_->DefineSeries(series);
+  }
+
   void Value(SeriesId id, absl::Time time, double value) {
     Sample sample;
     sample.series = id;
