@@ -189,7 +189,7 @@ class ChangeEvaluator : public Evaluator {
     for (std::size_t i = 0; i < rule_->levels.size(); ++i)
       if (rule_->levels[i].severity == out.severity) level = i;
     out.condition_text = levels_[level].condition.text();
-    const absl::Time to = of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
+    const absl::Time to = !money_ || of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
     if (window_ > absl::ZeroDuration()) out.window = {to - window_, to};
     if (money_) {
       out.impact.amount = {ScaleMicros(1'000'000, std::max(0.0, value_ - base_)), *Currency::Parse(unit_)};

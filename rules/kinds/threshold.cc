@@ -77,7 +77,7 @@ class ThresholdEvaluator : public Evaluator {
     out.values.push_back({"value", Plain(value_), unit, "", ""});
     out.condition_text = absl::StrCat(rule_->watch.metric, " ", limits.text());
     out.threshold = NamedValue{"threshold", Plain(limits.number()), unit, "", ""};
-    const absl::Time to = of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
+    const absl::Time to = !money_ || of_ == absl::InfinitePast() ? out.time : std::min(of_, out.time);
     if (rule_->watch.window > absl::ZeroDuration()) out.window = {to - rule_->watch.window, to};
     if (rule_->watch.fixed) out.window = {rule_->FixedRange(to).from, to};
     if (money_) {
@@ -140,7 +140,7 @@ class ThresholdEvaluator : public Evaluator {
       out.holds[i] = condition.HoldAll(value.possible);
       out.recovered[i] = recover.empty() ? condition.RecoverAny(value.possible, percent_) : recover.HoldAny(value.possible);
     }
-    if (out.holds.any()) value_ = value.value;
+    if (out.holds.any()) value_ = value.value, of_ = out.time;
     return out;
   }
 
