@@ -116,6 +116,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     Measure(days, model, today);
     const bool judged = history_days_ >= kWarmUp;
     out.stake_micros = std::llabs(excess_);
+    if (run_ > 0 && newest_unusual_ > 0) out.began = StartOfDay(today - newest_unusual_ + 1);  // days since are not complete, or were restated
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
       const bool enough = Enough(rule_->levels[i].condition, excess_, expected_);
       out.holds[i] = judged && run_ > 0 && run_ <= kNewNormal && enough;
@@ -273,6 +274,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
       excess = (Money{excess, {}} + Money{found->second, {}} - Money{ScaleMicros(1, model.Expected(today - back)), {}}).micros;
       excess_ = excess;
     }
+    newest_unusual_ = newest;
     if (run_ > 0) last_run_ = run_ - newest, last_excess_ = excess_;
   }
 
@@ -317,6 +319,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   std::int64_t actual_ = 0, expected_ = 0, low_ = 0, high_ = 0, excess_ = 0;
   std::int64_t last_excess_ = 0;  // of the anomaly that was seen last
   int run_ = 0, last_run_ = 0, history_days_ = 0;
+  int newest_unusual_ = -1;  // days back; -1: none
 };
 
 class AnomalyKind : public RuleKind {

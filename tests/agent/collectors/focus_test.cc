@@ -1,11 +1,17 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <random>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/clock.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/csv.h"
 #include "tests/agent/collectors/recording_sink.h"
@@ -316,6 +322,318 @@ BOOST_AUTO_TEST_CASE(the_sample_bill_has_resources_of_known_types_and_one_commit
   BOOST_TEST(types["aws.ebs.volume"] >= 40);
   BOOST_TEST(types["azure.storage.account"] >= 20);
   BOOST_TEST(types["oci.instance"] >= 1);
+}
+
+// 2026-11-`day`, as a row of kHeader.
+std::string Row(const char* cost, int day, const char* service = "a", const char* tags = "") {
+  return absl::StrCat(cost, ",", cost, ",USD,", absl::FormatCivilTime(absl::CivilDay(2026, 11, day)), ",",
+                      absl::FormatCivilTime(absl::CivilDay(2026, 11, day + 1)), ",", service, ",", tags, "\n");
+}
+absl::Time November(int day) { return absl::FromCivil(absl::CivilDay(2026, 11, day), absl::UTCTimeZone()); }
+bool Says(const absl::Status& status, absl::string_view text) { return absl::StrContains(status.message(), text); }
+
+BOOST_AUTO_TEST_CASE(a_charge_for_a_term_does_not_say_how_far_the_bill_reaches) {
+  const struct { const char *what, *rows; int reaches; } rows[] = {
+      {"a purchase for a month", "50,50,USD,2026-11-02,2026-12-02,a,\n", 3},
+      {"a purchase of a later day", "50,50,USD,2026-11-20,2026-12-20,a,\n", 3},
+      {"a tax for the month", "50,50,USD,2026-11-01,2026-12-01,a,\n", 3},
+      {"a day of 25 hours", "50,50,USD,2026-11-02T23:00:00Z,2026-11-04T00:00:00Z,a,\n", 3},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("1", 1), Row("1", 2), row.rows))});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST((bills.sink.watermarks["focus"] == November(row.reaches)));
+    BOOST_TEST(bills.Total("cost.billed") == 52'000'000);
+  }
+  // Where a bill has nothing else, its terms are all there is.
+  const TempDir dir;
+  Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, "3000,3000,USD,2026-11-01,2026-12-01,a,\n"))});
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST((bills.sink.watermarks["focus"] == November(2)));
+  BOOST_TEST(bills.sink.series[0].labels.Get("charge_period") == "term");
+  BOOST_TEST((bills.sink.series[0].cadence == absl::ZeroDuration()));
+}
+
+BOOST_AUTO_TEST_CASE(a_day_that_is_not_over_is_not_judged_until_it_is) {
+  const TempDir dir;
+  Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("100", 20), Row("100", 23), Row("9", 24)))});
+  BOOST_TEST(bills.Round().ok());  // at noon of the 24th
+  BOOST_TEST((bills.sink.watermarks["focus"] == November(24)));
+  for (const Sample& sample : bills.sink.samples) BOOST_TEST(sample.provisional() == (sample.time() > November(20)));
+  bills.sink.samples.clear();
+  bills.now += absl::Hours(11);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.planned == 0u);
+  bills.now += absl::Hours(2);  // the file has not changed, but the day is over
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST((bills.sink.watermarks["focus"] == November(25)));
+  BOOST_TEST(bills.sink.samples.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_day_is_told_again_when_it_is_final) {
+  const TempDir dir;
+  std::string text = absl::StrCat(kHeader, Row("1", 1), Row("1", 2));
+  Bills bills({dir.Write("bill.csv", text)});
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(std::all_of(bills.sink.samples.begin(), bills.sink.samples.end(), [](const Sample& s) { return s.provisional(); }));
+  bills.sink.samples.clear();
+  dir.Write("bill.csv", text += Row("1", 4));
+  BOOST_TEST(bills.Round().ok());
+  for (const Sample& sample : bills.sink.samples) BOOST_TEST(sample.provisional() == (sample.time() != November(1)));
+  BOOST_TEST(bills.Cells("cost.billed").size() == 2u);  // the first, which is final now, and the new one
+}
+
+BOOST_AUTO_TEST_CASE(a_day_of_far_too_few_rows_is_provisional_at_any_age) {
+  const TempDir dir;
+  std::string text = kHeader;
+  for (int day = 1; day <= 20; ++day)
+    for (int row = 0; row < (day == 12 ? 2 : 10); ++row) text += Row("1", day);
+  Bills bills({dir.Write("bill.csv", text)});
+  BOOST_TEST(bills.Round().ok());
+  for (const Sample& sample : bills.sink.samples)
+    BOOST_TEST(sample.provisional() == (sample.time() == November(12) || sample.time() > November(17)));
+}
+
+BOOST_AUTO_TEST_CASE(a_row_with_another_number_of_fields_does_not_count_and_is_named) {
+  const struct { const char *what, *row, *says; } rows[] = {
+      {"cut short", "5,5,USD,2026-11", "row 3 (line 3): it has 4 fields, the header 7: the file was cut off here"},
+      {"too few in the middle", "5,5,USD,2026-11-02,2026-11-03\n1,1,USD,2026-11-01,2026-11-02,a,\n", "it has 5 fields, the header 7"},
+      {"too many", "5,5,USD,2026-11-02,2026-11-03,a,,x\n", "it has 8 fields, the header 7"},
+      {"cut within a quote", "5,5,USD,2026-11-02,2026-11-03,\"a", "is never closed"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("1", 1), row.row))});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == (row.what == rows[1].what ? 2'000'000 : 1'000'000));
+    BOOST_REQUIRE(bills.sink.rejected.size() == 1u);
+    BOOST_TEST(absl::StrContains(bills.sink.rejected[0], row.says), bills.sink.rejected[0]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_only_groups_never_costs_the_money_of_its_row) {
+  const struct { const char *what, *tags, *team; bool readable; } rows[] = {
+      {"an object", R"("{""team"":""web""}")", "web", true},
+      {"a list of key and value", R"("[{""key"":""team"",""value"":""web""}]")", "web", true},
+      {"a list in capitals", R"("[{""Key"":""Team"",""Value"":""web""}]")", "web", true},
+      {"a list of objects", R"("[{""team"":""web""},{""x"":1}]")", "web", true},
+      {"a number", R"("{""team"":7}")", "7", true},
+      {"a truth", R"("{""team"":true}")", "true", true},
+      {"nothing", R"("{""team"":null}")", "", true},
+      {"JSON in JSON", R"("""{\""team\"":\""web\""}""")", "web", true},
+      {"without braces", R"("""team"": ""web"",""env"": ""prod""")", "web", true},
+      {"a value of several", R"("{""team"":[""web"",""db""],""cost_center"":""7""}")", "", false},
+      {"broken", R"("{""team"":")", "", false},
+      {"a word", "web", "", false},
+      {"an empty list", "[]", "", true},
+      {"NULL", "NULL", "", true},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("3", 1, "a", row.tags), Row("4", 1, "b")))});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 7'000'000);
+    BOOST_TEST(bills.sink.rejected.empty());
+    bool found = false;
+    for (const Series& series : bills.sink.series) found = found || (series.labels.Get("team") == row.team && series.labels.Get("service") == "a");
+    BOOST_TEST(found);
+    BOOST_TEST(bills.sink.notes.size() == (row.readable ? 0u : 1u));
+    if (!row.readable) BOOST_TEST(absl::StrContains(bills.sink.notes[0], "the tags of 1 row of "), bills.sink.notes[0]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(columns_are_found_by_the_names_of_all_versions_in_any_spelling) {
+  const char* const headers[] = {
+      "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ServiceProviderName,Tags",
+      "BILLEDCOST,EFFECTIVECOST,BILLINGCURRENCY,CHARGEPERIODSTART,CHARGEPERIODEND,PROVIDERNAME,TAGS",
+      "billed_cost,effective_cost,billing_currency,charge_period_start,charge_period_end,provider_name,tags",
+      "\"Billed Cost\",\"Effective Cost\",\"Billing Currency\",\"Charge Period Start\",\"Charge Period End\",\"Provider Name\",\"Tags\"",
+      "\xEF\xBB\xBF" "BilledCost, EffectiveCost,BillingCurrency\xC2\xA0,ChargePeriodStart,ChargePeriodEnd,ProviderName\xE2\x80\x8B,Tags",
+  };
+  for (const char* header : headers) BOOST_TEST_CONTEXT(header) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(header, "\n2,2,USD,2026-11-01,2026-11-02,Vercel\xC2\xA0,\n"))});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_REQUIRE(!bills.sink.series.empty());
+    BOOST_TEST(bills.sink.series[0].labels.Get("provider") == "Vercel");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_export_of_the_same_days_replaces_the_older_one) {
+  std::string ten = kHeader;
+  for (int day = 1; day <= 10; ++day) ten += Row(day == 10 ? "40" : "100", day);
+  std::string eleven = kHeader;  // of which the newest day has changed
+  for (int day = 1; day <= 11; ++day) eleven += Row("100", day);
+  const struct { const char *what, *older, *newer; } rows[] = {
+      {"a number behind the month", "20261101-10-part_0_0001.csv", "20261101-11-part_0_0001.csv"},
+      {"the day of the run", "focus_2026-11-11.csv", "focus_2026-11-12.csv"},
+      {"9 and 10", "run-9.csv", "run-10.csv"},
+      {"a GUID", "0b0e5e1c-9d5c-4a5e-8f57-2f3a8c2d1b9f.csv", "0a0e5e1c-9d5c-4a5e-8f57-2f3a8c2d1b9f.csv"},
+      {"other names, the same rows", "november.csv", "november-new.csv"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    dir.Write(row.older, ten);
+    std::filesystem::last_write_time(dir / row.older, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24));
+    Bills bills({dir / "*.csv"});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 940'000'000);
+    dir.Write(row.newer, eleven);
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 1'100'000'000);
+    BOOST_REQUIRE(bills.sink.notes.size() == 1u);
+    for (const char* words : {row.older, row.newer, "10 days (2026-11-01 to 2026-11-10)", "only the newer one counts"})
+      BOOST_TEST(absl::StrContains(bills.sink.notes[0], words), bills.sink.notes[0]);
+    bills.collector->Forget();
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 1'100'000'000);
+    BOOST_TEST(bills.sink.notes.size() == 1u);  // said once
+  }
+}
+
+BOOST_AUTO_TEST_CASE(parts_of_one_export_add_up_and_its_next_run_replaces_them_all) {
+  const TempDir dir;
+  const auto write = [&](const char* run, int days) {
+    std::string one = kHeader, two = kHeader;
+    for (int day = 1; day <= days; ++day) one += Row("1", day, "web"), two += Row("10", day, "db");
+    dir.Write(absl::StrCat("bill-", run, "-00001.csv"), one);
+    dir.Write(absl::StrCat("bill-", run, "-00002.csv"), two);
+  };
+  write("20261103", 2);
+  Bills bills({dir / "*.csv"});
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 22'000'000);
+  BOOST_TEST(bills.sink.notes.empty());
+  write("20261104", 3);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 33'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(where_it_cannot_be_decided_both_count_and_that_is_said_once) {
+  const TempDir dir;
+  dir.Write("bill-1.csv", absl::StrCat(kHeader, Row("1", 1), Row("1", 2)));
+  dir.Write("bill-2.csv", absl::StrCat(kHeader, Row("2", 1), Row("2", 2)));
+  Bills bills({dir / "*.csv"});
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 6'000'000);
+  BOOST_REQUIRE(bills.sink.notes.size() == 1u);
+  for (const char* words : {"bill-1.csv", "bill-2.csv", "2 days (2026-11-01 to 2026-11-02)", "cannot be decided"})
+    BOOST_TEST(absl::StrContains(bills.sink.notes[0], words), bills.sink.notes[0]);
+  dir.Write("bill-3.csv", absl::StrCat(kHeader, Row("5", 7)));
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.sink.notes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grows_is_read_when_it_is_still) {
+  const TempDir dir;
+  const std::string path = dir / "bill.csv";
+  const auto write = [&](const std::string& text, absl::Duration age) {
+    dir.Write("bill.csv", text);
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(absl::ToInt64Seconds(age)));
+  };
+  write(absl::StrCat(kHeader, Row("1", 1)), absl::ZeroDuration());
+  Bills bills({path});
+  bills.now = absl::Now();
+  BOOST_TEST(bills.collector->Plan(bills.now)->empty());
+  BOOST_TEST((bills.collector->every() < absl::Minutes(1)));  // it looks again soon
+  BOOST_TEST(Says(bills.collector->Health(), "being written"));
+  write(absl::StrCat(kHeader, Row("1", 1), Row("1", 2)), absl::ZeroDuration());
+  BOOST_TEST(bills.collector->Plan(bills.now)->empty());
+  BOOST_TEST(bills.collector->Plan(bills.now)->size() == 1u);
+  BOOST_TEST((bills.collector->every() == absl::Hours(1)));
+  // One that was written a while ago is read at once.
+  write(absl::StrCat(kHeader, Row("1", 1)), absl::Hours(1));
+  BOOST_TEST(bills.collector->Plan(bills.now)->size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_shrinks_sharply_or_is_cut_is_held_and_reported) {
+  std::string ten = kHeader;
+  for (int day = 1; day <= 10; ++day) ten += Row("100", day);
+  const struct { const char *what; std::string text; const char* says; std::int64_t total; } rows[] = {
+      {"the first three days only", absl::StrCat(kHeader, Row("100", 1), Row("100", 2), Row("100", 3)), "has 3 rows now and had 10", 1'000'000'000},
+      {"no rows", kHeader, "has 0 rows now and had 10", 1'000'000'000},
+      {"cut in a row", ten + "100,100,USD,2026", "ends in the middle of a row", 1'000'000'000},
+      {"empty", "", "the file is empty", 1'000'000'000},
+      {"a day less, which is restated", ten.substr(0, ten.rfind("100,100")), "", 900'000'000},
+      {"the next days, in a file that begins anew", absl::StrCat(kHeader, Row("7", 11)), "", 1'007'000'000},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", ten)});
+    BOOST_TEST(bills.Round().ok());
+    dir.Write("bill.csv", row.text);
+    (void)bills.Round();
+    BOOST_TEST(bills.Total("cost.billed") == row.total);
+    BOOST_TEST(bills.collector->Health().ok() == (*row.says == '\0'));
+    BOOST_TEST(Says(bills.collector->Health(), row.says), bills.collector->Health());
+    dir.Write("bill.csv", ten + Row("100", 11));  // it is whole again
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.collector->Health().ok());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_readable_is_not_ok_and_a_file_is_not_read_again_before_it_changes) {
+  const struct { const char *what, *rows, *says; } rows[] = {
+      {"no row can be read", "1,1,USD,11/01/2026,11/02/2026,a,\n1,1,USD,11/02/2026,11/03/2026,a,\n", "not one of its 2 rows could be read; row 2: ChargePeriodStart: \"11/01/2026\" does not say which number is the month"},
+      {"most cannot", "1,1,USD,x,y,a,\n1,1,USD,x,y,a,\n1,1,USD,2026-11-01,2026-11-02,a,\n", "2 of the 3 rows of "},
+      {"there is none", "", "have no rows"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, row.rows))});
+    (void)bills.Round();
+    BOOST_TEST(Says(bills.collector->Health(), row.says), bills.collector->Health());
+    (void)bills.Round();
+    BOOST_TEST(bills.planned == 0u);
+    BOOST_TEST(Says(bills.collector->Health(), row.says));
+    dir.Write("bill.csv", absl::StrCat(kHeader, Row("1", 1), Row("1", 2), Row("1", 3), Row("1", 4)));
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.collector->Health().ok());
+  }
+}
+
+// Of random bills: the order of columns and rows, quotes, line ends, blanks and the form of times change nothing.
+BOOST_AUTO_TEST_CASE(how_a_bill_is_written_does_not_change_what_it_says) {
+  std::mt19937 random(20261129);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  for (int round = 0; round < 40; ++round) BOOST_TEST_CONTEXT("round " << round) {
+    std::vector<std::array<std::string, 7>> rows;
+    for (int i = 0; i < 30; ++i) {
+      const int day = 1 + pick(9);
+      rows.push_back({absl::StrCat(pick(1000), ".", pick(100)), absl::StrCat(pick(1000)), "USD", absl::StrCat("2026-11-0", day), absl::StrCat("2026-11-", day == 9 ? "" : "0", day + 1), absl::StrCat("s", pick(3)), ""});
+    }
+    const std::vector<std::string> names = {"BilledCost", "EffectiveCost", "BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName", "Tags"};
+    const auto write = [&](bool otherwise) {
+      std::vector<int> order = {0, 1, 2, 3, 4, 5, 6};
+      if (otherwise) std::shuffle(order.begin(), order.end(), random), std::shuffle(rows.begin(), rows.end(), random);
+      const char* const end = !otherwise ? "\n" : (const char*[]){"\n", "\r\n", "\r"}[pick(3)];
+      const auto field = [&](int column, std::string text) {
+        const char* const forms[] = {"", "T00:00:00Z", " 00:00:00", "T00:00Z", "T00:00:00.000+00:00", " 00:00:00 UTC"};
+        if (otherwise && (column == 3 || column == 4)) text += forms[pick(6)];
+        if (otherwise && column == 1 && pick(3) == 0) text = absl::StrCat("+", text, "e0");
+        if (!otherwise || pick(3) > 0) return text;
+        return pick(2) == 0 ? absl::StrCat("\"", text, "\"") : absl::StrCat(" ", text, "\xC2\xA0");
+      };
+      std::vector<std::string> cells;
+      std::string out;
+      for (int column : order) cells.push_back(names[static_cast<std::size_t>(column)]);
+      out = absl::StrCat(absl::StrJoin(cells, ","), end);
+      for (const auto& row : rows) {
+        cells.clear();
+        for (int column : order) cells.push_back(field(column, row[static_cast<std::size_t>(column)]));
+        absl::StrAppend(&out, absl::StrJoin(cells, ","), end);
+      }
+      return out;
+    };
+    const TempDir dir;
+    Bills plain({dir.Write("plain.csv", write(false))}), other({dir.Write("other.csv", write(true))});
+    BOOST_TEST(plain.Round().ok());
+    BOOST_TEST(other.Round().ok());
+    BOOST_TEST(other.sink.rejected.empty());
+    for (const char* metric : {"cost.billed", "cost.effective"}) BOOST_TEST((plain.Cells(metric) == other.Cells(metric)));
+    BOOST_TEST(!plain.Cells("cost.billed").empty());
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
