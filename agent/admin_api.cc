@@ -24,7 +24,7 @@ AdminResponse Metrics(const AdminParts& parts, const AdminRequest& request) {
   const ExpositionFormat format = NegotiateExposition(request.accept);
   AdminResponse response{.status = 200, .content_type = format.content_type(), .body = ""};
   response.shared = true;
-  WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body, parts.board->Quiet());
+  WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body);
   return response;
 }
 
@@ -64,7 +64,7 @@ AdminResponse Alerts(const AdminParts& parts) {
   std::string body = R"({"status":"success","data":{"alerts":[)";
   bool first = true;
   for (const AlertSnapshot& alert : parts.board->All()) {
-    absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert, parts.clock->Now()));
+    absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert));
     first = false;
   }
   return {.status = 200, .content_type = kJson, .body = body + "]}}\n", .shared = true};
@@ -77,6 +77,7 @@ nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, 
   return {{"name", rule.name}, {"id", rule.id}, {"kind", rule.kind}, {"mode", kModes[static_cast<int>(rule.mode)]},
           {"says", kind == nullptr ? "" : kind->Say(rule)}, {"file", rule.file}, {"line", rule.line},
           {"revision", rule.revision}, {"active_alerts", found == active.end() ? 0 : found->second},
+          {"evaluation_delay", absl::FormatDuration(std::max(rule.evaluation_delay, reach.delay.lag))}, {"arrival_delay", absl::FormatDuration(reach.delay.arrival)},
           {"series", reach.series}, {"blind", reach.blind.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(reach.blind)}};
 }
 

@@ -49,7 +49,7 @@ std::string BlindText(const BlindRule& blind) { return absl::StrCat("looked at 0
 void ReachBoard::Take(const RuleSet& rules, const Reach& reach, bool told) {
   std::map<std::string, RuleReach> now;
   for (std::size_t i = 0; i < rules.rules.size(); ++i)
-    now[rules.rules[i]->id] = {reach.series(i), told && reach.IsBlind(i) ? BlindText(reach.Why(i)) : ""};
+    now[rules.rules[i]->id] = {reach.series(i), reach.delay(i), told && reach.IsBlind(i) ? BlindText(reach.Why(i)) : ""};
   absl::MutexLock lock(&mutex_);
   of_ = std::move(now);
 }

@@ -19,6 +19,7 @@ std::string BlindText(const BlindRule& blind);
 // What one rule looks at.
 struct RuleReach {
   std::size_t series = 0;
+  ArrivalDelay delay; // how late these usually are
   std::string blind;  // why it can never fire; empty: it can, or nobody can say yet
 };
 

@@ -123,7 +123,7 @@ bool ReadTime(absl::string_view text, absl::Time& out) {
 
 class CsvFile {
  public:
-  CsvFile(const std::string& path, Currency base, Recorder& sink) : path_(path), base_(base), sink_(sink), source_(sink.Source(path)) {}
+  CsvFile(const std::string& path, Currency base, Recorder& sink) : path_(path), base_(base), sink_(sink), source_(sink.Source(path)), costs_(sink.Source(absl::StrCat(path, " (costs)"))) {}
 
   absl::Status Read(FileReader& files) {
     absl::StatusOr<std::unique_ptr<ByteStream>> stream = files.Open(path_);
@@ -174,13 +174,13 @@ class CsvFile {
     }
     if (series.metric.empty()) return absl::InvalidArgumentError("it names no metric");
     series.labels = Labels(std::move(labels));
-    series.source = source_;
     return Take(series, value, time, arrived);
   }
 
   absl::Status Take(Series& series, const std::string& value, absl::Time time, absl::Time arrived) {
     Sample sample;
     sample.time_ms = absl::ToUnixMillis(time);
+    series.source = absl::StartsWith(series.metric, "cost.") ? costs_ : source_;
     if (absl::StartsWith(series.metric, "cost.")) {
       const absl::StatusOr<Currency> currency = series.unit.empty() ? base_ : Currency::Parse(series.unit);
       if (!currency.ok()) return absl::InvalidArgumentError(absl::StrCat("unit: ", currency.status().message()));
@@ -202,7 +202,7 @@ class CsvFile {
   const std::string& path_;
   const Currency base_;
   Recorder& sink_;
-  const SourceId source_;
+  const SourceId source_, costs_;  // a bill says nothing of how far metrics reach
   std::vector<std::string> names_;
 };
 
@@ -311,26 +311,48 @@ class Finality {
   std::map<std::pair<SeriesId, std::int64_t>, std::pair<absl::Time, TrialPoint>> newest_;
 };
 
-// The rhythm of a metric: the catalogue's, else the middle one of the gaps between its first points.
-void SetCadences(TrialInput& input) {
-  std::vector<std::vector<absl::Duration>> gaps(input.series.size());
-  std::vector<absl::Time> last(input.series.size(), absl::InfinitePast());
-  for (const TrialPoint& point : input.points) {
-    std::vector<absl::Duration>& mine = gaps[point.sample.series];
-    absl::Time& before = last[point.sample.series];
-    if (mine.size() < kGaps && before != absl::InfinitePast() && point.sample.time() > before) mine.push_back(point.sample.time() - before);
-    before = std::max(before, point.sample.time());
+// The times of the first points of a series, whatever the order in which they stand in the file.
+class FirstTimes {
+ public:
+  void Add(std::int64_t time_ms) {
+    if (times_.size() == kGaps + 1) {
+      if (time_ms >= times_.front()) return;
+      std::pop_heap(times_.begin(), times_.end());
+      times_.pop_back();
+    }
+    times_.push_back(time_ms);
+    std::push_heap(times_.begin(), times_.end());
   }
+
+  // The middle one of the gaps between them, or the smallest where points are left out as a rule; zero: there is none.
+  absl::Duration Rhythm(bool left_out) {
+    std::sort(times_.begin(), times_.end());
+    times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
+    std::vector<std::int64_t> gaps;
+    for (std::size_t i = 1; i < times_.size(); ++i) gaps.push_back(times_[i] - times_[i - 1]);
+    if (gaps.empty()) return absl::ZeroDuration();
+    const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(left_out ? 0 : gaps.size() / 2);
+    std::nth_element(gaps.begin(), middle, gaps.end());
+    return absl::Milliseconds(*middle);
+  }
+
+ private:
+  std::vector<std::int64_t> times_;  // a heap, the newest on top
+};
+
+// The rhythm of a metric: the catalogue's, unless the points are further apart (a metric of a minute, read every five), else that of its first points.
+void SetCadences(TrialInput& input) {
+  std::vector<FirstTimes> times(input.series.size());
+  for (const TrialPoint& point : input.points) times[point.sample.series].Add(point.sample.time_ms);
   for (std::size_t i = 0; i < input.series.size(); ++i) {
     Series& series = input.series[i];
     if (series.cadence > absl::ZeroDuration()) continue;
     if (series.labels.Get(kChargePeriodLabel) == kTermCharge) continue;  // has none
     if (const CatalogueMetric* known = FindMetric(series.metric); known != nullptr) {
-      series.cadence = known->cadence;
+      series.cadence = std::max(known->cadence, times[i].Rhythm(known->silent_when_zero));
       if (series.unit.empty()) series.unit = known->unit;
-    } else if (!gaps[i].empty()) {
-      std::nth_element(gaps[i].begin(), gaps[i].begin() + static_cast<std::ptrdiff_t>(gaps[i].size() / 2), gaps[i].end());
-      series.cadence = gaps[i][gaps[i].size() / 2];
+    } else {
+      series.cadence = times[i].Rhythm(false);
     }
   }
 }

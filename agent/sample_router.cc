@@ -1,6 +1,7 @@
 #include "agent/sample_router.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,7 +29,6 @@ Batch& SampleRouter::Open(int thread) {
 void SampleRouter::Send(int thread) {
   Open(thread).wall = wall_;
   Open(thread).sent_ns = now_ns_;
-  Open(thread).past_before = past_before_;
   channels_[thread]->Send(std::move(open_[thread]));  // a full ring makes us wait: providers keep the data
 }
 
@@ -60,12 +60,36 @@ void SampleRouter::LookAt(SeriesId id, const Series& series) {
   const std::uint64_t before = std::exchange(threads_of_[id], ThreadsFor(series)), now = threads_of_[id];
   looked_at_[id] = true;
   if (now == 0) wanted_.Drop(id);
+  const ArrivalDelay delay = delays_.Of(id);
+  if (now != 0 && !delay.none()) {
+    Series late = series;
+    late.id = id;
+    interest_->NoteDelay(late, delay);
+  }
   if ((now & ~before) == 0) return;
   Series kept = series;
   kept.id = id;
   wanted_.Put(kept);
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread)
     if ((now & ~before) >> thread & 1) Open(thread).series.push_back(kept);
+  if (!delay.none()) TellDelay(id, delay, now & ~before);
+}
+
+void SampleRouter::TellDelay(SeriesId id, ArrivalDelay delay, std::uint64_t threads) {
+  for (int thread = 0; threads != 0; ++thread, threads >>= 1)
+    if ((threads & 1) != 0) Open(thread).delays.emplace_back(id, delay);
+}
+
+void SampleRouter::TellDelays(absl::Time wall) {
+  late_.clear();
+  delays_.EndRound(wall, late_);
+  std::set<SourceId> sources;
+  for (const auto& [id, delay] : late_) {
+    TellDelay(id, delay, threads_of_[id]);
+    if (interest_ != nullptr && wanted_.Has(id)) interest_->NoteDelay(wanted_.Get(id), delay);
+    sources.insert(delays_.SourceOf(id));
+  }
+  for (const SourceId source : sources) metrics_.ArrivalDelay(table_.SourceName(source), absl::ToDoubleSeconds(delays_.OfSource(source)));
 }
 
 SeriesId SampleRouter::Intern(const Series& series) {
@@ -74,7 +98,7 @@ SeriesId SampleRouter::Intern(const Series& series) {
     LogWarning("as many series are known as max_series allows, and a new one came; samples of new series are dropped: collect fewer labels that take many values, or raise max_series",
                {{"max_series", absl::StrCat(max_series_)}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
   if (found.id == SeriesTable::kNoSeries) return found.id;
-  if (found.is_new) threads_of_.push_back(0), looked_at_.push_back(false);  // ids are dense
+  if (found.is_new) threads_of_.push_back(0), looked_at_.push_back(false), delays_.Define(found.id, series);  // ids are dense
   if (!looked_at_[found.id]) LookAt(found.id, series);
   return found.id;
 }
@@ -93,6 +117,7 @@ void SampleRouter::Add(const Sample& sample) {
     return;
   }
   ++samples_;
+  delays_.Add(sample.series, sample.time_ms);
   std::uint64_t wanted = threads_of_[sample.series];
   for (int thread = 0; wanted != 0; ++thread, wanted >>= 1) {
     if ((wanted & 1) == 0) continue;
@@ -103,6 +128,7 @@ void SampleRouter::Add(const Sample& sample) {
 
 void SampleRouter::Watermark(SourceId source, absl::Time time) {
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) Open(thread).watermarks.emplace_back(source, time);
+  delays_.Watermark(source, time);
   if (wall_ != absl::InfinitePast()) metrics_.Watermark(table_.SourceName(source), absl::ToDoubleSeconds(wall_ - time));
 }
 
@@ -114,13 +140,13 @@ void SampleRouter::Reject(absl::string_view where, absl::string_view what) {
 void SampleRouter::Flush(absl::Time wall, std::int64_t now_ns, bool even_empty) {
   wall_ = wall;
   now_ns_ = now_ns;
+  TellDelays(wall);
   const auto has = [](const std::unique_ptr<Batch>& batch) { return batch && !batch->empty(); };
-  if (even_empty || caught_up_ || std::any_of(open_.begin(), open_.end(), has)) ++round_;
-  const bool all = even_empty || caught_up_ || (composites_ && std::any_of(open_.begin(), open_.end(), has));
+  if (even_empty || std::any_of(open_.begin(), open_.end(), has)) ++round_;
+  const bool all = even_empty || (composites_ && std::any_of(open_.begin(), open_.end(), has));
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (!all && !has(open_[thread])) continue;
     Open(thread).round = round_;
-    Open(thread).caught_up = caught_up_;
     Send(thread);
   }
   if (samples_ > 0) metrics_.Sent(static_cast<double>(samples_), static_cast<double>(table_.size()));

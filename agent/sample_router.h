@@ -10,6 +10,7 @@
 #include "agent/collectors/collector.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/series_table.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/interest.h"
 #include "rules/model/rule.h"
 #include "rules/model/series_store.h"
@@ -43,8 +44,6 @@ class SampleRouter : public SampleSink {
   // What the rules look at, of the series that came since they were set; nullptr: before the first SetRules.
   const Interest* interest() const { return interest_.get(); }
 
-  // What is sent from now on is read while the past of before `before` is (InfinitePast: it is not). `caught_up`: with the end of this round that is over.
-  void SetPast(absl::Time before, bool caught_up) { past_before_ = before, caught_up_ = caught_up; }
   // Ends a round: sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
   void Flush(absl::Time wall, std::int64_t now_ns, bool even_empty);
 
@@ -61,6 +60,8 @@ class SampleRouter : public SampleSink {
   void LookAt(SeriesId id, const Series& series);
   Batch& Open(int thread);
   void Send(int thread);
+  void TellDelays(absl::Time wall);
+  void TellDelay(SeriesId id, ArrivalDelay delay, std::uint64_t threads);
 
   std::vector<BatchChannel*> channels_;
   std::vector<std::unique_ptr<Batch>> open_;
@@ -70,6 +71,8 @@ class SampleRouter : public SampleSink {
   SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::vector<bool> looked_at_;            // by series id: with the present rules
+  ArrivalDelays delays_;
+  ArrivalDelays::Changed late_;            // scratch
   SeriesStore wanted_;                     // those that some thread wants
   std::uint64_t generation_ = 0;           // how often rules were set
   std::shared_ptr<const RuleSet> rules_;
@@ -79,8 +82,7 @@ class SampleRouter : public SampleSink {
   SelfMetrics& metrics_;
   const std::string* collector_ = nullptr;
   Rejected rejected_;
-  absl::Time wall_ = absl::InfinitePast(), past_before_ = absl::InfinitePast();
-  bool caught_up_ = false;
+  absl::Time wall_ = absl::InfinitePast();
   std::int64_t now_ns_ = 0;
   std::uint64_t samples_ = 0, dropped_ = 0;
 };

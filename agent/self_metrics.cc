@@ -47,6 +47,7 @@ struct SelfMetrics::Impl {
   Gauge& series_known = Gauges(registry, "nephoscope_series", "Series seen since the start.").Add({});
   Counter& series_dropped = Counters(registry, "nephoscope_series_dropped_total", "Samples of series beyond the limit of series.").Add({});
   Family<Gauge>& lag = Gauges(registry, "nephoscope_watermark_lag_seconds", "How far a source is behind the wall clock.");
+  Family<Gauge>& delay = Gauges(registry, "nephoscope_arrival_delay_seconds", "How long after their time the points of a source usually arrive, of its latest series; allowed for in windows and silence.");
   Family<Counter>& samples = Counters(registry, "nephoscope_samples_evaluated_total", "Samples that rules have seen.");
   Family<Counter>& late = Counters(registry, "nephoscope_late_points_total", "Points that came after their window was judged.");
   Family<Counter>& restated = Counters(registry, "nephoscope_restated_cells_total", "Cost cells that were restated.");
@@ -92,6 +93,8 @@ void SelfMetrics::Sent(double samples, double series_known) {
 void SelfMetrics::SeriesDropped(double count) { impl_->series_dropped.Increment(count); }
 
 void SelfMetrics::Watermark(const std::string& source, double lag_seconds) { impl_->lag.Add({{"source", source}}).Set(lag_seconds); }
+
+void SelfMetrics::ArrivalDelay(const std::string& source, double seconds) { impl_->delay.Add({{"source", source}}).Set(seconds); }
 
 void SelfMetrics::Engine(int thread, const EngineTotals& totals) {
   const prometheus::Labels labels = {{"evaluator", std::to_string(thread)}};

@@ -27,6 +27,7 @@ class SelfMetrics {
   void Sent(double samples, double series_known);
   void SeriesDropped(double count);
   void Watermark(const std::string& source, double lag_seconds);
+  void ArrivalDelay(const std::string& source, double seconds);
 
   // Evaluate stage: totals since start, per engine thread.
   struct EngineTotals {

@@ -39,13 +39,15 @@ nlohmann::ordered_json AsJson(const CatalogueMetric& metric) {
           {"namespace", metric.space}, {"sources", sources},
           {"statistic", metric.stat},  {"unit", metric.unit},
           {"factor", metric.factor},   {"every_seconds", absl::ToInt64Seconds(metric.cadence)},
-          {"labels", metric.labels},   {"sentence", metric.sentence}};
+          {"labels", metric.labels},   {"sentence", metric.sentence},
+          {"silent_when_zero", metric.silent_when_zero}};
 }
 
 void PrintLong(const CatalogueMetric& metric) {
   std::printf("%s (%s, every %s)\n    %s\n    %s: %s %s, %s\n    labels: %s\n", metric.name.c_str(), metric.unit.c_str(),
               Every(metric.cadence).c_str(), metric.sentence.c_str(), metric.service.c_str(), metric.space.c_str(), Sources(metric).c_str(),
               metric.stat.c_str(), absl::StrJoin(metric.labels, ", ").c_str());
+  if (metric.silent_when_zero) std::printf("    not reported where nothing happened: silence of what is there is read as 0\n");
 }
 
 void PrintShort(absl::Span<const CatalogueMetric* const> metrics) {

@@ -75,6 +75,13 @@ std::vector<CatalogueMetric> Make() {
       for (const MetricRow& row : service.rows) AddRow(service, row, out);
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   for (std::size_t i = 1; i < out.size(); ++i) CHECK(out[i - 1].name != out[i].name);
+  for (const SilentMetrics& silent : MetricsSilentWhenZero())
+    for (const std::string& metric : Words(silent.metrics)) {
+      const std::string name = absl::StrCat(silent.service, ".", metric);
+      const auto found = std::find_if(out.begin(), out.end(), [&](const CatalogueMetric& one) { return one.name == name; });
+      CHECK(found != out.end());
+      found->silent_when_zero = true;
+    }
   return out;
 }
 
@@ -101,6 +108,11 @@ const CatalogueMetric* FindMetric(absl::string_view name) {
   const auto found =
       std::lower_bound(all.begin(), all.end(), name, [](const CatalogueMetric& a, absl::string_view b) { return a.name < b; });
   return found != all.end() && found->name == name ? &*found : nullptr;
+}
+
+bool IsSilentWhenZero(absl::string_view metric) {
+  const CatalogueMetric* known = FindMetric(metric);
+  return known != nullptr && known->silent_when_zero;
 }
 
 bool IsProviderName(absl::string_view metric) {

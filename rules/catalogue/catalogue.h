@@ -30,12 +30,15 @@ struct CatalogueMetric {
   std::vector<std::string> dimensions;  // what tells its series apart, in the provider's words
   std::vector<std::string> labels;      // all labels of its series, in ours; tags come on top
   std::string sentence;                 // what it counts, in plain words
+  bool silent_when_zero = false;        // the provider has no point where nothing happened
 };
 
 // In order of name. Made once; lives as long as the process; any thread.
 absl::Span<const CatalogueMetric> AllMetrics();
 // nullptr: no metric has this name.
 const CatalogueMetric* FindMetric(absl::string_view name);
+// The provider has no point of it where nothing happened, so silence of what is there and asked for is 0.
+bool IsSilentWhenZero(absl::string_view metric);
 // A name of a provider, which must be in the catalogue: it begins with aws., azure. or gcp.
 bool IsProviderName(absl::string_view metric);
 

@@ -26,6 +26,13 @@ struct MetricService {
   absl::Span<const MetricRow> rows;
 };
 
+// Metrics that have no point where nothing happened.
+struct SilentMetrics {
+  const char* service;  // aws.alb
+  const char* metrics;  // separated by commas
+};
+
+absl::Span<const SilentMetrics> MetricsSilentWhenZero();
 absl::Span<const MetricService> AwsServices();
 absl::Span<const MetricService> AzureServices();
 absl::Span<const MetricService> GcpServices();

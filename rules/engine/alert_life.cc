@@ -75,18 +75,20 @@ int AlertLife::HighestRipe(const Rule& rule, const Judgement& judgement) const {
   return -1;
 }
 
-void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out) {
+void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out,
+                     absl::Time heard) {
   spacing_ = spacing;
   previous_state_ = state_;
   previous_level_ = level_;
-  if (judgement.known && !judgement.period_end && judgement.time > newest_) all_silent_ = false;
+  const bool silent = all_silent_ && heard <= silent_since_;
+  if (judgement.known && !judgement.period_end && judgement.time > newest_ && !silent) all_silent_ = false;
   if (!judgement.known || (judgement.partial && !Proves(judgement))) {
     if (judgement.error && data_ == DataState::kFresh) data_ = DataState::kError;
     return;
   }
   time_ = std::max(time_, judgement.time);
   // A period ends without data as well, and what is restated or asked anew is of before the silence.
-  if (!judgement.period_end && !judgement.partial && !judgement.awaits && judgement.time > newest_) {
+  if (!judgement.period_end && !judgement.partial && !judgement.awaits && judgement.time > newest_ && !silent) {
     if (std::exchange(silence_told_, false)) out.push_back({EventType::kDataReturned, Cause::kCondition});
     data_ = DataState::kFresh;
   }
@@ -233,19 +235,20 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
   state_ = AlertState::kRecovering;
 }
 
-void AlertLife::NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out) {
+void AlertLife::NoData(const Rule& rule, absl::Time newest, absl::Time due, std::vector<LifeStep>& out) {
   if (std::exchange(all_silent_, true)) return;
   previous_state_ = state_;
   previous_level_ = level_;
   data_ = DataState::kMissing;
-  time_ = std::max(time_, now);
+  silent_since_ = newest;
+  time_ = std::max(time_, due);
   const bool fired = firing(), told = silence_told_;
   silence_told_ = told || TellsSilence(rule);
   Judgement at;
-  at.time = now;
+  at.time = time_;
   if (rule.no_data == NoDataPolicy::kOk && fired) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
   if (rule.no_data == NoDataPolicy::kFiring && !fired) {
-    starts_at_ = newest_;
+    starts_at_ = time_;
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
   }
   if (silence_told_ && !told) out.push_back({EventType::kNoData, Cause::kNoData});
@@ -255,12 +258,12 @@ bool AlertLife::TellsSilence(const Rule& rule) const {
   return firing() || rule.no_data == NoDataPolicy::kFiring || rule.no_data == NoDataPolicy::kNoData;
 }
 
-void AlertLife::MemberSilent(const Rule& rule, absl::Time now, std::vector<LifeStep>& out) {
+void AlertLife::MemberSilent(const Rule& rule, absl::Time due, std::vector<LifeStep>& out) {
   if (data_ == DataState::kMissing) return;
   previous_state_ = state_;
   previous_level_ = level_;
   data_ = DataState::kMissing;
-  time_ = std::max(time_, now);
+  time_ = std::max(time_, due);
   silence_told_ = TellsSilence(rule);
   if (silence_told_) out.push_back({EventType::kNoData, Cause::kNoData});
 }
@@ -347,6 +350,7 @@ void AlertLife::Save(StateWriter& out) const {
   out.Int(flapping_);
   out.Int(told_stake_);
   out.Int(silence_told_);
+  out.Time(silent_since_);
   out.Length(spacing_);
   out.Int(static_cast<std::int64_t>(points_at_.size()));
   for (const absl::Time time : points_at_) out.Time(time);
@@ -375,6 +379,7 @@ void AlertLife::Load(StateReader& in) {
   flapping_ = in.Int() != 0;
   told_stake_ = in.Int();
   silence_told_ = in.Int() != 0;
+  silent_since_ = in.Time();
   spacing_ = in.Length();
   points_at_.resize(std::min<std::size_t>(in.Count(8), kHistory));
   for (absl::Time& time : points_at_) time = in.Time();

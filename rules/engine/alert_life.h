@@ -28,7 +28,9 @@ class AlertLife {
   // Judged at `judgement.time`, never earlier than the time before. `why` is kCondition for a new point; for the newest one again kRestated
   // (a firing alert whose condition never held any more is corrected) or kRuleChanged.
   // `spacing`: how far apart points are; of `n of m points` those count that are no older than twice as long as m points take.
-  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out);
+  // `heard`: the newest data, if they are not overdue themselves; what is missing is back with data that are newer than the silence.
+  void Step(const Rule& rule, const Judgement& judgement, absl::Duration no_data_after, absl::Duration spacing, Cause why, std::vector<LifeStep>& out,
+            absl::Time heard = absl::InfiniteFuture());
   // As after steps of which none held, the newest at `judged`. Of a new life only.
   void BeginQuiet(absl::Time judged);
   // It can be left alone, and BeginQuiet makes of it later what steps of which none held would have.
@@ -37,10 +39,10 @@ class AlertLife {
   // GoOnUntil makes of it later what such steps would have.
   std::optional<int> Steady() const;
   void GoOnUntil(absl::Time judged);
-  // Nothing came for longer than no_data_after.
-  void NoData(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
+  // Nothing has come since `newest`. `due`: when that was too long, in event time, whenever it is noticed.
+  void NoData(const Rule& rule, absl::Time newest, absl::Time due, std::vector<LifeStep>& out);
   // The same of a member, while others still come: what the rule does without data is for silence of the whole group.
-  void MemberSilent(const Rule& rule, absl::Time now, std::vector<LifeStep>& out);
+  void MemberSilent(const Rule& rule, absl::Time due, std::vector<LifeStep>& out);
   // Something that was over is not what was told of it: an alert that fires for what is now is updated, one that does not is corrected, with
   // this severity.
   void TellPast(Severity severity, std::vector<LifeStep>& out);
@@ -116,6 +118,7 @@ class AlertLife {
   bool flapping_ = false;
   bool all_silent_ = false;                        // since then nothing came, not even of one member
   bool silence_told_ = false;                      // that data are missing; what nobody was told does not return
+  absl::Time silent_since_ = absl::InfinitePast(); // the newest data, when they were found missing
   std::int64_t told_stake_ = 0;                    // micros, when people were last told
 };
 

@@ -81,6 +81,7 @@ int Engine::Impl::RouteTo(const Series& one, Instance* instance) {
   const int member = intake->Define(one);
   NoteRates(*intake);
   routes[one.id].push_back({intake, member});
+  if (const auto late = delays.find(one.id); late != delays.end()) intake->SetDelay(member, late->second);
   if (by_source.size() <= one.source) by_source.resize(one.source + 1);
   if (in_source.emplace(one.source, intake).second) by_source[one.source].push_back(intake);
   return member;
@@ -103,7 +104,8 @@ void Engine::Impl::ConnectTo(const Series& one, absl::Span<const std::size_t> po
     if (slot.rule->mode == RuleMode::kOff || !slot.matcher.Matches(one)) continue;
     const Labels by = GroupOf(*slot.rule, one);
     const auto position = static_cast<RulePosition>(i);
-    if (options.quiet_cells && quiet.CanBeQuiet(position, one) && !HasInstance(slot, by)) {
+    const bool fills = FindKind(slot.rule->kind)->reads_silence_as_zero() && IsSilentWhenZero(one.metric);
+    if (options.quiet_cells && !fills && quiet.CanBeQuiet(position, one) && !HasInstance(slot, by)) {
       if (Owns(*slot.rule, by)) by_family[quiet.FamilyOf(position)].push_back(position);
     } else if (Instance* instance = Find(slot, by)) {
       RouteTo(one, instance);
@@ -253,6 +255,15 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
   impl_->samples += samples.size();
 }
 
+void Engine::SetDelay(SeriesId id, ArrivalDelay delay) {
+  if (id >= impl_->series.end() || !impl_->series.Has(id)) return;
+  if (delay.none()) impl_->delays.erase(id);
+  else impl_->delays[id] = delay;
+  for (const Impl::Route& route : impl_->routes[id])
+    if (route.intake != nullptr) route.intake->SetDelay(route.slot, delay);
+  impl_->quiet.SetDelay(impl_->series.Get(id), delay);
+}
+
 absl::Time Engine::Impl::CompleteFor(const Intake& intake) const {
   absl::Time newest = absl::InfinitePast();
   for (SourceId source : intake.sources())
@@ -272,7 +283,7 @@ void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
   impl_->CatchUp(out);
   const std::size_t from = out.transitions.size();
   for (Intake* intake : impl_->by_source[source])
-    if (intake->has_due()) intake->JudgeUpTo(impl_->CompleteFor(*intake), out, impl_->counts);
+    if (intake->has_due() || intake->fills()) intake->JudgeUpTo(impl_->CompleteFor(*intake), out, impl_->counts);
   impl_->LetRest(source, out);
   impl_->Sort(from, out);
   impl_->Hear(from, out);

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -47,6 +48,9 @@ class Engine {
   // Samples of defined series, in order of arrival. Adds to `out`.
   void Observe(absl::Span<const Sample> samples, Changes& out);
 
+  // How late the points of a series usually are (ArrivalDelays), until it is said anew: windows wait for them, and silence begins so much later.
+  void SetDelay(SeriesId series, ArrivalDelay delay);
+
   // All points of `source` up to and including `watermark` have arrived: evaluates what is complete.
   void Advance(SourceId source, absl::Time watermark, Changes& out);
 
@@ -66,10 +70,6 @@ class Engine {
 
   // Adds every alert as it is, pending and quiet ones too: for tests and timelines. Tells nobody and changes nothing.
   void Look(std::vector<Transition>& out) const;
-
-  // Adds the newest judgement of alerts that fire, and of kinds that are shown while they are quiet, as far as it was not handed out before: at most
-  // `most`, the next call goes on behind them. In the order of alert ids, those that rest last. Tells nobody and changes nothing.
-  void TakePresent(std::size_t most, std::vector<AlertPresent>& out);
 
   // Figures for self-metrics.
   struct Stats {

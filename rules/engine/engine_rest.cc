@@ -67,7 +67,8 @@ void Engine::Impl::WakeAllResting() {
 
 // True: all alerts of the intake rest now, and it is gone. Its place among those of its source is the caller's.
 bool Engine::Impl::Rest(Intake& intake, Changes& out) {
-  if (!intake.may_rest() || intake.sources().size() != 1) return false;
+  // After a restart what was not heard since is not known to be silent, which a cell could not say.
+  if (!intake.may_rest() || !intake.heard_since_start() || intake.sources().size() != 1) return false;
   const bool looks_back = intake.input() == nullptr;
   const std::optional<double> value = looks_back ? std::nullopt : intake.input()->ValueAt(intake.judged());
   if (!looks_back && !value) return false;

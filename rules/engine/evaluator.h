@@ -118,6 +118,9 @@ class Evaluator : public Input {
   virtual absl::Duration rhythm() const { return absl::ZeroDuration(); }
   // Judgements by the wall clock (absence). Default: none.
   virtual bool judges_by_wall() const { return false; }
+  // Of such: the next time of event time that is to be judged after `judged`, now that nothing has come up to `silent_to`; absent: there is none. `idle`:
+  // nothing fires or is about to, so that what ends an alert is of no interest.
+  virtual std::optional<absl::Time> NextByWall(absl::Time judged, absl::Time silent_to, bool idle) const { return (void)judged, (void)silent_to, (void)idle, std::nullopt; }
 
   // Fills values, condition, impact, explanation and contributors of the newest judgement; `owner` only where it knows better than tags do.
   virtual void Describe(Transition& out) const = 0;

@@ -12,7 +12,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 14;
+constexpr int kStateVersion = 15;
 
 bool RaisedIn(const std::vector<LifeStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const LifeStep& step) { return step.type == EventType::kFiring || step.type == EventType::kEscalated; });
@@ -23,7 +23,7 @@ bool RaisedIn(const std::vector<LifeStep>& steps) {
 int ShardOf(const Rule& rule, const Labels& by) { return ShardOf(rule.kind, FindKind(rule.kind)->groups_meet() ? Labels() : by); }
 
 Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake)
-    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)), shows_quiet_(FindKind(rule_->kind)->shows_quiet()) {
+    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)) {
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
   Attach(intake != nullptr ? std::move(intake) : std::make_shared<Intake>(rule_));
 }
@@ -192,8 +192,6 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   Judgement judgement = evaluator_->Judge(time);
   judgement.awaits = !intake_->silent().empty();
   dirty_ = true;
-  ++judgements_;
-  restored_ = false;
   const AlertState before = life_.state();
   steps_.clear();
   if (past_ == nullptr && why == Cause::kCondition && Worsens(judgement)) past_ = std::make_unique<RecentPast>(life_, carry);
@@ -209,7 +207,9 @@ void Instance::StepLife(AlertLife& life, const Judgement& judgement, Cause why, 
   const absl::Duration apart = std::max(rule_->watch.fixed && !rule_->watch.fixed->growing ? LongestCell(*rule_->watch.fixed) : rule_->every, evaluator_->rhythm());
   const absl::Duration patience = intake_->NoDataAfter();
   const absl::Duration spacing = std::max(apart, intake_->cadence());
-  life.Step(*rule_, judgement, std::max(patience, apart * 3 / 2), spacing > absl::ZeroDuration() ? spacing : patience / 3, why, out);
+  // Of what silence itself says, time without data counts.
+  const absl::Duration gap = evaluator_->judges_by_wall() ? absl::InfiniteDuration() : std::max(patience, apart * 3 / 2);
+  life.Step(*rule_, judgement, gap, spacing > absl::ZeroDuration() ? spacing : patience / 3, why, out, intake_->heard_in_time());
 }
 
 bool Instance::Worsens(const Judgement& judgement) const {
@@ -233,7 +233,6 @@ bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, Instan
     steps_.clear();
     const Judgement judgement = evaluator_->Judge(time);
     StepLife(again, judgement, Cause::kCondition, steps_);
-    ++judgements_;
     if (!told || time > told->at) continue;
     if (time == told->at) wrong = again.level() < told->level;
     if (judgement.known && !judgement.partial && !judgement.holds[static_cast<std::size_t>(told->level)]) against = time;
@@ -265,29 +264,23 @@ void Instance::EmitWrong(RecentPast::Told told, absl::Time against, Changes& out
   (void)evaluator_->Judge(past_->times().back());
 }
 
+// Silence is noticed when the clock is looked at, and begins when the data say.
 void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCounts& counts) {
-  if (!asked && intake_->newest_sample() == absl::InfinitePast()) return;
-  if (evaluator_->judges_by_wall()) {
-    const Judgement judgement = evaluator_->Judge(now);
-    const bool changes = (judgement.holds.any() && life_.state() == AlertState::kInactive) || (judgement.recovered.any() && life_.state() != AlertState::kInactive) ||
-                         life_.state() == AlertState::kPending;
-    if (!changes) return;
-    intake_->NoteJudged(now);
-    if (Judge(now, Cause::kCondition, out, counts)) intake_->SaveUrgent(out);
-    return;
-  }
-  const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
+  if (!asked && !intake_->heard_since_start()) return;
+  const absl::Time silent_to = now - intake_->arrival_delay();
+  if (evaluator_->judges_by_wall()) return JudgeSilence(silent_to, out, counts);
+  const absl::Time newest = intake_->heard_to() == absl::InfinitePast() ? intake_->judged() : intake_->heard_to();
+  const absl::Time due = newest + intake_->NoDataAfter();
   if (newest == absl::InfinitePast()) return;
-  if (now - newest <= intake_->NoDataAfter()) return asked ? NoteSilentMembers(now, out) : (void)0;
+  if (silent_to <= due) return asked ? NoteSilentMembers(silent_to, out) : (void)0;
   intake_->Wake(this);
   steps_.clear();
   const AlertState before = life_.state();
   const DataState data = life_.data();
-  life_.NoData(*rule_, now, steps_);
+  life_.NoData(*rule_, newest, due, steps_);
   Emit(steps_, out);
   if (before != life_.state()) past_.reset();
   if (before == life_.state() && data == life_.data() && steps_.empty()) return;
-  ++judgements_;
   dirty_ = true;
   intake_->SaveUrgent(out);
 }
@@ -296,10 +289,21 @@ void Instance::NoteSilentMembers(absl::Time now, Changes& out) {
   if (intake_->SilentMembers(now).empty() || life_.data() == DataState::kMissing) return;
   intake_->Wake(this);
   steps_.clear();
-  life_.MemberSilent(*rule_, now, steps_);
+  absl::Time newest = now;
+  for (const int slot : intake_->silent()) newest = std::min(newest, intake_->HeardOf(slot));
+  const absl::Time due = newest == absl::InfinitePast() ? now : std::min(now, newest + intake_->NoDataAfter());
+  life_.MemberSilent(*rule_, due, steps_);
   Emit(steps_, out);
   dirty_ = true;
   if (!steps_.empty()) intake_->SaveUrgent(out);
+}
+
+void Instance::JudgeSilence(absl::Time silent_to, Changes& out, InstanceCounts& counts) {
+  const auto next = [&] { return evaluator_->NextByWall(intake_->judged(), silent_to, life_.state() == AlertState::kInactive); };
+  for (std::optional<absl::Time> due = next(); due; due = next()) {
+    intake_->NoteJudged(*due);
+    if (Judge(*due, Cause::kCondition, out, counts)) intake_->SaveUrgent(out);
+  }
 }
 
 void Instance::End(absl::Time now, Changes& out) {
@@ -378,7 +382,6 @@ bool Instance::Load(absl::string_view bytes) {
   if (past_ != nullptr && (edited_ || !past_->Fits(*rule_))) past_.reset();
   intake_->KeepPast();
   was_asleep_ = in.Int() != 0;
-  restored_ = true;
   if (followed_.empty()) SleptOn();
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());
 }

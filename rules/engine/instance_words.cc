@@ -1,6 +1,5 @@
 // What an alert says of itself.
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -35,23 +34,6 @@ Transition Instance::Present() {
   return out;
 }
 
-std::optional<AlertPresent> Instance::TakePresent() {
-  if (!HasPresent()) return std::nullopt;
-  // What is saved of most kinds is what they judge by, not what they said.
-  if (std::exchange(restored_, false) && !shows_quiet_ && !edited_ && !intake_->has_due() && intake_->judged() != absl::InfinitePast()) (void)evaluator_->Judge(intake_->judged());
-  shown_judgements_ = judgements_;
-  shown_at_ = intake_->judged();
-  AlertPresent out;
-  out.now = Present();
-  const absl::Duration patience = intake_->NoDataAfter();
-  const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
-  if (evaluator_->judges_by_wall() || intake_->newest_sample() == absl::InfinitePast() || patience <= absl::ZeroDuration()) return out;
-  // A daily bill is not late before its next day is over.
-  out.late_from = newest + std::min(patience, std::max(patience / 2, intake_->cadence() + intake_->evaluation_delay()));
-  out.missing_from = newest + patience;
-  return out;
-}
-
 Transition Instance::Shape(const LifeStep& step) const {
   Transition out;
   out.alert_id = alert_id_;
@@ -81,6 +63,8 @@ Transition Instance::Shape(const LifeStep& step) const {
   evaluator_->Describe(out);
   if (out.impact.basis.empty() && exposure_ != nullptr) out.impact = exposure_->Of(*rule_, by_, intake_->members(), out.time);
   if (out.contributors.empty()) AddContributors(out);
+  if (out.data_state == DataState::kMissing && intake_->arrival_delay() > absl::ZeroDuration())
+    absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", "Its points usually come ", LengthText(absl::ToDoubleSeconds(intake_->arrival_delay())), " after their time, which was waited for.");
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   if (const std::string missing = MissingText(); !missing.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", missing);
   std::vector<const Labels*> whom;

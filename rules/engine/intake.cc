@@ -23,6 +23,7 @@ constexpr std::size_t kMostLate = 64;
 constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told after hours: not every sample is worth being written down
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 constexpr absl::Duration kNoDataOfTerms = absl::Hours(24 * 46);  // a bill of charges for a month each, and half a month
+constexpr absl::Duration kMayBeGone = absl::Hours(24);
 
 std::string WindowText(const Rule& rule) {
   if (!rule.watch.fixed) return absl::FormatDuration(rule.watch.window);
@@ -123,6 +124,12 @@ std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   out->newest_sample_ = newest_sample_;
   out->heard_ = heard_;
   out->silent_ = silent_;
+  out->heard_to_ = heard_to_;
+  out->since_start_ = since_start_;
+  out->zeros_ = zeros_;
+  out->fills_ = fills_;
+  out->delay_ = delay_;
+  out->delays_ = delays_;
   out->dirty_ = out->apart_ = true;
   if (out->input_ == nullptr || input_ == nullptr) return out;
   // Without what is kept for other alerts.
@@ -232,7 +239,12 @@ int Intake::Define(const Series& given) {
   }
   look_again_ms_ = kNever;
   NoteCadence(series);
-  may_rest_ = members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
+  const RuleKind& kind = *FindKind(rule_->kind);
+  if (const auto at = static_cast<std::size_t>(slot); kind.reads_silence_as_zero() && series.type == ValueType::kNumber && IsSilentWhenZero(series.metric)) {
+    if (zeros_.size() <= at) zeros_.resize(at + 1);
+    zeros_[at].counts = fills_ = true;
+  }
+  may_rest_ = !fills_ && members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
   return slot;
 }
@@ -244,7 +256,50 @@ absl::Duration Intake::NoDataAfter() const {
   return cadence_ > absl::ZeroDuration() ? cadence_ * 3 : kNoDataWithoutCadence;
 }
 
+// A point for each that the provider left out because there was nothing, as long as its source answers; who has had none for a day may be gone.
+void Intake::FillSilence(absl::Time complete, InstanceCounts& counts) {
+  if (complete == absl::InfinitePast() || complete == absl::InfiniteFuture()) return;
+  const std::int64_t end_ms = absl::ToUnixMillis(complete);
+  for (std::size_t slot = 0; slot < zeros_.size(); ++slot) {
+    Silent& one = zeros_[slot];
+    const std::int64_t step = absl::ToInt64Milliseconds(members_[slot].cadence);
+    if (!one.counts || one.real_ms == kNever || step <= 0) continue;
+    const std::int64_t until = std::min(end_ms, one.real_ms + absl::ToInt64Milliseconds(kMayBeGone));
+    while (one.to_ms + step <= until) {
+      one.to_ms += step;
+      Sample zero;
+      zero.time_ms = one.to_ms;
+      Take(static_cast<int>(slot), zero, counts);
+    }
+  }
+}
+
+void Intake::SetDelay(int slot, ArrivalDelay delay) {
+  const auto at = static_cast<std::size_t>(slot);
+  if (at >= delays_.size()) {
+    if (delay.none()) return;
+    delays_.resize(at + 1);
+  }
+  delays_[at] = delay;
+  delay_ = {};
+  for (const ArrivalDelay& one : delays_) delay_ = {std::max(delay_.arrival, one.arrival), std::max(delay_.lag, one.lag)};
+}
+
+absl::Time Intake::heard_in_time() const {
+  if (watermark_ == absl::InfinitePast() || heard_to_ == absl::InfinitePast()) return heard_to_;
+  return watermark_ - heard_to_ <= NoDataAfter() + delay_.lag ? heard_to_ : absl::InfinitePast();
+}
+
 void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
+  if (fills_ && static_cast<std::size_t>(slot) < zeros_.size()) {
+    Silent& one = zeros_[slot];
+    one.real_ms = std::max(one.real_ms, given.time_ms);
+    one.to_ms = std::max(one.to_ms, given.time_ms);
+  }
+  Take(slot, given, counts);
+}
+
+void Intake::Take(int slot, const Sample& given, InstanceCounts& counts) {
   Sample sample = given;
   if (static_cast<std::size_t>(slot) < converted_.size() && converted_[slot].rate != 1) {
     if (std::isnan(converted_[slot].rate)) return;
@@ -253,11 +308,13 @@ void Intake::Add(int slot, const Sample& given, InstanceCounts& counts) {
   if (members_[slot].type == ValueType::kNumber && !std::isfinite(sample.value)) return;  // not a number: as if nothing had come
   new_due_.clear();
   asked().Add(slot, sample, new_due_);
+  const bool money = members_[slot].type == ValueType::kMoney;
   newest_sample_ = std::max(newest_sample_, sample.time());
   if (!heard_.empty()) NoteHeard(slot, sample.time_ms);
+  heard_to_ = std::max(heard_to_, sample.time() + (money ? members_[slot].period : absl::ZeroDuration()));
+  since_start_ = true;
   dirty_ = dirty_ || !new_due_.empty();  // a restart asks only for what came after the watermark
   if (by_wall_ && newest_sample_ - saved_newest_ >= kHeardAgain) dirty_ = true, saved_newest_ = newest_sample_;
-  const bool money = members_[slot].type == ValueType::kMoney;
   for (absl::Time time : new_due_) {
     if (!money && sample.time() <= judged_) NoteLate(std::min(time, judged_));  // perhaps due with others that are yet to come
     if (time > judged_) {
@@ -377,6 +434,8 @@ void Intake::JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& 
 }
 
 void Intake::JudgeUpTo(absl::Time complete, Changes& out, InstanceCounts& counts) {
+  watermark_ = complete + evaluation_delay();
+  if (fills_) FillSilence(complete, counts);
   if (!late_times_.empty()) JudgeLate(out, counts);
   if (std::exchange(rejudge_, false) && judged_ != absl::InfinitePast()) JudgeAll(judged_, Cause::kRestated, out, counts);
   std::size_t done = 0;
@@ -418,6 +477,10 @@ void Intake::Save(StateWriter& out) {
   out.Int(apart_);
   out.Int(static_cast<std::int64_t>(heard_.size()));
   for (const Heard& heard : heard_) out.Int(heard.at_ms), out.Int(heard.gap_ms);
+  out.Time(newest_sample_);
+  out.Time(heard_to_);
+  out.Int(static_cast<std::int64_t>(zeros_.size()));
+  for (const Silent& one : zeros_) out.Int(one.real_ms), out.Int(one.to_ms);
   out.Time(slept_);
   out.Real(slept_value_);
   dirty_ = false;
@@ -449,6 +512,15 @@ void Intake::Load(StateReader& in) {
   heard_.resize(in.Count(16));
   for (Heard& heard : heard_) heard.at_ms = in.Int(), heard.gap_ms = in.Int();
   heard_.resize(members_.size() > 1 ? members_.size() : 0);
+  newest_sample_ = in.Time();
+  heard_to_ = in.Time();
+  zeros_.resize(in.Count(16));
+  for (std::size_t slot = 0; slot < zeros_.size(); ++slot) {
+    Silent& one = zeros_[slot];
+    one.real_ms = in.Int(), one.to_ms = in.Int();
+    one.counts = slot < members_.size() && IsSilentWhenZero(members_[slot].metric);
+    fills_ = fills_ || one.counts;
+  }
   slept_ = in.Time();
   slept_value_ = in.Real();
 }

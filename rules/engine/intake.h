@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/evaluator.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
@@ -63,6 +64,8 @@ class Intake {
   std::string RatesText() const;
   // Its money is counted in another currency than this rule would.
   bool CountsOtherwise(const Rule& rule) const;
+  // How late the points of a series usually are.
+  void SetDelay(int slot, ArrivalDelay delay);
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
   void AddDue(absl::Time time);
   // Members that have been silent for longer than no_data.after, while others have not; by slot. Looks at all members
@@ -76,7 +79,7 @@ class Intake {
   void LeaveMember(int slot);
   // A new one goes on after what was judged and seen already.
   void BeginAfter(absl::Time judged) { judged_ = judged, due_.clear(); }
-  void SetNewest(absl::Time newest) { newest_sample_ = newest; }
+  void SetNewest(absl::Time newest) { newest_sample_ = heard_to_ = newest, since_start_ = since_start_ || newest != absl::InfinitePast(); }
   // Its alerts may rest in the cell of its one series (QuietCells) when they have nothing to do.
   bool may_rest() const { return may_rest_ && due_.empty() && !rejudge_ && !apart_ && !led_anew_ && !late_; }
   // Judges what is due up to `complete`.
@@ -86,11 +89,22 @@ class Intake {
 
   const std::vector<Series>& members() const { return members_; }
   const absl::InlinedVector<SourceId, 2>& sources() const { return sources_; }
+  // Some series of it has no points where there is nothing, so that time alone brings points of 0.
+  bool fills() const { return fills_; }
   bool has_due() const { return rejudge_ || !late_times_.empty() || !due_.empty(); }
   absl::Time judged() const { return judged_; }
   void NoteJudged(absl::Time time) { judged_ = std::max(judged_, time); }
   absl::Time newest_sample() const { return newest_sample_; }
-  absl::Duration evaluation_delay() const { return rule_->evaluation_delay; }
+  // Up to when there are data: the newest point, or the end of the newest cell. Silence counts from then on.
+  absl::Time heard_to() const { return heard_to_; }
+  // The same; InfinitePast where these data were overdue themselves when they came.
+  absl::Time heard_in_time() const;
+  // Something came since the restart.
+  bool heard_since_start() const { return since_start_; }
+  // How late its points usually are (that of the latest series).
+  absl::Duration arrival_delay() const { return delay_.arrival; }
+  // How long windows wait behind the watermark: what the rule says, or what was learned.
+  absl::Duration evaluation_delay() const { return std::max(rule_->evaluation_delay, delay_.lag); }
   absl::Duration NoDataAfter() const;
   absl::Duration cadence() const { return cadence_; }
   bool dirty() const { return dirty_; }
@@ -112,6 +126,8 @@ class Intake {
   void LookForSilent(std::int64_t now_ms);
   std::int64_t PatienceOf(std::size_t slot, std::int64_t after_ms) const;
   void CopyInto(const Input& from, Input& to) const;
+  void Take(int slot, const Sample& sample, InstanceCounts& counts);
+  void FillSilence(absl::Time complete, InstanceCounts& counts);
   void NoteLate(absl::Time time);
   void JudgeLate(Changes& out, InstanceCounts& counts);
   void JudgeAll(absl::Time time, Cause why, Changes& out, InstanceCounts& counts);
@@ -148,6 +164,18 @@ class Intake {
   bool rejudge_ = false;               // a cell before the newest judgement was restated
   absl::Time judged_ = absl::InfinitePast();
   absl::Time newest_sample_ = absl::InfinitePast();
+  absl::Time heard_to_ = absl::InfinitePast();
+  absl::Time watermark_ = absl::InfinitePast();  // of the newest JudgeUpTo
+  bool since_start_ = false;
+  // Of a series whose silence is zero; kNever: it has not been heard of, or is another.
+  struct Silent {
+    bool counts = false;               // its silence does
+    std::int64_t real_ms = kNever, to_ms = kNever;  // the newest point, and the newest that was filled in
+  };
+  std::vector<Silent> zeros_;         // by slot, up to the last one
+  bool fills_ = false;
+  ArrivalDelay delay_;                 // the longest of delays_
+  std::vector<ArrivalDelay> delays_;   // by slot, up to the last one that is late
   absl::Time saved_newest_ = absl::InfinitePast();  // newest_sample_, when it last had to be saved for its own sake
   bool dirty_ = false, led_anew_ = false, apart_ = false;
   bool late_ = false;                  // what was judged last would be judged otherwise now

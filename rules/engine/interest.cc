@@ -25,4 +25,11 @@ std::uint64_t Interest::ShardsOf(const Series& series) {
   return exposes_ && Exposure::Reads(series) ? ~std::uint64_t{0} : out;
 }
 
+void Interest::NoteDelay(const Series& series, ArrivalDelay delay) {
+  matching_.clear();
+  for (const std::size_t i : index_.Candidates(series))
+    if (rules_->rules[i]->mode != RuleMode::kOff && matchers_[i].Matches(series)) matching_.push_back(i);
+  reach_.NoteDelay(series.id, matching_, delay);
+}
+
 }  // namespace nephoscope

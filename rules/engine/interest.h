@@ -22,6 +22,9 @@ class Interest {
   // Once for each series: what is asked is counted in reach().
   std::uint64_t ShardsOf(const Series& series);
 
+  // For reach(): the series is late by so much.
+  void NoteDelay(const Series& series, ArrivalDelay delay);
+
   const RuleSet& rules() const { return *rules_; }
   const Reach& reach() const { return reach_; }
 

@@ -288,11 +288,6 @@ std::int64_t Lanes::NewestOf(LaneId id) const {
   return block.columns.TimeOf(block.newest[id % kWidth]);
 }
 
-std::int64_t Lanes::JudgedOf(LaneId id, Clock clock) const {
-  const Row row = JudgedRow(BlockOf(id), static_cast<int>(id % kWidth), clock);
-  return row == SeriesColumns::kNoRow ? kNever : BlockOf(id).columns.DueOf(row);
-}
-
 bool Lanes::TakeUnsaved(LaneId id) {
   Block& block = BlockOf(id);
   const Mask bit = Bit(static_cast<int>(id % kWidth));

@@ -110,8 +110,6 @@ class Lanes {
 
   Past PastOf(LaneId lane, Clock clock) const;
   std::int64_t NewestOf(LaneId lane) const;
-  // The newest time at which it was judged; kNever: none.
-  std::int64_t JudgedOf(LaneId lane, Clock clock) const;
   // Has had points since this was last asked.
   bool TakeUnsaved(LaneId lane);
 

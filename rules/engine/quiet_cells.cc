@@ -96,7 +96,9 @@ QuietCells::CellId QuietCells::Remembered(CellId first, const std::string& famil
 void QuietCells::SetRhythm(Cell& cell, const Series& series) {
   absl::Duration patience = absl::InfiniteDuration();
   for (const InCell alert : sets_[cell.set].alerts) patience = std::min(patience, NoDataAfterOf(*rules_[alert.rule].rule, series));
-  const Rhythm rhythm{absl::ToInt64Milliseconds(series.cadence), absl::ToInt64Milliseconds(patience)};
+  const auto late = delays_.find(series.id);
+  const ArrivalDelay delay = late == delays_.end() ? ArrivalDelay() : late->second;
+  const Rhythm rhythm{absl::ToInt64Milliseconds(series.cadence), absl::ToInt64Milliseconds(patience + delay.arrival), absl::ToInt64Milliseconds(delay.lag)};
   const auto [known, is_new] = rhythm_ids_.try_emplace(rhythm, static_cast<std::uint32_t>(rhythms_.size()));
   if (is_new) rhythms_.push_back(rhythm);
   cell.rhythm = known->second;
@@ -216,7 +218,21 @@ std::int64_t QuietCells::DueOf(const Cell& cell, std::int64_t time_ms) const {
   return step <= 0 ? time_ms : GridUp(time_ms, step);
 }
 
-std::int64_t QuietCells::CompleteOf(const Cell& cell) const { return families_[cell.family].complete_ms[cell.source]; }
+std::int64_t QuietCells::CompleteOf(const Cell& cell) const {
+  const std::int64_t complete = families_[cell.family].complete_ms[cell.source], lag = rhythms_[cell.rhythm].lag_ms;
+  if (lag == 0 || complete == kNever) return complete;
+  return Millis(watermarks_[cell.source]) - std::max(absl::ToInt64Milliseconds(families_[cell.family].delay), lag);
+}
+
+void QuietCells::SetDelay(const Series& series, ArrivalDelay delay) {
+  if (delay.none()) delays_.erase(series.id);
+  else delays_[series.id] = delay;
+  no_silence_before_ = absl::InfinitePast();
+  for (CellId id = FirstOf(series.id); id != kNone; id = NextOf(id)) {
+    LeaveLane(id);
+    SetRhythm(cells_[id], series);
+  }
+}
 
 // Judges what has become complete since.
 void QuietCells::Settle(Cell& cell, InstanceCounts& counts) {
@@ -395,7 +411,7 @@ void QuietCells::FindSilent(absl::Time now, InstanceCounts& counts, std::vector<
     const bool in_lane = IsLane(cell.place);
     const Lanes::LaneId lane = cell.place & ~kLaneBit;
     if (!in_lane) Settle(cell, counts);
-    const std::int64_t newest = in_lane ? std::max(lanes_.NewestOf(lane), lanes_.JudgedOf(lane, ClockOf(cell))) : std::max(cell.newest_ms, cell.judged_ms);
+    const std::int64_t newest = in_lane ? lanes_.NewestOf(lane) : cell.newest_ms;
     const std::int64_t patience = rhythms_[cell.rhythm].patience_ms;
     if (now_ms - newest > patience) {
       out.push_back(id);

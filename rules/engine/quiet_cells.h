@@ -17,6 +17,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
 #include "rules/engine/lanes.h"
@@ -108,11 +109,13 @@ class QuietCells {
   bool KnowsForAll(CellId cell) const {
     return std::binary_search(forgotten_.begin(), forgotten_.end(), cell) || std::any_of(AlertsOf(cell).begin(), AlertsOf(cell).end(), [](InCell alert) { return alert.how == kNeverMade; });
   }
+  // How late the points of a series usually are.
+  void SetDelay(const Series& series, ArrivalDelay delay);
   // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
 
   // Cells of other rules go on in this one: watermarks stay as they were.
-  void GoOnFrom(const QuietCells& before) { watermarks_ = before.watermarks_, rounds_ = before.rounds_; }
+  void GoOnFrom(const QuietCells& before) { watermarks_ = before.watermarks_, rounds_ = before.rounds_, delays_ = before.delays_; }
   // The newest watermark of a source: what has come by now is judged up to it, what comes later by the next.
   void Advance(SourceId source, absl::Time watermark);
 
@@ -197,7 +200,8 @@ class QuietCells {
   // When the data of a cell are to be judged, and missed.
   struct Rhythm {
     std::int64_t step_ms = 0;      // of the data; 0: none
-    std::int64_t patience_ms = 0;  // how long data may stay away
+    std::int64_t patience_ms = 0;  // how long data may stay away, with what they are usually late
+    std::int64_t lag_ms = 0;       // how far they are behind the watermark
     friend auto operator<=>(const Rhythm&, const Rhythm&) = default;
   };
   // Alerts that are quiet together; few such sets, shared by many cells.
@@ -273,6 +277,7 @@ class QuietCells {
   CellId left_ = kNone;                  // the first of the series that left last
   std::vector<Rhythm> rhythms_;          // few, shared by many cells
   std::map<Rhythm, std::uint32_t> rhythm_ids_;
+  absl::flat_hash_map<SeriesId, ArrivalDelay> delays_;  // of those that are late
   std::vector<absl::Time> watermarks_;   // by source
   std::vector<std::uint32_t> rounds_;    // by source: how often its watermark was told
   absl::Time no_silence_before_ = absl::InfinitePast();

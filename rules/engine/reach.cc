@@ -66,6 +66,22 @@ void Reach::Add(const Series& series, absl::Span<const std::size_t> matching) {
   if (found->second.empty()) without_.erase(found);
 }
 
+void Reach::NoteDelay(SeriesId id, absl::Span<const std::size_t> matching, ArrivalDelay delay) {
+  for (const std::size_t rule : matching) {
+    if (delay.none()) late_[rule].erase(id);
+    else late_[rule][id] = delay;
+    ++version_;
+  }
+}
+
+ArrivalDelay Reach::delay(std::size_t rule) const {
+  ArrivalDelay out;
+  const auto found = late_.find(rule);
+  if (found == late_.end()) return out;
+  for (const auto& [id, one] : found->second) out = {std::max(out.arrival, one.arrival), std::max(out.lag, one.lag)};
+  return out;
+}
+
 void Reach::NoteMiss(std::size_t rule, const Series& series) {
   Misses& misses = misses_[rule];
   ++misses.looked_at;

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/matcher.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -36,7 +37,11 @@ class Reach {
   // `matching`: positions of the rules that look at it.
   void Add(const Series& series, absl::Span<const std::size_t> matching);
 
-  // By position in the set.
+  // The series is late by so much (ArrivalDelays), until this is said anew.
+  void NoteDelay(SeriesId id, absl::Span<const std::size_t> matching, ArrivalDelay delay);
+
+  // By position in the set. The delays are the longest of its series.
+  ArrivalDelay delay(std::size_t rule) const;
   std::size_t series(std::size_t rule) const { return counts_[rule]; }
   // True: the rule needs series and none can make it fire. Rules that are off, that are made of alerts or that expect
   // a list of names are never blind.
@@ -63,6 +68,7 @@ class Reach {
   std::vector<std::size_t> resource_metrics_;  // of each rule: series of metrics of its resources
   std::vector<Misses> misses_;
   absl::flat_hash_map<std::string, std::vector<std::size_t>> without_;  // metric -> rules that have no series of it yet
+  std::map<std::size_t, absl::flat_hash_map<SeriesId, ArrivalDelay>> late_;  // by rule
   std::uint64_t version_ = 0;
 };
 

@@ -58,7 +58,7 @@ class AbsenceEvaluator : public Evaluator {
     currency_ = series.currency;
   }
   void Add(int slot, const Sample& sample, std::vector<absl::Time>&) override {
-    seen_ = std::max(seen_, sample.time() + periods_[slot]);
+    if (const absl::Time end = sample.time() + periods_[slot]; end > seen_) seen_ = end, news_ = true;
     std::vector<absl::Time> unused;
     if (periods_[slot] > absl::ZeroDuration()) cells_.Add(slot, sample, unused);
   }
@@ -67,20 +67,39 @@ class AbsenceEvaluator : public Evaluator {
   void Expect(bool listed, absl::Time now) override {
     if (listed && !listed_ && now != absl::InfinitePast()) expected_since_ = now;
     listed_ = listed;
+    news_ = true;
+  }
+
+  // Data end an alert at their own time; silence begins one when it has lasted so long, whenever somebody looks.
+  std::optional<absl::Time> NextByWall(absl::Time judged, absl::Time silent_to, bool idle) const override {
+    const absl::Time since = Since();
+    if (since == absl::InfinitePast() && !(news_ && !idle)) return std::nullopt;
+    if (news_ && !idle) return std::max(since, judged);
+    absl::Time next = absl::InfiniteFuture();
+    const auto offer = [&](absl::Duration silent) {
+      if (since + silent > judged) next = std::min(next, since + silent);
+    };
+    for (const Level& level : rule_->levels) {
+      const absl::Duration limit = level.condition.Duration("no_data_for");
+      offer(limit);
+      offer(limit + level.hold);
+    }
+    if (!idle) offer(rule_->keep_firing_for), offer(within_);
+    return next < silent_to ? std::optional<absl::Time>(next) : std::nullopt;
   }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
+    news_ = false;
     const bool nobody = !rule_->expected.empty() && !listed_;  // but it may have been
     if (!nobody && Since() == absl::InfinitePast()) {
       out.known = false;
       return out;
     }
     const absl::Duration silent = time - Since();
-    out.began = Since();
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      out.holds[i] = silent > rule_->levels[i].condition.Duration("no_data_for") && silent <= within_ && !nobody;
+      out.holds[i] = silent >= rule_->levels[i].condition.Duration("no_data_for") && silent < within_ && !nobody;
       out.recovered[i] = !out.holds[i];
     }
     return out;
@@ -119,7 +138,7 @@ class AbsenceEvaluator : public Evaluator {
   // What nobody sees now was, a week before, this much. A longer silence has that week more than once; where no whole week is known, its days are alike.
   void DescribeBlindSpend(Transition& out) const {
     const absl::Duration silent = now_ - seen_;
-    if (cells_.empty() || mixed_ || silent <= rule_->levels[0].condition.Duration("no_data_for")) return;
+    if (cells_.empty() || mixed_ || silent < rule_->levels[0].condition.Duration("no_data_for")) return;
     const std::size_t days = cells_.Days(seen_ - kWeek, seen_, seen_).size();
     const std::int64_t week = cells_.Sum(seen_ - kWeek, seen_, seen_), part = cells_.Sum(seen_ - kWeek, seen_ - kWeek + silent % kWeek, seen_);
     const bool whole = days >= 7;
@@ -135,6 +154,7 @@ class AbsenceEvaluator : public Evaluator {
   CostCells cells_{kWeek + kDay};
   Currency currency_;
   bool mixed_ = false, listed_ = false;
+  bool news_ = true;  // data that were not judged
   absl::Time seen_ = absl::InfinitePast(), now_ = absl::InfinitePast();
   absl::Time expected_since_ = absl::InfinitePast();  // as one of a list
 };

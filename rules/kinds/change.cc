@@ -308,6 +308,7 @@ class ChangeKind : public RuleKind {
                       Asked(level.condition, rule.watch.is_cost, false).text(), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
     return absl::StrCat(out, SayGroup(rule), ".");
   }
+  bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ChangeEvaluator>(std::move(rule)); }
 
  private:

@@ -326,6 +326,7 @@ class ExprKind : public RuleKind {
     const Level& level = rule.levels[0];
     return absl::StrCat(ToText(level.severity), " when ", OneLine(rule.options.Text("expr")), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "", SayAlerts(rule), ".");
   }
+  bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ExprEvaluator>(std::move(rule)); }
 
  private:

@@ -1,10 +1,13 @@
 // idle: resources that cost money and do nothing. One alert for each, judged once a day over whole days.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/catalogue/resources.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/template.h"
@@ -36,6 +39,23 @@ constexpr const char* kListed[] = {"provider", "account", "region", "resource_id
 
 std::int64_t DaysOf(const Rule& rule) { return rule.options.Map("idle").Duration("over") / kDay; }
 
+// When each metric was heard of, of any resource: while others have points of it, one without is not unknown to the provider.
+class Heard : public RuleCommon {
+ public:
+  void Note(const std::string& metric, absl::Time first, absl::Time last) {
+    TimeRange& range = ranges_.try_emplace(metric, TimeRange{first, last}).first->second;
+    range = {std::min(range.from, first), std::max(range.to, last)};
+  }
+  // From the first of these days up to the newest.
+  bool On(const std::string& metric, std::int64_t from, std::int64_t to) const {
+    const auto found = ranges_.find(metric);
+    return found != ranges_.end() && DayOf(found->second.from) <= from && DayOf(found->second.to) >= to - 1;
+  }
+
+ private:
+  std::map<std::string, TimeRange> ranges_;
+};
+
 class IdleEvaluator : public Evaluator {
  public:
   explicit IdleEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), matcher_(*rule_), days_(DaysOf(*rule_)) {
@@ -51,6 +71,7 @@ class IdleEvaluator : public Evaluator {
     Slot& one = slots_[slot];
     one.cost = series.metric == kResourceCostMetric;
     one.cadence = series.cadence;
+    one.metric = series.metric;
     if (one.cost) {
       currency_ = series.currency;
       std::vector<Label> listed;
@@ -76,12 +97,19 @@ class IdleEvaluator : public Evaluator {
       one.cells.DropBefore(Kept(day));
     } else {
       if (!one.stats.Add(sample.time(), sample.value)) return;
+      if (heard_ != nullptr) heard_->Note(one.metric, sample.time(), sample.time());
       one.stats.DropBefore(Kept(day));
     }
     const absl::Time next = NextOn(StartOfDay(day + 1), rule_->every);
     if (due_ != next) due.push_back(next);
     due_ = next;
     if (one.cost) due.push_back(StartOfDay(day + kGoneAfter + 1));  // whether it is still there
+  }
+
+  void Meet(std::shared_ptr<RuleCommon> common) override {
+    heard_ = std::static_pointer_cast<Heard>(common);
+    for (const Slot& slot : slots_)
+      if (!slot.cost && slot.stats.ever()) heard_->Note(slot.metric, slot.stats.first(), slot.stats.last());
   }
 
   bool judges_past() const override { return true; }
@@ -104,6 +132,8 @@ class IdleEvaluator : public Evaluator {
     }
     out.known = OldEnough(time) && Covered(from, to);
     if (!out.known) return out;
+    silent_is_zero_ = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(signs_.size(), 64); ++i) silent_is_zero_ |= std::uint64_t{SilentIsZero(signs_[i], from, to)} << i;
     idle_ = Idle(from, to);
     micros_ = Monthly(from, to);
     out.stake_micros = idle_ ? micros_ : 0;
@@ -115,7 +145,8 @@ class IdleEvaluator : public Evaluator {
     return out;
   }
 
-  absl::Duration patience() const override { return absl::Hours(36); }
+  // What is gone is not silent: that it is gone is told instead.
+  absl::Duration patience() const override { return absl::Hours(36) + kDay * kGoneAfter; }
 
   void Describe(Transition& out) const override {
     const Money monthly{micros_, currency_};
@@ -174,6 +205,7 @@ class IdleEvaluator : public Evaluator {
   struct Slot {
     bool cost = false, watched = false;
     absl::Duration cadence = absl::ZeroDuration();
+    std::string metric;
     Labels labels;  // of the bill
     DayCells cells;
     DayStats stats;
@@ -214,6 +246,7 @@ class IdleEvaluator : public Evaluator {
   // A resource of which too little is known is unknown, not idle.
   bool Covered(std::int64_t from, std::int64_t to) const {
     for (const Sign& sign : signs_) {
+      if (SilentIsZero(sign, from, to)) continue;
       if (sign.slots.empty()) return false;
       for (const int slot : sign.slots) {
         const Slot& one = slots_[slot];
@@ -224,12 +257,24 @@ class IdleEvaluator : public Evaluator {
     return true;
   }
 
+  // The provider has no points of its metrics where there is nothing, and has some of others, so this one is known to have had nothing.
+  bool SilentIsZero(const Sign& sign, std::int64_t from, std::int64_t to) const {
+    const ResourceType* type = FindResourceType(Type());
+    bool any = false;
+    for (const Watch::ResourceMetric& one : rule_->watch.resource_metrics) {
+      if (&signs_[static_cast<std::size_t>(one.condition)] != &sign || type == nullptr || !absl::StartsWith(one.metric, absl::StrCat(type->metrics, "."))) continue;
+      if (!IsSilentWhenZero(one.metric) || heard_ == nullptr || !heard_->On(one.metric, from, to)) return false;
+      any = true;
+    }
+    return any;
+  }
+
   bool AllSigns(std::int64_t from, std::int64_t to) {
     bool all = true;
     for (Sign& sign : signs_) {
       std::vector<const DayStats*> series;
       for (const int slot : sign.slots) series.push_back(&slots_[slot].stats);
-      all = sign.condition.Holds(series, from, to, sign.value) && all;
+      all = sign.condition.Holds(series, from, to, sign.value, silent_is_zero_ & std::uint64_t{1} << (&sign - signs_.data())) && all;
     }
     return all;
   }
@@ -267,6 +312,8 @@ class IdleEvaluator : public Evaluator {
   WatchMatcher matcher_;
   std::int64_t days_, least_days_ = 0;
   double coverage_ = 0;
+  std::shared_ptr<Heard> heard_;
+  std::uint64_t silent_is_zero_ = 0;  // by sign, of the newest judgement
   std::vector<Sign> signs_;
   std::vector<ShareLimits> limits_;  // by level
   std::vector<Slot> slots_;
@@ -314,6 +361,8 @@ class IdleKind : public RuleKind {
                       " days and costs ", ShareLimits(level.condition.Map("monthly_cost"), nullptr).text(), " a month");
     return absl::StrCat(out, ", for each resource.");
   }
+  bool groups_meet() const override { return true; }
+  std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<Heard>(); }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<IdleEvaluator>(std::move(rule)); }
 
  private:

@@ -152,8 +152,8 @@ IdleCondition::IdleCondition(const OptionValues& line, const std::string& unit)
   text_ = absl::StrCat(line.Text("metric"), " ", stat_, per_day_ ? " per day " : " ", limits_.text());
 }
 
-double IdleCondition::Together(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to) const {
-  double out = std::nan("");
+double IdleCondition::Together(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, bool silent_is_zero) const {
+  double out = silent_is_zero ? 0 : std::nan("");
   for (const DayStats* one : series) {
     const double value = one->Of(from, to).Stat(stat_);
     if (std::isnan(value)) continue;
@@ -162,14 +162,14 @@ double IdleCondition::Together(const std::vector<const DayStats*>& series, std::
   return out;
 }
 
-bool IdleCondition::Holds(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, double& value) const {
+bool IdleCondition::Holds(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, double& value, bool silent_is_zero) const {
   if (!per_day_ || to - from == 1) {
-    value = Together(series, from, to);
+    value = Together(series, from, to, silent_is_zero);
     return limits_.Hold(value);
   }
   value = std::nan("");
   for (std::int64_t day = from; day < to; ++day) {
-    const double one = Together(series, day, day + 1);
+    const double one = Together(series, day, day + 1, silent_is_zero);
     if (std::isnan(one)) continue;  // a day without points; how many there may be is a matter of data_coverage
     value = std::isnan(value) ? one : std::max(value, one);
     if (!limits_.Hold(one)) {

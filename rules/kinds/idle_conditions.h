@@ -26,13 +26,14 @@ class IdleCondition {
 
   // The limit holds for what the series came to together on the days [from, to): on each of them (`per: day`), or on all at once. Sums and
   // counts are added up over the series, of anything else the largest counts. `value`: the number nearest to the limit.
-  bool Holds(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, double& value) const;
+  // `silent_is_zero`: points that are not there are points of 0.
+  bool Holds(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, double& value, bool silent_is_zero = false) const;
   // "cpu_utilization max below 5%".
   const std::string& text() const { return text_; }
   std::string Shown(double value) const;
 
  private:
-  double Together(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to) const;
+  double Together(const std::vector<const DayStats*>& series, std::int64_t from, std::int64_t to, bool silent_is_zero) const;
 
   std::string stat_, unit_, text_;
   bool per_day_;

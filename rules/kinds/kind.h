@@ -79,16 +79,19 @@ class RuleKind {
   // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.
   virtual bool shares_input() const { return false; }
   virtual std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const;
-  // True: its figures are shown whether an alert fires or not (a budget's).
-  virtual bool shows_quiet() const { return false; }
   // False: it only looks at whether there is any. Else money is converted to one currency.
   virtual bool counts_money() const { return true; }
+  // True: a point that the provider does not send where nothing happened (rules/catalogue/silent.cc) is a point of 0 to it.
+  virtual bool reads_silence_as_zero() const { return false; }
   // True: what one group of a rule says depends on the others. All groups are then on one shard and meet in what MakeCommon makes: one per rule.
   virtual bool groups_meet() const { return false; }
   virtual std::shared_ptr<RuleCommon> MakeCommon() const { return nullptr; }
   // One per group (`by` values) of a rule.
   virtual std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const = 0;
 };
+
+// The provider has no point of the metric where nothing happened.
+bool IsSilentWhenZero(absl::string_view metric);
 
 // All kinds, in the order of list.inc.
 absl::Span<const RuleKind* const> AllKinds();

@@ -253,6 +253,7 @@ class MetricAnomalyKind : public RuleKind {
     return absl::StrCat(ToText(rule.levels[0].severity), " when ", rule.watch.metric, " is ", direction == "up" ? "unusually high" : direction == "down" ? "unusually low" : "unusual", ", by the last ",
                         LengthText(absl::ToDoubleSeconds(anomaly.Duration("history"))), SayGroup(rule), ".");
   }
+  bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<MetricAnomalyEvaluator>(std::move(rule)); }
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/template.h"
@@ -23,6 +24,7 @@ namespace {
 constexpr absl::Duration kMinute = absl::Minutes(1);
 constexpr std::size_t kMostCarried = 62;  // pairs of windows whose state fits Carry
 constexpr absl::Duration kLate = absl::Hours(3);  // an older point may still be corrected
+constexpr absl::Duration kLeastPatience = absl::Minutes(15);  // good events may be read by another query than all of them
 
 constexpr const char* kSeverities[] = {"info", "warning", "critical"};
 constexpr const char* kSets[] = {"standard"};
@@ -98,15 +100,23 @@ class SloEvaluator : public Evaluator {
     Slot& one = slots_[slot];
     one.good = sides_[0].Matches(series);
     one.total = sides_[1].Matches(series);
+    cadence_ = std::max(cadence_, series.cadence);
   }
 
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
     if (!std::isfinite(sample.value) || !Put(slots_[slot], {sample.time(), sample.value})) return;
+    NoteReach(slots_[slot], sample.time());
     const absl::Duration step = std::max(kMinute, rule_->every);
     due.push_back(GridUp(sample.time(), step));
     // When nothing comes any more, a short window that is empty is no failure.
-    for (const Pair& pair : pairs_) due.push_back(GridUp(sample.time() + pair.shorter, step));
+    const absl::Duration behind = good_to_ == absl::InfinitePast() || total_to_ - good_to_ > step ? Wait() : absl::ZeroDuration();
+    for (const Pair& pair : pairs_) {
+      due.push_back(GridUp(sample.time() + pair.shorter, step));
+      if (behind > absl::ZeroDuration()) due.push_back(GridUp(sample.time() + pair.shorter + behind, step));
+    }
   }
+
+  absl::Duration patience() const override { return rule_->no_data_after > absl::ZeroDuration() ? rule_->no_data_after : std::max(kLeastPatience, cadence_ * 3); }
 
   bool judges_past() const override { return states_.size() <= kMostCarried; }
   void KeepFrom(absl::Time from) override { keep_from_ = from; }
@@ -123,13 +133,14 @@ class SloEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
-    counts_.DropBefore(std::min(time, keep_from_));
-    out.known = counts_.first() != absl::InfinitePast();
+    counts_.DropBefore(std::min(time, keep_from_) - patience());
+    const absl::Time reach = Reach(time);
+    out.known = counts_.first() != absl::InfinitePast() && counts_.first() <= reach;
     if (!out.known) return out;
-    Spend(time);
+    Spend(reach);
     out.recovered.set();
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      Look(i, time);
+      Look(i, reach);
       for (std::size_t level = 0; level < rule_->levels.size(); ++level) {
         if (rule_->levels[level].severity != pairs_[i].severity) continue;
         if (states_[i].fires) out.holds.set(level);
@@ -165,6 +176,10 @@ class SloEvaluator : public Evaluator {
 
   void Save(StateWriter& out) const override {
     out.Time(now_);
+    out.Time(good_to_);
+    out.Time(total_to_);
+    out.Int(behind_);
+    good_delay_.Save(out);
     counts_.Save(out);
     out.Int(static_cast<std::int64_t>(states_.size()));
     for (const State& state : states_) out.Int(state.lasts);
@@ -176,6 +191,10 @@ class SloEvaluator : public Evaluator {
   }
   void Load(StateReader& in) override {
     now_ = in.Time();
+    good_to_ = in.Time();
+    total_to_ = in.Time();
+    behind_ = in.Int() != 0;
+    good_delay_.Load(in);
     counts_.Load(in);
     const std::size_t states = in.Count(8);  // of other pairs, where the rule was edited: these begin anew
     for (std::size_t i = 0; i < states && in.ok(); ++i)
@@ -187,8 +206,8 @@ class SloEvaluator : public Evaluator {
       for (Point& point : slots_[i].points) point.time = in.Time(), point.value = in.Real();
     }
     if (!in.ok() || now_ == absl::InfinitePast() || counts_.first() == absl::InfinitePast()) return;
-    Spend(now_);
-    for (std::size_t i = 0; i < pairs_.size(); ++i) Look(i, now_);
+    Spend(Reach(now_));
+    for (std::size_t i = 0; i < pairs_.size(); ++i) Look(i, Reach(now_));
   }
 
  private:
@@ -206,6 +225,28 @@ class SloEvaluator : public Evaluator {
     bool fires = false;              // both windows exceed now
     bool lasts = false;              // both did, and the short one has since
   };
+
+  // How far both sides reach, and how far good events are usually behind.
+  void NoteReach(const Slot& slot, absl::Time time) {
+    if (slot.total) total_to_ = std::max(total_to_, time);
+    if (!slot.good) return;
+    good_to_ = std::max(good_to_, time);
+    if (total_to_ == absl::InfinitePast()) return;
+    const absl::Duration delay = std::max(total_to_ - time, absl::ZeroDuration());
+    behind_ = behind_ || delay > kMinute;
+    good_delay_.Add(absl::ToInt64Milliseconds(std::min(delay, patience())));
+  }
+  // How long good events are waited for where there are events: as long as they usually take, and to the utmost until that is known.
+  absl::Duration Wait() const {
+    if (good_to_ == absl::InfinitePast() || (behind_ && !good_delay_.settled())) return patience();
+    const std::int64_t usual = good_delay_.level_ms();
+    return usual <= 0 ? absl::ZeroDuration() : std::min(patience(), absl::Milliseconds(usual) + std::max(kMinute, cadence_));
+  }
+  // Up to when the windows are whole at `time`: good events that may still come are no bad ones, those that were waited for in vain are.
+  absl::Time Reach(absl::Time time) const {
+    if (total_to_ == absl::InfinitePast() || good_to_ >= std::min(total_to_, time)) return time;
+    return time - Wait();
+  }
 
   // False: no news.
   bool Put(Slot& slot, Point point) {
@@ -291,6 +332,10 @@ class SloEvaluator : public Evaluator {
   double allowed_ = 0, min_per_hour_ = 0;
   std::size_t top_ = 0;  // the pair that is told of
   absl::Time now_ = absl::InfinitePast(), keep_from_ = absl::InfiniteFuture();
+  absl::Time good_to_ = absl::InfinitePast(), total_to_ = absl::InfinitePast();  // the newest of each side
+  absl::Duration cadence_ = absl::ZeroDuration();
+  DelayEstimate good_delay_;          // of good events behind all of them
+  bool behind_ = false;               // they were, at least once
   absl::Duration known_ = absl::ZeroDuration();
   double used_ = 0;
 };

@@ -228,6 +228,7 @@ class ThresholdKind : public RuleKind {
   }
   bool shares_input() const override { return true; }
   std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const override { return std::make_unique<SharedWindows>(std::move(rule)); }
+  bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ThresholdEvaluator>(std::move(rule)); }
 };
 

@@ -37,8 +37,11 @@ void Trial::Restart() {
     for (const InstanceState& state : states)
       if (shards_[i] >> state.shard & 1) mine.push_back(state);
     engines_[i]->Restore(mine);
-    for (const Series& series : series_)
-      if (of_[series.id].interest & shards_[i]) engines_[i]->DefineSeries(series);
+    for (const Series& series : series_) {
+      if ((of_[series.id].interest & shards_[i]) == 0) continue;
+      engines_[i]->DefineSeries(series);
+      if (const ArrivalDelay late = delays_.Of(series.id); !late.none()) engines_[i]->SetDelay(series.id, late);
+    }
   }
 }
 
@@ -58,6 +61,7 @@ void Trial::Define(const Series& series) {
   sources_[series.source].cost = sources_[series.source].cost || series.type == ValueType::kMoney;
   Of& of = of_[series.id];
   of = {interest_.ShardsOf(series), series.source, series.period};
+  delays_.Define(series.id, series);
   for (std::size_t i = 0; i < engines_.size(); ++i)
     if (of.interest & shards_[i]) engines_[i]->DefineSeries(series);
 }
@@ -66,6 +70,7 @@ void Trial::Observe(absl::Span<const Sample> samples) {
   for (const Sample& sample : samples) {
     const Of& of = of_[sample.series];
     sources_[of.source].newest = std::max(sources_[of.source].newest, sample.time() + of.period);
+    delays_.Add(sample.series, sample.time_ms);
   }
   for (; !samples.empty(); samples.remove_prefix(std::min(options_.batch, samples.size()))) {
     for (std::size_t i = 0; i < engines_.size(); ++i) {
@@ -77,11 +82,21 @@ void Trial::Observe(absl::Span<const Sample> samples) {
   }
 }
 
+void Trial::TellDelays(absl::Time now) {
+  for (std::size_t source = 0; source < sources_.size(); ++source)
+    if (sources_[source].known) delays_.Watermark(static_cast<SourceId>(source), WatermarkOf(source, now));
+  late_.clear();
+  delays_.EndRound(now, late_);
+  for (const auto& [id, delay] : late_)
+    for (std::size_t i = 0; i < engines_.size(); ++i)
+      if (of_[id].interest & shards_[i]) engines_[i]->SetDelay(id, delay);
+}
+
 void Trial::Tick(absl::Time now) {
+  TellDelays(now);
   for (auto& engine : engines_) {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
-      const Source& one = sources_[source];
-      if (one.known) engine->Advance(static_cast<SourceId>(source), one.cost ? std::min(one.newest, now) : now, changes_);
+      if (sources_[source].known) engine->Advance(static_cast<SourceId>(source), WatermarkOf(source, now), changes_);
     }
     engine->AdvanceClock(now, changes_);
   }

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "rules/engine/arrival_delays.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
 #include "rules/engine/interest.h"
@@ -63,6 +64,8 @@ class Trial {
  private:
   void Start();
   void KeepStates();
+  absl::Time WatermarkOf(std::size_t source, absl::Time now) const { return sources_[source].cost ? std::min(sources_[source].newest, now) : now; }
+  void TellDelays(absl::Time now);
 
   struct Source {
     bool known = false, cost = false;
@@ -83,7 +86,9 @@ class Trial {
   Composites composites_;              // of several engines; one judges them itself
   std::vector<Of> of_;                 // by series id
   std::vector<Source> sources_;        // by source id
-  std::vector<Sample> mine_;           // scratch
+  ArrivalDelays delays_;
+  ArrivalDelays::Changed late_;        // scratch, and the next one
+  std::vector<Sample> mine_;
   std::vector<Series> series_;         // these two only for Restart
   std::map<std::string, InstanceState> states_;
   Changes changes_;

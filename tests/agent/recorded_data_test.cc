@@ -99,6 +99,24 @@ BOOST_AUTO_TEST_CASE(a_file_of_another_kind_is_refused_with_what_is_expected) {
   BOOST_TEST(absl::StrContains(missing.status().message(), "/nowhere/bill.csv"));
 }
 
+
+BOOST_AUTO_TEST_CASE(the_rhythm_does_not_depend_on_the_order_in_the_file) {
+  std::string head = "time,metric,value\n", forward, backward;
+  for (int i = 0; i < 300; ++i) {
+    const std::string row = absl::StrCat(60 * (i < 250 ? 5 * i : 1250 + i), ",load,1\n");
+    forward = absl::StrCat(forward, row);
+    backward = absl::StrCat(row, backward);
+  }
+  BOOST_TEST((Read(head + forward)->input.series[0].cadence == absl::Minutes(5)));
+  BOOST_TEST((Read(head + backward)->input.series[0].cadence == absl::Minutes(5)));
+}
+
+BOOST_AUTO_TEST_CASE(costs_and_metrics_of_one_file_have_watermarks_of_their_own) {
+  const absl::StatusOr<RecordedData> data = Read("time,metric,value,unit\n1970-01-02,cost.billed,12.5,USD\n1970-01-02,load,1,\n");
+  BOOST_REQUIRE(data.ok() && data->input.series.size() == 2u);
+  BOOST_TEST(data->input.series[0].source != data->input.series[1].source);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -97,6 +97,43 @@ BOOST_AUTO_TEST_CASE(a_series_that_no_rule_wanted_is_looked_at_anew_when_rules_c
   BOOST_TEST(sent.samples == (std::vector<SeriesId>{1}), boost::test_tools::per_element());
 }
 
+// A target whose points are ten minutes old. Its rules are told, those that are loaded later as well.
+BOOST_AUTO_TEST_CASE(how_late_a_series_usually_is_goes_with_its_samples) {
+  SelfMetrics metrics;
+  BatchChannel channel(64);
+  SampleRouter router({&channel}, metrics);
+  router.SetRules(RulesOver("tunnel_state"));
+  Series series;
+  series.metric = "tunnel_state";
+  series.source = router.Source("prometheus/a");
+  std::vector<ArrivalDelay> told;
+  const auto read = [&](int round) {
+    const absl::Time now = absl::FromUnixSeconds(1'800'000'000 + 15 * round);
+    Sample sample;
+    sample.series = router.Intern(series);
+    sample.time_ms = absl::ToUnixMillis(now - absl::Minutes(10));
+    router.Add(sample);
+    router.Watermark(series.source, now);
+    router.Flush(now, 1, true);
+    while (auto batch = channel.Receive(absl::ZeroDuration())) {
+      for (const auto& [id, delay] : batch->delays) told.push_back(delay);
+      channel.Recycle(std::move(batch));
+    }
+  };
+  for (int round = 0; round < 5; ++round) read(round);
+  BOOST_TEST((told == std::vector<ArrivalDelay>{{absl::Minutes(10), absl::Minutes(10)}}));
+  BOOST_TEST((router.interest()->reach().delay(0) == ArrivalDelay{absl::Minutes(10), absl::Minutes(10)}));
+  router.SetRules(RulesOver("up"));
+  router.SetRules(RulesOver("tunnel_state"));
+  told.clear();
+  read(5);
+  BOOST_TEST((told == std::vector<ArrivalDelay>{{absl::Minutes(10), absl::Minutes(10)}}));
+  double seconds = 0;
+  for (const auto& family : metrics.registry().Collect())
+    if (family.name == "nephoscope_arrival_delay_seconds") seconds = family.metric[0].gauge.value;
+  BOOST_TEST(seconds == 600);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -130,10 +130,10 @@ BOOST_AUTO_TEST_CASE(silence_follows_the_policy_of_the_rule) {
     life.rule.no_data = row.policy;
     life.Run(row.before);
     std::vector<LifeStep> steps;
-    life.life.NoData(life.rule, kStart + absl::Hours(1), steps);
+    life.life.NoData(life.rule, life.life.newest(), kStart + absl::Hours(1), steps);
     BOOST_TEST((steps.empty() ? "" : std::string(ToText(steps[0].type))) == row.want);
     std::vector<LifeStep> again;
-    life.life.NoData(life.rule, kStart + absl::Hours(2), again);
+    life.life.NoData(life.rule, life.life.newest(), kStart + absl::Hours(2), again);
     BOOST_TEST(again.empty());
     life.minute += 70;
     const std::string back = life.Run(row.before);

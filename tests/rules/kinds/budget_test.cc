@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(silence_keeps_the_alert_and_the_forecast_stands_still) {
   Spend(run, id, 0, 10, 100);
   run.Lines();
   run.Advance(RunDay(12));
-  BOOST_TEST(run.Lines() == Texts{"17 00:00 no_data warning Spend {team=\"a\"} (no_data)"}, boost::test_tools::per_element());
+  BOOST_TEST(run.Lines() == Texts{"16 12:00 no_data warning Spend {team=\"a\"} (no_data)"}, boost::test_tools::per_element());
   BOOST_TEST(absl::StrContains(run.Last("Spend").explanation, "No cost has come since 15 January, so the forecast stands still."));
 }
 

@@ -154,6 +154,41 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
   BOOST_TEST(absl::StartsWith(problems(good, "{monthly_cost: {at_least: 20 USD}}", "{resource: [aws.ec2.instance], by: [account]}"), "R452"));
 }
 
+
+// CloudWatch has no point of RequestCount where there was no request.
+BOOST_AUTO_TEST_CASE(a_load_balancer_without_a_point_serves_nobody_while_others_have_points) {
+  constexpr char kUnused[] = R"(
+  - alert: LoadBalancerUnused
+    kind: idle
+    watch: {resource: [aws.alb.load_balancer]}
+    idle:
+      over: 14d
+      all_of:
+        - {metric: request_count, stat: sum, per: day, below: 10}
+    when: {monthly_cost: {at_least: 5 USD}}
+    severity: info
+)";
+  for (const bool collected : {false, true})
+    for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("collected " << collected << " restarts " << restarts) {
+      KindRun run(kUnused, restarts);
+      const auto bill = [&](const std::string& id) { return run.Cost("resource.cost", {{"provider", "AWS"}, {"resource_id", id}, {"resource_name", id}, {"resource_type", "aws.alb.load_balancer"}}); };
+      const SeriesId old = bill("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/old/50dc6c495c0c9188");
+      const SeriesId busy = bill("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/60dc6c495c0c9188");
+      const SeriesId requests = run.Metric("aws.alb.request_count", {{"load_balancer", "app/shop/60dc6c495c0c9188"}}, absl::Hours(1), "count");
+      for (int day = 0; day < 30; ++day) {
+        for (int hour = 0; hour < 24 && collected; ++hour) run.Value(requests, RunHour(day * 24 + hour), 500);
+        run.Cell(old, day, 0.6);
+        run.Cell(busy, day, 0.6);
+        run.Advance(RunDay(day + 1));
+      }
+      const std::vector<std::string> lines = run.Lines();
+      BOOST_TEST(lines.size() == (collected ? 1u : 0u));
+      if (!collected) continue;
+      BOOST_TEST(run.Last("LoadBalancerUnused").impact.amount.ToText() == "18.26 USD");
+      BOOST_TEST(absl::StrContains(lines[0], "19 00:00 firing info LoadBalancerUnused {resource=\"50dc6c495c0c9188\"}"), lines[0]);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -92,6 +92,11 @@ class KindRun {
     Take();
     if (restarts_) Start();
   }
+  // Time passes, and no source answers.
+  void Clock(absl::Time time) {
+    engine_->AdvanceClock(time, changes_);
+    Take();
+  }
   void Reload(const std::string& rules, absl::Time now) {
     const LoadedRules loaded = LoadRunRules(rules);
     BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), Problems(rules));

@@ -73,7 +73,7 @@ std::vector<Case> Cases() {
   // The good ones come late: for a while all seemed bad.
   std::vector<Point> events;
   for (int minute = 1; minute <= 500; ++minute) events.push_back({minute, 0, minute > 420 ? 500.0 : 1}), events.push_back({minute, 1, 5000});
-  out.push_back({"slo", "\n  - alert: Budget\n    kind: slo\n    watch:\n      good: {metric: requests, where: {code_class: [2xx]}}\n      total: {metric: requests}\n      by: [service]\n    slo: {objective: 99%, period: 30d}\n",
+  out.push_back({"slo", "\n  - alert: Budget\n    kind: slo\n    watch:\n      good: {metric: requests, where: {code_class: [2xx]}}\n      total: {metric: requests}\n      by: [service]\n    slo: {objective: 99%, period: 30d}\n    no_data: {after: 5m}\n",
                  [](KindRun& run) { return std::vector<SeriesId>{run.Metric("requests", {{"service", "shop"}, {"code_class", "5xx"}}, absl::Minutes(1)), run.Metric("requests", {{"service", "shop"}, {"code_class", "2xx"}}, absl::Minutes(1))}; },
                  events, 1, 15, 15, 500, "0.02% were bad"});
   // Half of the points of the provider's metric come late.

@@ -128,6 +128,37 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
   }
 }
 
+// Traffic without an error; good events are read by a query of their own, which is minutes behind.
+BOOST_AUTO_TEST_CASE(good_events_that_come_minutes_after_all_of_them_are_no_failure) {
+  constexpr char kTwo[] = "  - alert: Budget\n    kind: slo\n    watch:\n      good: {metric: answered}\n      total: {metric: requests}\n    slo: {objective: 99.9%}\n";
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kTwo, restarts);
+    const SeriesId good = run.Metric("answered", {}, absl::Minutes(1)), total = run.Metric("requests", {}, absl::Minutes(1));
+    for (int minute = 0; minute < 300; ++minute) {
+      run.Value(total, At(minute), 100);
+      const int late = minute % 3 == 0 ? 4 : 7;  // never in the same way
+      if (minute >= late) run.Value(good, At(minute - late), 100);
+      if (minute >= late + 1) run.Value(good, At(minute - late - 1), 100);
+      run.Advance(At(minute));
+    }
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+    // A total outage: requests come, answers do not. It pages when they have been waited for.
+    for (int minute = 300; minute < 330; ++minute) run.Value(total, At(minute), 100), run.Advance(At(minute));
+    const Transition t = run.Last("Budget");
+    BOOST_TEST((t.severity == Severity::kCritical));
+    BOOST_TEST((t.time >= At(301) && t.time <= At(316)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_no_good_event_ever_came_a_total_outage_pages_after_no_data) {
+  KindRun run("  - alert: Budget\n    kind: slo\n    watch:\n      good: {metric: answered}\n      total: {metric: requests}\n    slo: {objective: 99.9%}\n    no_data: {after: 10m}\n");
+  const SeriesId total = run.Metric("requests", {}, absl::Minutes(1));
+  for (int minute = 0; minute <= 9; ++minute) run.Value(total, At(minute), 100), run.Advance(At(minute));
+  BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+  for (int minute = 10; minute <= 30; ++minute) run.Value(total, At(minute), 100), run.Advance(At(minute));
+  BOOST_TEST((run.Last("Budget").severity == Severity::kCritical));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

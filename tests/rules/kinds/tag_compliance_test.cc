@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(no_bill_keeps_the_state) {
   run.Advance(RunDay(2) + absl::Hours(12));
   BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
   run.Advance(RunDay(2) + absl::Hours(13));
-  BOOST_TEST(run.Lines() == Texts{"07 13:00 no_data info SpendWithoutOwner {account=\"1\",provider=\"AWS\"} (no_data)"}, boost::test_tools::per_element());
+  BOOST_TEST(run.Lines() == Texts{"07 12:00 no_data info SpendWithoutOwner {account=\"1\",provider=\"AWS\"} (no_data)"}, boost::test_tools::per_element());
   run.Cell(bare, 2, 50);
   run.Advance(RunDay(3));
   BOOST_TEST(run.Lines() == Texts{"08 00:00 data_returned info SpendWithoutOwner {account=\"1\",provider=\"AWS\"}"}, boost::test_tools::per_element());

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(not_a_number_is_as_if_nothing_had_come) {
     run.Value(load, RunHour(hour), hour == 0 || hour == 7 ? 9 : hour % 2 == 0 ? NAN : INFINITY);
     run.Advance(RunHour(hour));
   }
-  BOOST_TEST(run.Lines() == (Texts{"05 00:00 firing warning A {}", "05 03:00 no_data warning A {} (no_data)", "05 07:00 data_returned warning A {}"}), boost::test_tools::per_element());
+  BOOST_TEST(run.Lines() == (Texts{"05 00:00 firing warning A {}", "05 02:00 no_data warning A {} (no_data)", "05 07:00 data_returned warning A {}"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_window_of_bills_reaches_as_far_as_it_says) {

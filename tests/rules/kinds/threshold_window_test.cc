@@ -184,6 +184,57 @@ BOOST_AUTO_TEST_CASE(what_is_no_window_is_told) {
   BOOST_TEST(Problems("  - alert: Much\n    kind: budget\n    watch: {cost: billed, window: 1d}\n    budget: {amount: 5 USD}\n    when: {actual: 10%}\n") == "R452 5 `window` has no meaning for budget");
 }
 
+
+// A bill comes every day; that it is judged once a week is no silence.
+BOOST_AUTO_TEST_CASE(cost_that_is_judged_weekly_is_not_missing_in_between) {
+  const struct { const char *what, *watch, *rest; } rows[] = {
+      {"weeks of the calendar", "{cost: billed, stat: sum, window: {tumbling: 1w}}", ""},
+      {"a grid of a week", "{cost: billed, stat: sum, window: 7d}", ", every: 7d"},
+      {"months", "{cost: billed, stat: sum, window: {tumbling: 1mo}}", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    if (absl::string_view(row.watch).find("1mo") != absl::string_view::npos && !Problems(absl::StrCat("  - {alert: Dear, kind: threshold, watch: ", row.watch, ", when: {above: 5 USD}}\n")).empty()) continue;
+    KindRun run(absl::StrCat("  - {alert: Dear, kind: threshold, watch: ", row.watch, row.rest, ", when: {above: 5 USD}, no_data: {state: ok}}\n"));
+    const SeriesId id = run.Cost("cost.billed", {});
+    for (int hour = 0; hour < 24 * 90; ++hour) {
+      if (hour % 24 == 11 && hour > 24) run.Cell(id, hour / 24 - 1, 10);  // the day before, in the morning
+      run.Advance(RunHour(hour));
+    }
+    const std::vector<std::string> lines = run.Lines();
+    BOOST_TEST(lines.size() == 1u);
+    for (const std::string& line : lines) BOOST_TEST_MESSAGE(line);
+  }
+}
+
+// Nobody sends a point of a request that was not made.
+BOOST_AUTO_TEST_CASE(silence_of_what_is_not_reported_without_events_is_zero) {
+  constexpr char kTooFew[] = "  - {alert: Few, kind: threshold, watch: {metric: aws.alb.request_count, stat: sum, window: 10m, by: [load_balancer]}, when: {below: 10}}\n";
+  constexpr char kErrors[] = "  - {alert: Errors, kind: threshold, watch: {metric: aws.alb.target_5xx, stat: sum, window: 10m, by: [load_balancer]}, when: {above: 10}}\n";
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(absl::StrCat(kTooFew, kErrors), restarts);
+    const SeriesId requests = run.Metric("aws.alb.request_count", {{"load_balancer", "app/shop/1"}}, absl::Minutes(1), "count");
+    const SeriesId errors = run.Metric("aws.alb.target_5xx", {{"load_balancer", "app/shop/1"}}, absl::Minutes(1), "count");
+    for (int minute = 0; minute < 240; ++minute) {
+      const absl::Time now = kRunStart + absl::Minutes(minute);
+      if (minute < 60 || minute >= 180) run.Value(requests, now, 100);
+      if (minute >= 20 && minute < 25) run.Value(errors, now, 50);
+      run.Advance(now);
+    }
+    BOOST_TEST(run.Lines() == (Texts{"05 00:24 firing warning Errors {load_balancer=\"app/shop/1\"}", "05 00:34 resolved warning Errors {load_balancer=\"app/shop/1\"}",
+                                     "05 01:09 firing warning Few {load_balancer=\"app/shop/1\"}", "05 03:00 resolved warning Few {load_balancer=\"app/shop/1\"}"}), boost::test_tools::per_element());
+  }
+}
+
+// Where the source does not answer, nothing is zero.
+BOOST_AUTO_TEST_CASE(silence_of_the_source_is_not_zero) {
+  KindRun run("  - {alert: Few, kind: threshold, watch: {metric: aws.alb.request_count, stat: sum, window: 10m}, when: {below: 10}, no_data: {after: 15m, state: no_data}}\n"
+              "  - {alert: Other, kind: threshold, watch: {metric: load}, when: {above: 1}}\n");
+  const SeriesId requests = run.Metric("aws.alb.request_count", {{"load_balancer", "app/shop/1"}}, absl::Minutes(1), "count");
+  for (int minute = 0; minute < 60; ++minute) run.Value(requests, kRunStart + absl::Minutes(minute), 100), run.Advance(kRunStart + absl::Minutes(minute));
+  for (int minute = 60; minute < 120; ++minute) run.Clock(kRunStart + absl::Minutes(minute));
+  BOOST_TEST(run.Lines() == (Texts{"05 01:14 no_data warning Few {} (no_data)"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
