@@ -24,7 +24,7 @@ AdminResponse Metrics(const AdminParts& parts, const AdminRequest& request) {
   const ExpositionFormat format = NegotiateExposition(request.accept);
   AdminResponse response{.status = 200, .content_type = format.content_type(), .body = ""};
   response.shared = true;
-  WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body);
+  WritePrometheusPage(parts.board->All(), *parts.rules(), parts.metrics->registry(), format, response.body, parts.board->Quiet());
   return response;
 }
 
@@ -64,7 +64,7 @@ AdminResponse Alerts(const AdminParts& parts) {
   std::string body = R"({"status":"success","data":{"alerts":[)";
   bool first = true;
   for (const AlertSnapshot& alert : parts.board->All()) {
-    absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert));
+    absl::StrAppend(&body, first ? "" : ",", AlertToJson(alert, parts.clock->Now()));
     first = false;
   }
   return {.status = 200, .content_type = kJson, .body = body + "]}}\n", .shared = true};

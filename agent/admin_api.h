@@ -12,6 +12,7 @@
 namespace nephoscope {
 
 class AlertBoard;
+class Clock;
 class Readiness;
 class ReachBoard;
 class SelfMetrics;
@@ -21,6 +22,7 @@ struct AdminParts {
   const Readiness* readiness;
   const SelfMetrics* metrics;
   const ReachBoard* reach;
+  Clock* clock;
   std::function<std::shared_ptr<const RuleSet>()> rules;     // those in force
   std::function<std::pair<bool, std::string>()> reload;      // all good, and a text that says what happened
 };

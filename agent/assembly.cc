@@ -220,7 +220,7 @@ absl::Status Agent::Parts::StartAdmin(Agent& agent) {
     options.token = ReadSecretFile(config.admin_token_file, ok);
     if (options.token.empty()) return absl::InvalidArgumentError(absl::StrCat("admin.token_file: ", config.admin_token_file, ok ? " is empty" : " cannot be read", "; write a token into it that nobody guesses"));
   }
-  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, &reach, [this] { return Rules(); }, std::move(reload)}), std::move(options));
+  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, &reach, &SystemClock(), [this] { return Rules(); }, std::move(reload)}), std::move(options));
   if (!server.ok()) return server.status();
   admin = *std::move(server);
   return absl::OkStatus();

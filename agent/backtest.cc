@@ -200,10 +200,16 @@ std::string BacktestTable(const Backtest& backtest) {
 
 std::string BacktestJsonLines(const Backtest& backtest) {
   std::string out;
-  for (const TrialStep& step : backtest.steps)
-    absl::StrAppend(&out, "{\"type\":\"io.nephoscope.alert.", ToText(step.transition.type), ".v1\",\"time\":\"",
+  for (std::size_t i = 0; i < backtest.steps.size(); ++i) {
+    const TrialStep& step = backtest.steps[i];
+    const Transition& t = step.transition;
+    Notice notice{.why_not = WhyNotFrom(backtest.why_not[i])};
+    if (notice.why_not == WhyNot::kNone) notice = {.of = t.type, .at = step.known, .who = t.notify};
+    const AlertSnapshot alert{.last = t, .recorded = step.known, .notice = std::move(notice)};
+    absl::StrAppend(&out, "{\"type\":\"io.nephoscope.alert.", ToText(t.type), ".v1\",\"time\":\"",
                     absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", step.known, absl::UTCTimeZone()),
-                    "\",\"data\":", AlertToJson({step.transition, step.known}), "}\n");
+                    "\",\"data\":", AlertToJson(alert, t.time), "}\n");
+  }
   return out;
 }
 

@@ -31,6 +31,8 @@ class CompositeStage {
   void Close(std::size_t thread);
   // What the rounds that are complete say of composites; null: nothing.
   std::unique_ptr<Evaluation> Next();
+  // As Engine::TakePresent; when all that was said is committed.
+  void TakePresent(std::size_t most, std::vector<AlertPresent>& out) { composites_.TakePresent(most, out); }
 
  private:
   struct Round {

@@ -11,6 +11,8 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kSnapshotEvery = absl::Seconds(30);
+constexpr absl::Duration kPresentEvery = absl::Seconds(2);
+constexpr std::size_t kMostPresent = 1000;  // at a time: the board is given the rest with the next ones
 constexpr absl::Duration kWait = absl::Seconds(1);
 
 }  // namespace
@@ -49,13 +51,28 @@ bool EvaluateStage::Step(absl::Duration wait) {
     in_.Recycle(std::move(batch));
     const bool urgent = !changes_.transitions.empty() ||
                         std::any_of(changes_.instances.begin(), changes_.instances.end(), [](const InstanceState& i) { return i.urgent; });
-    if (urgent || (round > 0 && (composites_ || new_rules_))) HandOn(sent_ns, round);
+    if (caught_up_) engine_.TakePresent(kMostPresent, present_);  // people are notified of what is open as it is now
+    if (urgent || caught_up_ || (round > 0 && (composites_ || new_rules_))) HandOn(sent_ns, round);
   }
+  PresentWhenDue();
   SnapshotWhenDue();
   return true;
 }
 
+// After what was judged was handed on, so that the board knows the step that these are the figures of.
+void EvaluateStage::PresentWhenDue() {
+  const absl::Duration now = clock_.SinceBoot();
+  if (!judged_ || now < next_present_) return;
+  next_present_ = now + kPresentEvery;
+  engine_.TakePresent(kMostPresent, present_);
+  judged_ = present_.size() >= kMostPresent;
+  if (!present_.empty()) HandOn(0, 0);
+}
+
 void EvaluateStage::Apply(const Batch& batch) {
+  judged_ = true;
+  past_before_ = std::max(past_before_, batch.past_before);
+  caught_up_ = caught_up_ || batch.caught_up;
   if (batch.rules) {
     new_rules_ = batch.rules;
     composites_ = batch.composites;
@@ -88,10 +105,13 @@ void EvaluateStage::HandOn(std::int64_t sent_ns, std::uint64_t round) {
   metrics_.Engine(thread_, {.samples = static_cast<double>(stats.samples), .late = static_cast<double>(stats.late),
                             .restated = static_cast<double>(stats.restated), .evaluations = static_cast<double>(stats.evaluations),
                             .series = static_cast<double>(stats.series), .instances = static_cast<double>(stats.instances)});
-  if (changes_.empty() && round == 0 && progress_.empty()) return;
+  if (changes_.empty() && round == 0 && progress_.empty() && present_.empty() && !caught_up_) return;
   auto evaluation = std::make_unique<Evaluation>();
   std::swap(evaluation->changes, changes_);
   std::swap(evaluation->progress, progress_);
+  std::swap(evaluation->present, present_);
+  evaluation->past_before = std::exchange(past_before_, absl::InfinitePast());
+  evaluation->caught_up = std::exchange(caught_up_, false);
   evaluation->sent_ns = evaluation->changes.empty() ? 0 : sent_ns;
   evaluation->round = round;
   evaluation->rules = std::exchange(new_rules_, nullptr);

@@ -37,6 +37,7 @@ class EvaluateStage {
   void HandOn(std::int64_t sent_ns, std::uint64_t round);
   void SnapshotWhenDue();
   void Snapshot();
+  void PresentWhenDue();
 
   const int thread_;
   BatchChannel& in_;
@@ -55,7 +56,11 @@ class EvaluateStage {
   std::vector<std::pair<std::string, absl::Time>> progress_;  // of the snapshot that is handed on next
   std::shared_ptr<const RuleSet> new_rules_;  // not handed on yet
   bool composites_ = false;                   // some rule is made of alerts: the end of every round is told
-  absl::Duration next_snapshot_;
+  absl::Duration next_snapshot_, next_present_ = -absl::InfiniteDuration();
+  bool judged_ = false;  // something may be, since the board was last given the present
+  std::vector<AlertPresent> present_;
+  absl::Time past_before_ = absl::InfinitePast();  // of the batches since the last evaluation
+  bool caught_up_ = false;
   absl::Time newest_ = absl::InfinitePast();  // event time
 };
 

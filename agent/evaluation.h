@@ -22,6 +22,10 @@ struct Evaluation {
   std::uint64_t round = 0;               // the thread is through with this round; 0: in the middle of one
   std::shared_ptr<const RuleSet> rules;  // new since the last evaluation of this thread; else null
   absl::Time newest = absl::InfinitePast();  // event time that the thread has heard of
+  std::vector<AlertPresent> present;         // for the board; nothing of it is stored
+  // A collector reads the past of before this moment, so that the transitions may be history; InfinitePast: none does.
+  absl::Time past_before = absl::InfinitePast();
+  bool caught_up = false;                    // behind this evaluation that is over, as far as this thread goes
 };
 
 }  // namespace nephoscope

@@ -1,6 +1,7 @@
 #include "agent/export_stage.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -21,17 +22,13 @@ constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
 constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(1500);
 constexpr std::size_t kEvaluationsPerCommit = 256;
+constexpr absl::Duration kPresentEvery = absl::Seconds(2);
+constexpr std::size_t kMostPresent = 10'000;  // that wait for a commit; beyond, the board is given the next judgement
 
 }  // namespace
 
-struct ExportStage::Receiver {
-  std::unique_ptr<Exporter> exporter;
-  std::unique_ptr<OutboxPump> pump;  // for exporters that want events
-  std::string last_problem;
-};
-
 ExportStage::ExportStage(ExportParts parts, std::vector<std::unique_ptr<Exporter>> exporters, std::vector<Channel<Evaluation>*> in)
-    : parts_(std::move(parts)), in_(std::move(in)), composites_(parts_.agent_name, in_.size()), held_(*parts_.store), digests_(*parts_.store) {
+    : parts_(std::move(parts)), in_(std::move(in)), composites_(parts_.agent_name, in_.size()), held_(*parts_.store), digests_(*parts_.store), past_(*parts_.store), reads_past_(in_.size(), false) {
   for (auto& exporter : exporters) {
     auto receiver = std::make_unique<Receiver>();
     if (exporter->wants_events()) receiver->pump = std::make_unique<OutboxPump>(*parts_.store, exporter->name());
@@ -58,6 +55,9 @@ absl::Status ExportStage::Start() {
   }
   parts_.readiness->Must("database", absl::OkStatus());
   if (absl::Status status = digests_.Read(DigestOf()); !status.ok()) return status;
+  if (parts_.store->last_recorded() != absl::InfinitePast()) watched_since_ = parts_.store->last_recorded();
+  if (absl::Status status = past_.Read(); !status.ok()) return status;
+  if (!past_.empty()) reads_past_.assign(in_.size(), true);
   return held_.Read(parts_.clock->SinceBoot());
 }
 
@@ -69,8 +69,8 @@ WaitingDigests::DigestOf ExportStage::DigestOf() const {
 void ExportStage::TakeDigests() {
   if (!due_.rows.empty() || parts_.clock->Now() < digests_.next()) return;
   due_ = digests_.Take(parts_.clock->Now(), DigestOf(), [this](const Transition& alert) {
-    const absl::string_view why_not = notify_.WhyNot(alert);
-    return why_not.empty() || why_not == "in_digest" || alert.status == AlertState::kInactive;
+    const WhyNot why_not = notify_.Why(alert);
+    return why_not == WhyNot::kNone || why_not == WhyNot::kInDigest || alert.status == AlertState::kInactive;
   });
   if (!due_.rows.empty() && queued_.empty()) queued_.push_back(std::make_unique<Evaluation>());
 }
@@ -90,7 +90,8 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
   // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
   for (const AlertSnapshot& alert : parts_.board->All())
-    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && *notify_.WhyNot(alert.last) == 0 && !held_.Has(alert.last.alert_id)) {
+    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && notify_.Why(alert.last) == WhyNot::kNone && !held_.Has(alert.last.alert_id) &&
+        !past_.Has(alert.last.alert_id)) {
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
       reminders_.Told(alert.last.alert_id, parts_.clock->Now());
     }
@@ -141,6 +142,20 @@ void ExportStage::FollowRenames(const RuleSet& rules) {
   }
 }
 
+// The past of a rule that is new is nobody's outage.
+void ExportStage::NoteNewRules(const RuleSet& rules) {
+  const absl::Time since = rule_since_.empty() ? absl::InfinitePast() : parts_.clock->Now();
+  absl::flat_hash_map<std::string, absl::Time> known;
+  absl::flat_hash_map<std::string, std::string> revisions;
+  for (const auto& rule : rules.rules) {
+    const auto before = rule_since_.find(rule->id);
+    known[rule->id] = before == rule_since_.end() ? since : before->second;
+    revisions[rule->id] = rule->revision;
+  }
+  rule_since_ = std::move(known);
+  parts_.board->KeepQuiet(revisions);
+}
+
 void ExportStage::LetGo() {
   LogError("the database took nothing until the end: what was not written is asked for again after the next start", {{"evaluations", absl::StrCat(queued_.size())}});
   queued_.clear();
@@ -163,6 +178,7 @@ bool ExportStage::Step(absl::Duration wait) {
     absl::MutexLock lock(&mutex_);
     if (std::shared_ptr<const RuleSet> rules = std::exchange(new_rules_, nullptr)) {
       FollowRenames(*rules);
+      NoteNewRules(*rules);
       for (auto& receiver : receivers_) receiver->exporter->SetReceivers(rules->settings.receivers);
       notify_.SetRules(std::move(rules));
       reminders_.LookAgain();
@@ -176,6 +192,8 @@ bool ExportStage::Step(absl::Duration wait) {
   ReleaseHeld();
   TakeDigests();
   CommitQueued();
+  ShowPresent();
+  TellPast();
   Remind();
   Deliver();
   SyncLevels();
@@ -194,6 +212,8 @@ bool ExportStage::TakeIn() {
       std::unique_ptr<Evaluation> evaluation = in->Receive(absl::ZeroDuration());
       if (!evaluation) break;
       composites_.Take(i, *evaluation);
+      reads_past_[i] = !evaluation->caught_up && (reads_past_[i] || evaluation->past_before != absl::InfinitePast());
+      if (present_.size() < kMostPresent) std::move(evaluation->present.begin(), evaluation->present.end(), std::back_inserter(present_));
       for (const auto& [source, time] : evaluation->progress) {
         auto& reached = read_to_.try_emplace(source, in_.size(), absl::InfinitePast()).first->second;
         reached[i] = time;
@@ -201,17 +221,14 @@ bool ExportStage::TakeIn() {
       }
       if (!evaluation->changes.empty() || !evaluation->progress.empty()) queued_.push_back(std::move(evaluation));
     }
-    if (in->closed()) composites_.Close(i);
+    if (in->closed()) composites_.Close(i), reads_past_[i] = false;
     open = open || queued_.size() >= kEvaluationsPerCommit || !in->closed();
   }
-  if (std::unique_ptr<Evaluation> evaluation = composites_.Next()) queued_.push_back(std::move(evaluation));
+  if (std::unique_ptr<Evaluation> evaluation = composites_.Next()) {
+    if (!queued_.empty()) evaluation->past_before = queued_.back()->past_before;  // of what they are made of
+    queued_.push_back(std::move(evaluation));
+  }
   return open;
-}
-
-// Notices that have waited long enough need a commit to go out with.
-void ExportStage::ReleaseHeld() {
-  held_.ReleaseDue(parts_.clock->SinceBoot());
-  if (queued_.empty() && (!told_again_.empty() || !held_.released().empty())) queued_.push_back(std::make_unique<Evaluation>());
 }
 
 void ExportStage::CommitQueued() {
@@ -247,130 +264,47 @@ bool ExportStage::Write(absl::Time now) {
   Commit commit;
   commit.recorded = now;
   std::vector<InstanceState> instances;
+  addressed_.clear();
   for (const auto& evaluation : queued_) {
     instances.insert(instances.end(), evaluation->changes.instances.begin(), evaluation->changes.instances.end());
     for (const Transition& transition : evaluation->changes.transitions) {
-      commit.transitions.push_back({&transition, ToCloudEvent(transition, parts_.agent_name, now)});
+      commit.transitions.push_back({&transition, ""});
+      addressed_.push_back({evaluation->past_before});
     }
   }
   commit.instances = instances;
   commit.cursors = Cursors();
-  Address(commit.transitions, commit.outbox);
+  Address(commit);
   for (const DigestList& list : due_.lists) ToReceivers({0, "", DigestEventId(list), DigestKey(parts_.agent_name, list), ToDigestEvent(list, parts_.agent_name, now)}, commit.outbox);
   commit.settled = due_.rows;
+  commit.settled.insert(commit.settled.end(), past_rows_.begin(), past_rows_.end());
   const absl::Status status = parts_.store->Apply(commit);
   parts_.readiness->Must("database", status);
   if (!status.ok()) LogError(status.message(), {{"part", "database"}});
   if (!status.ok()) return false;
   moved_.clear();
   told_again_.clear();
+  past_rows_.clear();
   changed_ = changed_ || !held_.released().empty();
   digests_.Forget(due_.rows);
   due_ = {};
   absl::Status settled = held_.Settle();
   settled.Update(digests_.Read(DigestOf()));
   settled.Update(held_.Read(parts_.clock->SinceBoot()));
+  settled.Update(past_.Read());
   if (!settled.ok()) LogError(settled.message(), {{"part", "database"}});  // what is held stays in the database, and is looked at again
   return true;
 }
 
-void ExportStage::ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const {
-  for (const auto& receiver : receivers_) {
-    if (!receiver->pump) continue;
-    outbox.push_back(event);
-    outbox.back().id = 0;
-    outbox.back().receiver = receiver->exporter->name();
-  }
-}
-
-// Who is sent what. The end of a wait comes before what follows it; one that is not held ends the wait of its alert.
-void ExportStage::Address(absl::Span<const StoredTransition> stored, std::vector<OutboxRow>& outbox) {
-  std::vector<const StoredTransition*> told;
-  std::set<std::string> waits, goes;
-  for (const StoredTransition& one : stored) {
-    const Transition& transition = *one.transition;
-    notify_.Note(transition);
-    const absl::string_view why_not = notify_.WhyNot(transition);
-    if (why_not == "in_digest") outbox.push_back({0, std::string(kDigestReceiver), transition.event_id, transition.alert_id, one.event_json});
-    if (!why_not.empty()) continue;
-    told.push_back(&one);
-    const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);
-    (notify_.Waits(transition, held) ? waits : goes).insert(transition.alert_id);
-  }
-  for (const std::string& id : goes) held_.Release(id);
-  for (const OutboxRow& row : told_again_) row.receiver.empty() ? ToReceivers(row, outbox) : outbox.push_back(row);
-  for (const OutboxRow* row : held_.released()) ToReceivers(*row, outbox);
-  for (const StoredTransition* one : told) {
-    OutboxRow row{0, std::string(HeldNotices::kReceiver), one->transition->event_id, one->transition->alert_id, one->event_json};
-    if (waits.count(row.key) != 0 && goes.count(row.key) == 0) {
-      outbox.push_back(std::move(row));
-    } else {
-      ToReceivers(row, outbox);
-    }
-  }
-}
-
-// An alert that replaces others begins: those that wait are not told. It is over: those that still fire are told after all (again, where
-// they were told before; receivers know an event by its id).
-void ExportStage::Decide(const Transition& whole) {
-  const bool fires = whole.status != AlertState::kInactive;
-  if (fires && *notify_.WhyNot(whole) != 0) return;
-  for (const AlertSnapshot& part : parts_.board->All()) {
-    const Transition& last = part.last;
-    if (last.status == AlertState::kInactive || !notify_.Replaces(whole, last)) continue;
-    if (fires && held_.Has(last.alert_id)) {
-      notify_.NoteReplaced(last);
-      if (absl::Status status = held_.Drop(last.alert_id); !status.ok()) LogError(status.message(), {{"part", "database"}});
-    } else if (!fires && !held_.Has(last.alert_id)) {
-      TellAfterAll(part);
-    }
-  }
-}
-
-// The alert that explained others is over: those that still fire are told after all.
-void ExportStage::TellExplained(const Transition& other) {
-  for (const AlertSnapshot& one : parts_.board->All()) {
-    const Transition& last = one.last;
-    const bool fires = last.status == AlertState::kFiring || last.status == AlertState::kRecovering;
-    if (fires && notify_.DependsOn(last, other) && notify_.WasUntold(last.alert_id)) TellAfterAll(one);
-  }
-}
-
-// Now; or, where there is another reason that passes, when that has passed.
-void ExportStage::TellAfterAll(const AlertSnapshot& alert) {
-  const Transition& last = alert.last;
-  const absl::string_view why_not = notify_.WhyNot(last);
-  const bool listed = why_not == "in_digest";
-  if (!why_not.empty() && !listed) return notify_.NoteHeldBack(last, std::string(why_not));
-  notify_.NoteTold(last.alert_id);
-  reminders_.Told(last.alert_id, parts_.clock->Now());
-  // For a list it counts as new: it goes into the next one.
-  const std::string receiver(listed ? kDigestReceiver : "");
-  told_again_.push_back({0, receiver, last.event_id, last.alert_id, ToCloudEvent(last, parts_.agent_name, listed ? parts_.clock->Now() : alert.recorded)});
-}
-
-// What kept an alert from being told has passed: if it still fires, it is told after all.
-void ExportStage::TellHeldBack() {
+// What is committed is shown as it is judged now.
+void ExportStage::ShowPresent() {
+  if (!queued_.empty()) return;
+  for (AlertPresent& one : present_) parts_.board->SetPresent(std::move(one));
+  present_.clear();
   const absl::Duration now = parts_.clock->SinceBoot();
-  if (!notify_.AnyHeldBack() || now < next_look_) return;
-  next_look_ = now + kLookEvery;
-  for (const NotifyStage::Ending& one : notify_.EndingSoon())
-    LogWarning("a maintenance ends soon, and what still fires then is told unless it says otherwise", {{"maintenance", one.maintenance}, {"ends", absl::FormatTime(absl::RFC3339_sec, one.end, absl::UTCTimeZone())}, {"alerts_held", absl::StrCat(one.held)}});
-  for (const AlertSnapshot& one : parts_.board->All()) {
-    const Transition& last = one.last;
-    if (!notify_.IsHeldBack(last.alert_id) || last.status == AlertState::kInactive) continue;
-    if (const absl::string_view why_not = notify_.WhyNot(last); !why_not.empty() && why_not != "in_digest") {
-      if (why_not == "in_maintenance") notify_.NoteHeldBack(last, std::string(why_not));
-      continue;
-    }
-    if (!notify_.ToldLater(last.alert_id)) continue;
-    TellAfterAll(one);
-    changed_ = true;
-  }
-}
-
-bool ExportStage::MayRemind(const Transition& last) const {
-  return *notify_.WhyNot(last) == 0 && !last.flapping && !held_.Has(last.alert_id) && !notify_.IsHeldBack(last.alert_id) && !notify_.WasUntold(last.alert_id);
+  if (now < next_present_) return;
+  next_present_ = now + kPresentEvery;
+  composites_.TakePresent(kMostPresent, present_);
 }
 
 void ExportStage::Remind() {
@@ -384,13 +318,17 @@ void ExportStage::Remind() {
 }
 
 void ExportStage::Show(absl::Time now) {
+  std::size_t i = 0;
   for (const auto& evaluation : queued_) {
     for (const Transition& transition : evaluation->changes.transitions) {
       reminders_.Note(transition);
-      parts_.board->Set({transition, now});
+      const WhyNot why_not = addressed_[i++].why_not;
+      Notice notice{.why_not = why_not};
+      if (why_not == WhyNot::kNone) notice = {.of = transition.type, .at = now, .who = transition.notify};
+      parts_.board->Set({transition, now, std::move(notice)});
+      bygone_.erase(transition.alert_id);
       parts_.metrics->Transition(transition.rule.name, ToText(transition.type));
-      const char* why_not = notify_.WhyNot(transition);
-      if (*why_not != 0) parts_.metrics->Suppressed(why_not);
+      if (why_not != WhyNot::kNone && why_not != WhyNot::kHeld && why_not != WhyNot::kPast) parts_.metrics->Suppressed(ToText(why_not));
       if (notify_.IsWhole(transition)) Decide(transition);
       if (notify_.Explains(transition) && transition.status == AlertState::kInactive) TellExplained(transition);
       LogInfo(transition.summary, {{"alert", transition.rule.name}, {"event", ToText(transition.type)}, {"severity", ToText(transition.severity)}, {"alert_id", transition.alert_id}});
@@ -423,12 +361,6 @@ void ExportStage::Deliver() {
   }
 }
 
-// What flaps is told as it is: these receivers see levels, not steps. What they were told of before goes on for them.
-bool ExportStage::Levels(const Transition& last, absl::string_view why_not) const {
-  return why_not.empty() ? notify_.ToldLater(last.alert_id) || !notify_.IsHeldBack(last.alert_id) || !notify_.WasUntold(last.alert_id)
-                         : why_not == "flapping" || (NotifyStage::Passes(why_not) && !notify_.WasUntold(last.alert_id));
-}
-
 void ExportStage::SyncLevels() {
   const absl::Duration now = parts_.clock->SinceBoot();
   if (!changed_ && now < next_sync_) return;
@@ -436,11 +368,18 @@ void ExportStage::SyncLevels() {
   next_sync_ = now + kSyncEvery;
   parts_.board->Prune(parts_.clock->Now());
   std::vector<AlertSnapshot> told;
-  for (AlertSnapshot& alert : parts_.board->All())
-    if (const absl::string_view why_not = notify_.WhyNot(alert.last); Levels(alert.last, why_not) && !held_.Has(alert.last.alert_id)) {
-      if (const std::vector<std::string>* notify = notify_.NotifyOf(alert.last)) alert.last.notify = *notify;
-      told.push_back(std::move(alert));
-    }
+  absl::flat_hash_set<std::string> bygone;
+  for (AlertSnapshot& alert : parts_.board->All()) {
+    const std::string id = alert.last.alert_id;
+    const WhyNot why_not = WhyHeldBack(alert.last);
+    parts_.board->SetWhyNot(id, why_not);
+    if (bygone_.contains(id)) bygone.insert(id);
+    if ((why_not != WhyNot::kNone && why_not != WhyNot::kFlapping) || bygone_.contains(id)) continue;
+    alert.last = alert.shown();
+    if (const std::vector<std::string>* notify = notify_.NotifyOf(alert.last)) alert.last.notify = *notify;
+    told.push_back(std::move(alert));
+  }
+  bygone_ = std::move(bygone);
   for (auto& receiver : receivers_) receiver->exporter->Sync(told, parts_.clock->Now());
 }
 

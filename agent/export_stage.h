@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "agent/alert_board.h"
@@ -18,6 +20,7 @@
 #include "agent/held_notices.h"
 #include "agent/net/http.h"
 #include "agent/notify_stage.h"
+#include "agent/past_notices.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/deadline.h"
 #include "agent/reminders.h"
@@ -26,6 +29,7 @@
 #include "agent/store/store.h"
 #include "agent/waiting_digests.h"
 #include "exporters/exporter.h"
+#include "exporters/past_event.h"
 
 namespace nephoscope {
 
@@ -72,19 +76,35 @@ class ExportStage {
   void Wake() { parts_.http->Wake(); }
 
  private:
-  struct Receiver;
+  // Rows of the outbox for exporters that keep the record, and for no other.
+  static constexpr absl::string_view kRecord = "(record)";
+  struct Receiver {
+    std::unique_ptr<Exporter> exporter;
+    std::unique_ptr<OutboxPump> pump;  // for exporters that want events
+    std::string last_problem;
+  };
 
   bool TakeIn();
   void CommitQueued();
   bool Write(absl::Time now);
   std::vector<SourceCursor> Cursors() const;
-  void Address(absl::Span<const StoredTransition> stored, std::vector<OutboxRow>& outbox);
-  void ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox) const;
+  void Address(Commit& commit);
+  absl::string_view WaitFor(std::size_t i, const Commit& commit);
+  void AddRow(const Transition& transition, absl::string_view waits, Commit& commit) const;
+  void ToReceivers(const OutboxRow& event, std::vector<OutboxRow>& outbox, bool record = true) const;
+  void AfterAll(const Transition& transition, absl::Time recorded, absl::string_view receiver = "");
+  OutboxRow NoteUnsuppressed(const Transition& transition);
+  void TellBoth(OutboxRow notice);
+  bool ReadsPast() const;
+  void TellPast();
+  void ShowPresent();
+  void TellOpen(const AlertSnapshot& alert);
   void ReleaseHeld();
   void Decide(const Transition& whole);
   void TellExplained(const Transition& other);
   void TellAfterAll(const AlertSnapshot& alert);
   void FollowRenames(const RuleSet& rules);
+  void NoteNewRules(const RuleSet& rules);
   void TellHeldBack();
   bool MayRemind(const Transition& last) const;
   void Remind();
@@ -93,7 +113,8 @@ class ExportStage {
   void LetGo();
   void Show(absl::Time now);
   void Deliver();
-  bool Levels(const Transition& last, absl::string_view why_not) const;
+  bool Levels(const Transition& last, WhyNot why_not) const;
+  WhyNot WhyHeldBack(const Transition& last) const;
   void SyncLevels();
   void Gauges();
   absl::Duration NextWait(absl::Duration wait) const;
@@ -106,6 +127,19 @@ class ExportStage {
   HeldNotices held_;
   WaitingDigests digests_;
   WaitingDigests::Due due_;  // lists that go out with the next commit
+  PastNotices past_;
+  std::vector<bool> reads_past_;         // by evaluate thread: it is given the past, or has not yet said that it is not
+  std::vector<std::int64_t> past_rows_;  // that the next commit stands for
+  absl::Time watched_since_ = absl::InfiniteFuture();  // an earlier run was there until then; InfiniteFuture: there was none
+  absl::flat_hash_map<std::string, absl::Time> rule_since_;  // since when this run watches a rule; InfinitePast: since it began
+  absl::flat_hash_set<std::string> bygone_;  // alerts that were over before people could have been notified
+  std::vector<AlertPresent> present_;    // to be shown when what they belong to is committed
+  // Of the transitions that are queued, in their order: since when the past is being read, and why people are not notified.
+  struct Addressed {
+    absl::Time past_before = absl::InfinitePast();
+    WhyNot why_not = WhyNot::kNone;
+  };
+  std::vector<Addressed> addressed_;
   std::vector<OutboxRow> told_again_;  // alerts whose beginning was replaced, and what replaced them is over: go out with the next commit
   std::deque<std::unique_ptr<Evaluation>> queued_;
   std::map<std::string, std::vector<absl::Time>> read_to_;  // by source: how far each evaluate thread's snapshots reach
@@ -116,6 +150,7 @@ class ExportStage {
   Reminders reminders_;
   absl::Duration next_remind_ = -absl::InfiniteDuration();
   absl::Duration next_sync_ = -absl::InfiniteDuration();
+  absl::Duration next_present_ = -absl::InfiniteDuration();
   absl::Duration next_gauges_ = -absl::InfiniteDuration();
   Deadline give_up_;
   absl::Mutex mutex_;

@@ -81,30 +81,35 @@ bool NotifyStage::Waits(const Transition& transition, bool held) const {
   return held || transition.type == EventType::kFiring;
 }
 
-const char* NotifyStage::WhyNot(const Transition& transition) const {
+NotifyStage::Reason NotifyStage::Why(const Transition& transition) const {
   auto found = by_id_.find(transition.rule.id);
-  if (found == by_id_.end()) return "";  // the rule was removed: its alert is ending
+  if (found == by_id_.end()) return Reason::kNone;  // the rule was removed: its alert is ending
   const Rule& rule = *found->second;
-  if (rule.mode == RuleMode::kShadow && now_ < rule.until) return "shadow";
-  if (rule.notify.empty()) return "no_receiver";
-  if (transition.flapping && transition.type != EventType::kFlapping) return "flapping";
+  if (rule.mode == RuleMode::kShadow && now_ < rule.until) return Reason::kShadow;
+  if (rule.notify.empty()) return Reason::kNoReceiver;
+  if (transition.flapping && transition.type != EventType::kFlapping) return Reason::kFlapping;
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
   if (const auto untold = untold_.find(transition.alert_id); ends && untold != untold_.end()) return untold->second;
-  if (!ends && transition.severity != Severity::kCritical && WholeFires(transition)) return "replaced";
-  if (!ends && OtherFires(transition)) return "depends_on";
-  if (!ends && IsInhibited(transition)) return "inhibited";
-  if (const char* by_time = ends ? "" : ByTime(rule, transition, now_); *by_time != 0) return by_time;
-  if (!ends && BeyondLimit(rule, transition)) return "limit_reached";
-  if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return "below_min_impact";
+  if (!ends && transition.severity != Severity::kCritical && WholeFires(transition)) return Reason::kReplaced;
+  if (!ends && OtherFires(transition)) return Reason::kDependsOn;
+  if (!ends && IsInhibited(transition)) return Reason::kInhibited;
+  if (const Reason by_time = ends ? Reason::kNone : ByTime(rule, transition, now_); by_time != Reason::kNone) return by_time;
+  if (!ends && BeyondLimit(rule, transition)) return Reason::kLimitReached;
+  if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return Reason::kBelowMinImpact;
   // What people know as critical they are told the rest of at once.
   const bool critical = transition.severity == Severity::kCritical || transition.previous_severity == Severity::kCritical;
-  if (rule.digest && !critical) return "in_digest";
-  return "";
+  if (rule.digest && !critical) return Reason::kInDigest;
+  return Reason::kNone;
 }
 
 const Digest* NotifyStage::DigestOf(const Transition& transition) const {
   const auto found = by_id_.find(transition.rule.id);
   return found == by_id_.end() || !found->second->digest ? nullptr : &*found->second->digest;
+}
+
+int NotifyStage::LimitOf(const Transition& transition) const {
+  const auto found = by_id_.find(transition.rule.id);
+  return found == by_id_.end() ? 0 : found->second->limit;
 }
 
 absl::Duration NotifyStage::RepeatOf(const Transition& transition) const {
@@ -217,32 +222,32 @@ bool NotifyStage::IsCovered(const std::vector<std::string>& names, absl::Time at
   return false;
 }
 
-const char* NotifyStage::ByTime(const Rule& rule, const Transition& transition, absl::Time at) const {
-  if (WorkOn(transition, at) != nullptr) return "in_maintenance";
+NotifyStage::Reason NotifyStage::ByTime(const Rule& rule, const Transition& transition, absl::Time at) const {
+  if (WorkOn(transition, at) != nullptr) return Reason::kInMaintenance;
   const auto routed = rules_->settings.route.mute_time_intervals.find(transition.severity);
   const bool own = !rule.mute_time_intervals.empty();
-  if (own ? IsCovered(rule.mute_time_intervals, at) : routed != rules_->settings.route.mute_time_intervals.end() && IsCovered(routed->second, at)) return "muted";
-  return rule.active_time_intervals.empty() || IsCovered(rule.active_time_intervals, at) ? "" : "outside_active_interval";
+  if (own ? IsCovered(rule.mute_time_intervals, at) : routed != rules_->settings.route.mute_time_intervals.end() && IsCovered(routed->second, at)) return Reason::kMuted;
+  return rule.active_time_intervals.empty() || IsCovered(rule.active_time_intervals, at) ? Reason::kNone : Reason::kOutsideActiveInterval;
 }
 
-bool NotifyStage::Passes(absl::string_view why_not) {
-  return why_not == "in_maintenance" || why_not == "inhibited" || why_not == "muted" || why_not == "outside_active_interval";
+bool NotifyStage::Passes(Reason why_not) {
+  return why_not == Reason::kInMaintenance || why_not == Reason::kInhibited || why_not == Reason::kMuted || why_not == Reason::kOutsideActiveInterval;
 }
 
-void NotifyStage::NoteHeldBack(const Transition& transition, const std::string& why_not) {
+void NotifyStage::NoteHeldBack(const Transition& transition, Reason why_not) {
   const auto rule = by_id_.find(transition.rule.id);
-  const bool trial = why_not == "shadow" && rule->second->until != absl::InfiniteFuture();
-  if (transition.status == AlertState::kInactive || why_not.empty()) {
+  const bool trial = why_not == Reason::kShadow && rule->second->until != absl::InfiniteFuture();
+  if (transition.status == AlertState::kInactive || why_not == Reason::kNone) {
     held_back_.erase(transition.alert_id);
     // What is told now stands for the beginning that was not.
     const auto untold = untold_.find(transition.alert_id);
-    if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || absl::string_view(untold->second) == "shadow")) untold_.erase(untold);
+    if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || untold->second == Reason::kShadow)) untold_.erase(untold);
   } else if (Passes(why_not) || trial) {
-    const Work* work = why_not == "in_maintenance" ? WorkOn(transition, now_) : nullptr;
+    const Work* work = why_not == Reason::kInMaintenance ? WorkOn(transition, now_) : nullptr;
     held_back_[transition.alert_id] = {work == nullptr || work->maintenance->tells_at_end, work == nullptr ? "" : work->maintenance->name};
   }
-  if (trial && transition.type == EventType::kFiring) untold_[transition.alert_id] = "shadow";
-  if (why_not == "in_maintenance") NoteUse(transition);
+  if (trial && transition.type == EventType::kFiring) untold_[transition.alert_id] = Reason::kShadow;
+  if (why_not == Reason::kInMaintenance) NoteUse(transition);
 }
 
 void NotifyStage::NoteUse(const Transition& transition) {
@@ -259,7 +264,7 @@ bool NotifyStage::MayHaveBeenHeldBack(const Transition& transition, absl::Time r
   if (rule == by_id_.end()) return false;
   const bool target = std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) { return Holds(one.target, transition); });
   const bool trial = rule->second->mode == RuleMode::kShadow && recorded < rule->second->until;
-  return target || trial || *ByTime(*rule->second, transition, recorded) != 0;
+  return target || trial || ByTime(*rule->second, transition, recorded) != Reason::kNone;
 }
 
 void NotifyStage::Note(const Transition& transition) {
@@ -267,7 +272,7 @@ void NotifyStage::Note(const Transition& transition) {
     const std::string key = KeyOf(whole->second, transition);
     if (transition.status == AlertState::kInactive) {
       firing_wholes_.erase(key);
-    } else if (*WhyNot(transition) == 0) {
+    } else if (Why(transition) == Reason::kNone) {
       firing_wholes_.insert(key);
     }
   }
@@ -283,12 +288,10 @@ void NotifyStage::Note(const Transition& transition) {
   }
   NoteInhibitions(transition);
   if (transition.type == EventType::kFiring) untold_.erase(transition.alert_id);
-  NoteHeldBack(transition, WhyNot(transition));
+  NoteHeldBack(transition, Why(transition));
   if (transition.type == EventType::kFiring) {
-    const std::string why_not = WhyNot(transition);
-    if (why_not == "replaced") untold_[transition.alert_id] = "replaced";
-    if (why_not == "depends_on") untold_[transition.alert_id] = "depends_on";
-    if (Passes(why_not)) untold_[transition.alert_id] = WhyNot(transition);
+    const Reason why_not = Why(transition);
+    if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || Passes(why_not)) untold_[transition.alert_id] = why_not;
   }
   Present& present = present_[transition.rule.id];
   if (const auto before = present.cost_of.find(transition.alert_id); before != present.cost_of.end()) {

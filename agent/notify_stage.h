@@ -19,25 +19,24 @@ namespace nephoscope {
 // Export thread only.
 class NotifyStage {
  public:
+  using Reason = nephoscope::WhyNot;
+
   void SetRules(std::shared_ptr<const RuleSet> rules);
 
   // The moment that maintenance and time intervals are asked about; before Note and WhyNot.
   void SetNow(absl::Time now) { now_ = now; }
 
-  // Empty: send it. Else the reason why not, as nephoscope_notifications_suppressed_total names it: shadow (the rule is on trial),
-  // no_receiver (`notify: []`, it feeds other rules only), below_min_impact (too little money at stake), limit_reached (the rule has
-  // `limit` costlier alerts already), replaced (an alert made of it and others fires, and tells of it; critical ones are told all the same),
-  // depends_on (the alert that explains it fires),
-  // in_maintenance, inhibited (an alert that an inhibit rule names fires), muted (a time interval in which nobody is told),
-  // outside_active_interval,
-  // in_digest (it waits for the list that its rule sends),
-  // flapping (it goes on and off; the step that says so, and the one that says it is steady again, are sent).
-  // The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
+  // kNone: send it. Else the reason why not, as events, /metrics and the API name it (rules/model/why_not.h). Critical parts are sent though they
+  // are replaced. The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
   // does no harm, the reverse does.
-  const char* WhyNot(const Transition& transition) const;
+  Reason Why(const Transition& transition) const;
+  const char* WhyNot(const Transition& transition) const { return ToText(Why(transition)); }
 
   // Who is told of it, as its rule says now; nullptr: the rule is gone.
   const std::vector<std::string>* NotifyOf(const Transition& transition) const;
+
+  // How many alerts of its rule people are notified of at once.
+  int LimitOf(const Transition& transition) const;
 
   // How its rule sends lists; nullptr: it does not.
   const Digest* DigestOf(const Transition& transition) const;
@@ -72,13 +71,18 @@ class NotifyStage {
   // What fires when an inhibit rule is new.
   void NoteInhibitions(const Transition& transition);
   // This step was not told for this reason; once a second at most: what is held back keeps its maintenance in use, and comes under its `still_firing_at_end`.
-  void NoteHeldBack(const Transition& transition, const std::string& why_not);
-  static bool Passes(absl::string_view why_not);
+  void NoteHeldBack(const Transition& transition, Reason why_not);
+  static bool Passes(Reason why_not);
   // A step that was recorded then may have been held back: after a restart nothing else is known of it.
   bool MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const;
   // The beginning of this alert was never told: another alert told of it.
-  void NoteReplaced(const Transition& part) { untold_[part.alert_id] = "replaced"; }
+  void NoteReplaced(const Transition& part) { untold_[part.alert_id] = Reason::kReplaced; }
   bool WasUntold(const std::string& alert_id) const { return untold_.count(alert_id) != 0; }
+  // Why; kNone: it was not.
+  Reason WhyUntold(const std::string& alert_id) const {
+    const auto found = untold_.find(alert_id);
+    return found == untold_.end() ? Reason::kNone : found->second;
+  }
   void NoteTold(const std::string& alert_id) { untold_.erase(alert_id), held_back_.erase(alert_id); }
 
   // Every transition, in order and before it is asked about; again does no harm.
@@ -104,7 +108,7 @@ class NotifyStage {
   absl::flat_hash_map<std::string, std::vector<Whole>> wholes_of_;  // by the rule id of a part
   absl::flat_hash_map<std::string, Whole> wholes_;                  // by rule id
   absl::flat_hash_set<std::string> firing_wholes_;                  // rule id and labels
-  absl::flat_hash_map<std::string, const char*> untold_;            // alert id: why its beginning was not told
+  absl::flat_hash_map<std::string, Reason> untold_;                 // alert id: why its beginning was not told
   // Rules whose alerts another alert explains, by rule id; and those others with the labels that are compared, by their rule id.
   struct Dependency {
     std::string other;  // rule id
@@ -148,7 +152,7 @@ class NotifyStage {
   const Work* WorkOn(const Transition& transition, absl::Time at) const;
   bool IsInhibited(const Transition& transition) const;
   bool IsCovered(const std::vector<std::string>& names, absl::Time at) const;
-  const char* ByTime(const Rule& rule, const Transition& transition, absl::Time at) const;
+  Reason ByTime(const Rule& rule, const Transition& transition, absl::Time at) const;
   void NoteUse(const Transition& transition);
 
   absl::Time now_ = absl::InfinitePast();

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/blind_rules.h"
 #include "agent/log.h"
 #include "agent/readiness.h"
@@ -16,7 +19,10 @@ namespace {
 
 constexpr int kInFlight = 32;                            // requests of one collector at a time; the rest wait here
 constexpr absl::Duration kTick = absl::Seconds(1);       // how often evaluation hears the wall clock without data
-constexpr absl::Duration kRepeatLog = absl::Minutes(10); // the same failure is logged again after this
+constexpr absl::Duration kLongestPast = absl::Minutes(10);  // notices do not wait longer for the past to be read
+constexpr std::size_t kMostRejected = 100;               // records that the log has named, of one collector
+constexpr std::pair<std::uint64_t, const char*> kThePlan = {~std::uint64_t{0}, ""};
+constexpr std::pair<std::uint64_t, const char*> kHealth = {~std::uint64_t{0} - 1, ""};
 
 std::vector<Probe> ProbesOf(const RuleSet& rules) {
   std::vector<Probe> out;
@@ -41,10 +47,19 @@ struct PollStage::Job {
   absl::Duration next_due = -absl::InfiniteDuration();
   std::deque<std::unique_ptr<Request>> waiting;
   int in_flight = 0;
-  bool round_failed = false;
-  bool asked = false;  // a round has ended since the rules were set, well or not
-  std::string last_failure;
-  absl::Duration last_failure_logged = -absl::InfiniteDuration();
+  std::uint64_t round = 0;
+  // What fails, each once: by its mark in the plan and what is fetched.
+  struct Failure {
+    absl::Status status;
+    std::uint64_t round = 0;  // the newest that it failed in
+  };
+  std::map<std::pair<std::uint64_t, std::string>, Failure> failures;
+  std::set<std::string> rejected;  // records that the log has named
+  bool behind = true;    // no round was good since the start, or since new rules asked for the past
+  bool first = true;     // nor was one bad
+  bool gave = false;     // something was answered in this round
+  bool decoding = false; // a long file is being read
+  bool asked = false;    // a round has ended since the rules were set, well or not
 };
 
 struct PollStage::Answer {
@@ -97,6 +112,7 @@ void PollStage::Step(absl::Duration wait) {
   AdoptRules();
   StartDue();
   for (auto& job : jobs_) Launch(*job);
+  TellPast(false);
   const bool busy = DecodeSlice();
   const absl::Duration now = parts_.clock->SinceBoot();
   const bool tick = now - last_tick_ >= kTick;
@@ -104,7 +120,9 @@ void PollStage::Step(absl::Duration wait) {
     last_tick_ = now;
     TellBlind();
   }
+  TellPast(true);
   parts_.router->Flush(parts_.clock->Now(), absl::ToInt64Nanoseconds(now), tick);
+  if (past_before_ == absl::InfinitePast()) parts_.router->SetPast(absl::InfinitePast(), false);
   parts_.http->Wait(busy || !answers_.empty() ? absl::ZeroDuration() : std::clamp(UntilDue(), absl::ZeroDuration(), wait));
 }
 
@@ -121,6 +139,7 @@ void PollStage::AdoptRules() {
     job->collector->SetRules(*rules);
     job->collector->SetProbes(probes);
     job->collector->Forget();  // new rules want what is already known as well
+    job->behind = job->first = true;
     job->next_due = -absl::InfiniteDuration();
     job->asked = false;
   }
@@ -135,12 +154,14 @@ void PollStage::StartDue() {
     job->next_due = now + job->collector->every();
     if (!plan.ok()) {
       parts_.metrics->Polled(job->collector->name(), false, absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
-      LogFailure(*job, plan.status());
+      ++job->round;
+      NoteFailure(*job, kThePlan, plan.status());
+      job->first = false;
       continue;
     }
-    job->round_failed = false;
-    job->asked = job->asked || (plan->empty() && job->collector->Health().ok());
-    if (plan->empty()) ReportHealth(*job);
+    ++job->round;
+    NoteSuccess(*job, kThePlan);
+    if (plan->empty()) EndRound(*job, job->collector->Health().ok());
     for (Fetch& fetch : *plan) {
       job->waiting.push_back(std::make_unique<Request>());
       job->waiting.back()->fetch = std::move(fetch);
@@ -193,6 +214,7 @@ bool PollStage::DecodeSlice() {
     parts_.router->SetCollector(&collector.name());
     const absl::StatusOr<Progress> result = collector.Decode(answer->fetched, *parts_.router, answer->next);
     if (result.ok() && *result == Progress::kMore) {
+      answer->job->decoding = true;
       answers_.push_back(std::move(answer));
     } else {
       Finish(*answer, result);
@@ -207,34 +229,33 @@ void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
   ReportRejected(job);
   const std::string& name = job.collector->name();
   parts_.metrics->Polled(name, result.ok(), absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+  const Fetch& fetch = answer.request->fetch;
+  const std::pair<std::uint64_t, std::string> what(fetch.tag, fetch.file.empty() ? fetch.http.url : fetch.file);
+  job.decoding = false;
   if (!result.ok()) {
-    LogFailure(job, result.status());
-    if (!RetryLater(job, answer)) job.round_failed = true;
-    job.asked = job.asked || (job.in_flight == 0 && job.waiting.empty());
-    return;
+    NoteFailure(job, what, result.status());
+    if (!RetryLater(job, answer)) job.first = false;
+  } else {
+    NoteSuccess(job, what);
+    past_came_ = past_came_ || job.behind;
+    job.gave = true;
+    for (Fetch& next : answer.next) {
+      job.waiting.push_back(std::make_unique<Request>());
+      job.waiting.back()->fetch = std::move(next);
+    }
   }
-  for (Fetch& fetch : answer.next) {
-    job.waiting.push_back(std::make_unique<Request>());
-    job.waiting.back()->fetch = std::move(fetch);
-  }
-  if (job.in_flight > 0 || !job.waiting.empty()) return;
-  job.asked = true;
-  if (!job.round_failed) ReportHealth(job);
+  if (job.in_flight == 0 && job.waiting.empty()) EndRound(job, true);
 }
 
-void PollStage::Report(const Job& job, const absl::Status& status) {
-  parts_.readiness->Report(job.collector->name(), status);
-  parts_.metrics->CollectorUp(job.collector->name(), status.ok());
-}
-
-// Logged once for as long as it is so.
-void PollStage::ReportHealth(Job& job) {
-  const absl::Status health = job.collector->Health();
-  Report(job, health);
-  if (job.last_failure == health.message()) return;
-  job.last_failure = std::string(health.message());
-  if (health.ok()) LogInfo("works again", {{"collector", job.collector->name()}});
-  else LogWarning(health.message(), {{"collector", job.collector->name()}});
+// What was not asked for in this round does not fail any more; a round that works and gives nothing usable does.
+void PollStage::EndRound(Job& job, bool asked) {
+  if (const absl::Status health = job.collector->Health(); health.ok()) NoteSuccess(job, kHealth);
+  else NoteFailure(job, kHealth, health);
+  std::erase_if(job.failures, [&](const auto& one) { return one.second.round != job.round; });
+  if (std::exchange(job.gave, false) || job.failures.empty()) job.behind = false;
+  job.first = false;
+  job.asked = job.asked || asked;
+  Report(job);
 }
 
 bool PollStage::RetryLater(Job& job, Answer& answer) {
@@ -247,21 +268,74 @@ bool PollStage::RetryLater(Job& job, Answer& answer) {
   return true;
 }
 
-void PollStage::ReportRejected(const Job& job) {
+// A record that cannot be read each time is logged once.
+void PollStage::ReportRejected(Job& job) {
   const SampleRouter::Rejected rejected = parts_.router->TakeRejected();
-  for (const std::string& example : rejected.examples) LogWarning("a record could not be read; the others count", {{"collector", job.collector->name()}, {"record", example}});
-  if (rejected.count > rejected.examples.size())
+  bool any_new = false;
+  for (const std::string& example : rejected.examples) {
+    if (job.rejected.size() >= kMostRejected) job.rejected.clear();
+    if (!job.rejected.insert(example).second) continue;
+    any_new = true;
+    LogWarning("a record could not be read; the others count", {{"collector", job.collector->name()}, {"record", example}});
+  }
+  if (any_new && rejected.count > rejected.examples.size())
     LogWarning("more records could not be read", {{"collector", job.collector->name()}, {"more", absl::StrCat(rejected.count - rejected.examples.size())}});
   for (const std::string& note : rejected.notes) LogWarning(note, {{"collector", job.collector->name()}});
 }
 
-void PollStage::LogFailure(Job& job, const absl::Status& status) {
-  Report(job, status);
+// Each failure is logged once, and again when it changes.
+void PollStage::NoteFailure(Job& job, const std::pair<std::uint64_t, std::string>& what, const absl::Status& status) {
+  Job::Failure& failure = job.failures[what];
+  failure.round = job.round;
+  if (std::exchange(failure.status, status) != status) LogWarning(status.message(), {{"collector", job.collector->name()}});
+  Report(job);
+}
+
+void PollStage::NoteSuccess(Job& job, const std::pair<std::uint64_t, std::string>& what) {
+  const auto failed = job.failures.find(what);
+  if (failed == job.failures.end()) return;
+  LogInfo("works again", {{"collector", job.collector->name()}, {"was", std::string(failed->second.status.message())}});
+  job.failures.erase(failed);
+}
+
+void PollStage::Report(const Job& job) {
+  absl::StatusCode code = absl::StatusCode::kOk;
+  std::vector<absl::string_view> messages;
+  for (const auto& [what, failure] : job.failures) {
+    if (messages.empty()) code = failure.status.code();
+    if (absl::c_linear_search(messages, failure.status.message())) continue;
+    messages.push_back(failure.status.message());
+  }
+  parts_.readiness->Report(job.collector->name(), absl::Status(code, absl::StrJoin(messages, "; ")));
+  parts_.metrics->CollectorUp(job.collector->name(), messages.empty());
+}
+
+// A request that waits for another attempt holds nothing up.
+bool PollStage::ReadsPast(const Job& job) const {
+  if (!job.behind) return false;
+  if (job.decoding) return true;
   const absl::Duration now = parts_.clock->SinceBoot();
-  if (job.last_failure == status.message() && now - job.last_failure_logged < kRepeatLog) return;
-  job.last_failure = std::string(status.message());
-  job.last_failure_logged = now;
-  LogWarning(status.message(), {{"collector", job.collector->name()}});
+  const bool asks = job.in_flight > 0 || std::any_of(job.waiting.begin(), job.waiting.end(), [&](const auto& request) { return request->not_before <= now; });
+  return job.first && asks;
+}
+
+// Before samples are sent: whether they may be of the past; at the end of a step: whether that is over.
+void PollStage::TellPast(bool end) {
+  const absl::Time now = parts_.clock->Now();
+  bool reads = std::any_of(jobs_.begin(), jobs_.end(), [this](const auto& job) { return ReadsPast(*job); });
+  if (past_before_ == absl::InfinitePast()) {
+    if (!reads && !past_came_) return;
+    past_before_ = now;
+  }
+  if (reads && now - past_before_ > kLongestPast) {
+    for (auto& job : jobs_) job->behind = false;
+    reads = false;
+  }
+  const bool caught_up = end && !reads;
+  parts_.router->SetPast(past_before_, caught_up);
+  if (!caught_up) return;
+  past_before_ = absl::InfinitePast();
+  past_came_ = false;
 }
 
 // A rule without series is said once, when every source was asked once.

@@ -1,10 +1,12 @@
 // PollStage: the I/O thread. A window is due, the collector plans requests, the HTTP engine sends them, the answers become samples.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -64,11 +66,14 @@ class PollStage {
   bool DecodeSlice();
   void Finish(Answer& answer, const absl::StatusOr<Progress>& result);
   bool RetryLater(Job& job, Answer& answer);
-  void ReportRejected(const Job& job);
   void TellBlind();
-  void Report(const Job& job, const absl::Status& status);
-  void ReportHealth(Job& job);
-  void LogFailure(Job& job, const absl::Status& status);
+  void ReportRejected(Job& job);
+  void EndRound(Job& job, bool asked);
+  void NoteFailure(Job& job, const std::pair<std::uint64_t, std::string>& what, const absl::Status& status);
+  void NoteSuccess(Job& job, const std::pair<std::uint64_t, std::string>& what);
+  void Report(const Job& job);
+  bool ReadsPast(const Job& job) const;
+  void TellPast(bool end);
   absl::Duration UntilDue() const;
 
   PollParts parts_;
@@ -77,6 +82,8 @@ class PollStage {
   std::vector<std::unique_ptr<Job>> jobs_;
   std::deque<std::unique_ptr<Answer>> answers_;
   RetryPolicy retry_;
+  absl::Time past_before_ = absl::InfinitePast();  // the past of before then is being read; InfinitePast: it is not
+  bool past_came_ = false;                         // a collector that was behind gave something since that was last told
   absl::Duration last_tick_ = -absl::InfiniteDuration();
   absl::Mutex mutex_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;

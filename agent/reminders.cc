@@ -49,7 +49,7 @@ std::vector<Transition> Reminders::Take(std::vector<AlertSnapshot> present, absl
       next_ = std::min(next_, due > now ? due : now + kLater);
       continue;
     }
-    out.push_back(ReminderOf(std::move(alert.last), due));
+    out.push_back(ReminderOf(alert.shown(), due));
   }
   return out;
 }

@@ -29,6 +29,7 @@ Batch& SampleRouter::Open(int thread) {
 void SampleRouter::Send(int thread) {
   Open(thread).wall = wall_;
   Open(thread).sent_ns = now_ns_;
+  Open(thread).past_before = past_before_;
   channels_[thread]->Send(std::move(open_[thread]));  // a full ring makes us wait: providers keep the data
 }
 
@@ -142,11 +143,12 @@ void SampleRouter::Flush(absl::Time wall, std::int64_t now_ns, bool even_empty) 
   now_ns_ = now_ns;
   TellDelays(wall);
   const auto has = [](const std::unique_ptr<Batch>& batch) { return batch && !batch->empty(); };
-  if (even_empty || std::any_of(open_.begin(), open_.end(), has)) ++round_;
-  const bool all = even_empty || (composites_ && std::any_of(open_.begin(), open_.end(), has));
+  if (even_empty || caught_up_ || std::any_of(open_.begin(), open_.end(), has)) ++round_;
+  const bool all = even_empty || caught_up_ || (composites_ && std::any_of(open_.begin(), open_.end(), has));
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (!all && !has(open_[thread])) continue;
     Open(thread).round = round_;
+    Open(thread).caught_up = caught_up_;
     Send(thread);
   }
   if (samples_ > 0) metrics_.Sent(static_cast<double>(samples_), static_cast<double>(table_.size()));

@@ -44,6 +44,8 @@ class SampleRouter : public SampleSink {
   // What the rules look at, of the series that came since they were set; nullptr: before the first SetRules.
   const Interest* interest() const { return interest_.get(); }
 
+  // What is sent from now on is read while the past of before `before` is (InfinitePast: it is not). `caught_up`: with the end of this round that is over.
+  void SetPast(absl::Time before, bool caught_up) { past_before_ = before, caught_up_ = caught_up; }
   // Ends a round: sends what is open, with the wall clock `wall`. `even_empty`: a tick for judgements that wait for time alone.
   void Flush(absl::Time wall, std::int64_t now_ns, bool even_empty);
 
@@ -82,7 +84,8 @@ class SampleRouter : public SampleSink {
   SelfMetrics& metrics_;
   const std::string* collector_ = nullptr;
   Rejected rejected_;
-  absl::Time wall_ = absl::InfinitePast();
+  absl::Time wall_ = absl::InfinitePast(), past_before_ = absl::InfinitePast();
+  bool caught_up_ = false;
   std::int64_t now_ns_ = 0;
   std::uint64_t samples_ = 0, dropped_ = 0;
 };

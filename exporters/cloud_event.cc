@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -79,7 +80,15 @@ std::string PathSegment(absl::string_view name) {
 // Writes one transition within limits; remembers whether it had to leave something out.
 class EventWriter {
  public:
-  EventWriter(const Transition& transition, const Limits& limits) : t_(transition), limits_(limits) {}
+  EventWriter(const Transition& transition, const Limits& limits, Notice notice) : t_(transition), limits_(limits), notice_(std::move(notice)) {}
+
+  // Of a list of present alerts: what is true at `now`.
+  Json DataAt(absl::Time now, DataState state) {
+    now_ = std::max(now, t_.time);
+    Json data = Data();
+    data["data_state"]["state"] = ToText(state);
+    return data;
+  }
 
   Json Event(absl::string_view agent_name, absl::Time recorded) {
     const SeverityWords severity = OpenTelemetrySeverity(t_.severity);
@@ -166,7 +175,7 @@ class EventWriter {
     data["startsAt"] = TimeOrNull(t_.starts_at);
     data["endsAt"] = t_.ends_at ? TimeOrNull(*t_.ends_at) : Json(nullptr);
     const bool began = t_.starts_at != absl::InfinitePast();
-    data["activeFor"] = began ? Json(IsoDuration(t_.ends_at.value_or(t_.time) - t_.starts_at)) : Json(nullptr);
+    data["activeFor"] = began ? Json(IsoDuration(t_.ends_at.value_or(now_) - t_.starts_at)) : Json(nullptr);
   }
 
   Json LabelsMember(const Labels& labels) {
@@ -227,29 +236,38 @@ class EventWriter {
     if (t_.time != absl::InfinitePast())
       data["links"]["explain"] = absl::StrCat("/api/v1/explain?alert=", t_.alert_id, "&at=", Rfc3339(t_.time));
     data["suppressed"] = Json::array();
+    if (notice_.why_not != WhyNot::kNone) data["suppressed"].push_back(ToText(notice_.why_not));
     data["acknowledged"] = nullptr;
     data["flapping"] = t_.flapping;
     data["notify"] = Json::array();
     for (const std::string& receiver : First(t_.notify, kMostReceivers)) data["notify"].push_back(Cut(receiver));
-    data["reason_notified"] = ToText(t_.type);
+    data["reason_notified"] = notice_.why_not == WhyNot::kNone && notice_.of ? Json(ToText(*notice_.of)) : Json(nullptr);
+    data["notified"] = nullptr;
+    if (!notice_.of) return;
+    Json& notified = data["notified"] = {{"of", ToText(*notice_.of)}, {"at", TimeOrNull(notice_.at)}, {"who", Json::array()}};
+    for (const std::string& receiver : First(notice_.who, std::min(kMostReceivers, limits_.list))) notified["who"].push_back(Cut(receiver));
   }
 
   const Transition& t_;
   const Limits limits_;
+  const Notice notice_;
+  absl::Time now_ = t_.time;
   bool cut_ = false;
 };
 
 }  // namespace
 
-std::string ToCloudEvent(const Transition& transition, absl::string_view agent_name, absl::Time recorded) {
+std::string ToCloudEvent(const Transition& transition, absl::string_view agent_name, absl::Time recorded, WhyNot why_not) {
+  Notice notice{.why_not = why_not};
+  if (why_not == WhyNot::kNone) notice = {.of = transition.type, .at = recorded, .who = transition.notify};
   std::string text;
   for (const Limits& limits : kLimits) {
-    text = Dump(EventWriter(transition, limits).Event(agent_name, recorded));
+    text = Dump(EventWriter(transition, limits, notice).Event(agent_name, recorded));
     if (text.size() <= kMaxEventBytes) break;
   }
   return text;
 }
 
-std::string AlertToJson(const AlertSnapshot& alert) { return Dump(EventWriter(alert.last, kLimits[0]).Data()); }
+std::string AlertToJson(const AlertSnapshot& alert, absl::Time now) { return Dump(EventWriter(alert.shown(), kLimits[0], alert.notice).DataAt(now, alert.DataAt(now))); }
 
 }  // namespace nephoscope

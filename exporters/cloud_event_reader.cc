@@ -134,7 +134,7 @@ void ReadEnvelope(const Reader& event, Transition& t) {
   if (!absl::ConsumePrefix(&word, "io.nephoscope.alert.") || !absl::ConsumeSuffix(&word, ".v1"))
     return event.Fail("type", "io.nephoscope.alert.<word>.v1");
   bool known = false;
-  for (int i = 0; i <= static_cast<int>(EventType::kReminder); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastEventType); ++i) {
     if (word != ToText(static_cast<EventType>(i))) continue;
     t.type = static_cast<EventType>(i);
     known = true;
@@ -219,6 +219,16 @@ void ReadData(const Reader& data, Transition& t) {
   ReadLists(data, t);
 }
 
+// Events of before `notified` was written were all sent when they were recorded.
+void ReadNotice(const Reader& data, const Transition& t, absl::Time recorded, Notice& out) {
+  for (const Json& reason : data.List("suppressed"))
+    if (reason.is_string()) out.why_not = WhyNotFrom(reason.get<std::string>());
+  if (out.why_not != WhyNot::kNone) return;
+  out.of = t.type;
+  out.at = recorded;
+  out.who = t.notify;
+}
+
 }  // namespace
 
 absl::StatusOr<AlertSnapshot> FromCloudEvent(absl::string_view json) {
@@ -230,6 +240,7 @@ absl::StatusOr<AlertSnapshot> FromCloudEvent(absl::string_view json) {
   ReadEnvelope(event, alert.last);
   if (status.ok()) ReadData(event.Object("data"), alert.last);
   alert.recorded = event.TimeOrNever("recordedtime");
+  if (status.ok()) ReadNotice(event.Object("data"), alert.last, alert.recorded, alert.notice);
   if (!status.ok()) return status;
   return alert;
 }

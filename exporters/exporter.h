@@ -53,6 +53,8 @@ class Exporter {
   // What the settings say of receivers: before the first Send and Sync, and when it changes.
   virtual void SetReceivers(const Receivers& receivers) { (void)receivers; }
   virtual bool wants_events() const { return false; }
+  // True: it keeps the record, so it is sent every step, also those that people are not notified of (the event says why); else notices only.
+  virtual bool wants_record() const { return false; }
   // Takes a delivery; false: full, hand it in again later. In order of commit.
   virtual bool Send(const Delivery& delivery) { (void)delivery; return true; }
   // What happened since the last call. Does not block.

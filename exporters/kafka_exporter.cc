@@ -15,6 +15,7 @@
 #include "exporters/cloud_event.h"
 #include "exporters/digest_event.h"
 #include "exporters/naming.h"
+#include "exporters/past_event.h"
 #include "exporters/receivers.h"
 
 namespace nephoscope {
@@ -70,10 +71,21 @@ std::vector<std::string> NotifyOf(const Json& event) {
   return out;
 }
 
+// Why people are not notified of it: "in_maintenance"; empty: they are.
+std::string SuppressedText(const Json& event) {
+  const Json& data = ObjectOf(event, "data");
+  const auto list = data.find("suppressed");
+  std::vector<std::string> out;
+  if (list != data.end() && list->is_array())
+    for (const Json& reason : *list)
+      if (reason.is_string()) out.push_back(reason.get<std::string>());
+  return absl::StrJoin(out, ",");
+}
+
 // For consumers that filter without parsing.
 std::vector<std::pair<std::string, std::string>> HeadersOf(const Json& event) {
   const Json& data = ObjectOf(event, "data");
-  return {
+  std::vector<std::pair<std::string, std::string>> out = {
       {"content-type", kCloudEventContentType},
       {"ce_id", TextOf(event, "id")},
       {"ce_type", TextOf(event, "type")},
@@ -85,6 +97,10 @@ std::vector<std::pair<std::string, std::string>> HeadersOf(const Json& event) {
       {"owner", TextOf(ObjectOf(data, "owner"), "name")},
       {"rule", TextOf(ObjectOf(data, "rule"), "id")},
   };
+  if (std::string suppressed = SuppressedText(event); !suppressed.empty()) {
+    out.emplace_back("suppressed", std::move(suppressed));
+  }
+  return out;
 }
 
 class KafkaExporter : public Exporter {
@@ -94,6 +110,7 @@ class KafkaExporter : public Exporter {
 
   const std::string& name() const override { return name_; }
   bool wants_events() const override { return true; }
+  bool wants_record() const override { return true; }
 
   // Topics that are new are made before anything more is sent, by a client that knows of them.
   void SetReceivers(const Receivers& receivers) override {
@@ -116,10 +133,12 @@ class KafkaExporter : public Exporter {
       results_.push_back({delivery.id, absl::InvalidArgumentError("the event is not a JSON object and was not sent to Kafka")});
       return true;
     }
-    std::set<std::string> topics = TopicsOf(NotifyOf(event), receivers_, settings_.topic);
+    // What people are not notified of is for the record alone, not for the topics of receivers.
+    std::set<std::string> topics = SuppressedText(event).empty() ? TopicsOf(NotifyOf(event), receivers_, settings_.topic) : std::set<std::string>{settings_.topic};
     topics.erase(settings_.latest_topic);
     std::vector<std::string> all(topics.begin(), topics.end());
-    const bool is_digest = TextOf(event, "type") == kDigestEventType;  // a list is not the newest of an alert
+    const std::string type = TextOf(event, "type");
+    const bool is_digest = type == kDigestEventType || type == kPastEventType;  // a list is not the newest of an alert
     if (!is_digest || all.empty()) all.push_back(is_digest ? settings_.topic : settings_.latest_topic);
     KafkaMessage message{static_cast<std::uint64_t>(delivery.id), "", delivery.key, delivery.payload, HeadersOf(event)};
     return ProduceAll(message, all);

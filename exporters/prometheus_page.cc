@@ -94,10 +94,18 @@ void WriteAlerts(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& write
   writer.Sample("", "", static_cast<double>(all - shown.size()));
 }
 
+// Why people are not notified of what is active: rules over the other metric leave these out (`unless on (alert_id)`).
+void WriteSuppressed(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writer) {
+  Gauges suppressed;
+  for (const AlertSnapshot* alert : Shown(alerts))
+    if (alert->notice.why_not != WhyNot::kNone) suppressed[RenderLabels({{"alert_id", alert->last.alert_id}, {"reason", ToText(alert->notice.why_not)}})] = 1;
+  WriteGauges(writer, kAlertSuppressedMetric, "1 while the alert is firing and people are not notified of it, with the reason.", suppressed);
+}
+
 void WriteImpact(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writer) {
   Gauges impact, data_time;
   for (const AlertSnapshot& alert : alerts) {
-    const Transition& t = alert.last;
+    const Transition& t = alert.shown();
     if (!IsShown(alert) || t.impact.basis.empty() || t.impact.amount.currency.empty()) continue;
     const std::string labels =
         RenderLabels({{"alertname", t.rule.name}, {"owner", t.owner.name}, {"currency", t.impact.amount.currency.code()}});
@@ -129,12 +137,12 @@ constexpr BudgetMetric kBudgetMetrics[] = {
     {"days_left", "nephoscope_budget_days_left", "Days until the period ends."},
 };
 
-void WriteBudgets(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writer) {
-  std::array<Gauges, std::size(kBudgetMetrics)> gauges;
-  Gauges data_time;
+using BudgetGauges = std::array<Gauges, std::size(kBudgetMetrics)>;
+
+void AddBudgets(absl::Span<const AlertSnapshot> alerts, bool quiet, BudgetGauges& gauges, Gauges& data_time) {
   for (const AlertSnapshot& alert : alerts) {
-    const Transition& t = alert.last;
-    if (t.rule.kind != "budget" || t.status == AlertState::kInactive) continue;
+    const Transition& t = alert.shown();
+    if (t.rule.kind != "budget" || (!quiet && t.status == AlertState::kInactive)) continue;
     std::string currency = t.impact.amount.currency.code();
     for (const NamedValue& v : t.values)
       if (v.name == "amount" && !v.unit.empty()) currency = v.unit;
@@ -146,6 +154,13 @@ void WriteBudgets(absl::Span<const AlertSnapshot> alerts, ExpositionWriter& writ
     }
     if (t.as_of != absl::InfinitePast()) data_time[labels] = Seconds(t.as_of);
   }
+}
+
+void WriteBudgets(absl::Span<const AlertSnapshot> alerts, absl::Span<const AlertSnapshot> quiet, ExpositionWriter& writer) {
+  BudgetGauges gauges;
+  Gauges data_time;
+  AddBudgets(quiet, true, gauges, data_time);
+  AddBudgets(alerts, false, gauges, data_time);
   for (std::size_t i = 0; i < std::size(kBudgetMetrics); ++i)
     WriteGauges(writer, kBudgetMetrics[i].metric, kBudgetMetrics[i].help, gauges[i]);
   WriteGauges(writer, "nephoscope_budget_data_time_seconds", "Newest data behind the budget's figures; seconds since 1970.", data_time);
@@ -209,12 +224,13 @@ ExpositionFormat NegotiateExposition(absl::string_view accept) {
 }
 
 void WritePrometheusPage(absl::Span<const AlertSnapshot> alerts, const RuleSet& rules, const prometheus::Registry& own,
-                         ExpositionFormat format, std::string& out) {
+                         ExpositionFormat format, std::string& out, absl::Span<const AlertSnapshot> quiet) {
   ExpositionWriter writer(format.openmetrics, out);
   WriteCounts(alerts, writer);
   WriteAlerts(alerts, writer);
+  WriteSuppressed(alerts, writer);
   WriteImpact(alerts, writer);
-  WriteBudgets(alerts, writer);
+  WriteBudgets(alerts, quiet, writer);
   WriteRules(rules, writer);
   WriteFamilies(own.Collect(), writer);
   writer.End();

@@ -21,7 +21,9 @@ struct ExpositionFormat {
 // By the Accept header of a scrape; text 0.0.4 when it names neither.
 ExpositionFormat NegotiateExposition(absl::string_view accept);
 
-// `alerts`: the present ones (firing and recovering are shown); `rules`: for rule_info; `own`: the agent's telemetry. Appends to `out`.
-void WritePrometheusPage(absl::Span<const AlertSnapshot> alerts, const RuleSet& rules, const prometheus::Registry& own, ExpositionFormat format, std::string& out);
+// `alerts`: the present ones (firing and recovering are shown); `rules`: for rule_info; `own`: the agent's telemetry; `quiet`: budgets that do not fire.
+// Appends to `out`.
+void WritePrometheusPage(absl::Span<const AlertSnapshot> alerts, const RuleSet& rules, const prometheus::Registry& own, ExpositionFormat format, std::string& out,
+                         absl::Span<const AlertSnapshot> quiet = {});
 
 }  // namespace nephoscope

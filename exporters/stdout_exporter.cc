@@ -9,6 +9,7 @@
 #include "exporters/digest_event.h"
 #include "exporters/exporter.h"
 #include "exporters/naming.h"
+#include "exporters/past_event.h"
 #include "exporters/text.h"
 
 namespace nephoscope {
@@ -42,6 +43,8 @@ std::string Headline(const Transition& t) {
     case EventType::kDataReturned: return "DATA IS BACK";
     case EventType::kFlapping: return absl::StrCat("UNSTEADY ", severity);
     case EventType::kReminder: return absl::StrCat("REMINDER, STILL ", severity);
+    case EventType::kMissed: return absl::StrCat("CAME AND WENT, WAS ", severity);
+    case EventType::kUnsuppressed: return severity;
   }
   return severity;
 }
@@ -95,6 +98,11 @@ class StdoutExporter : public Exporter {
   bool Send(const Delivery& delivery) override {
     if (const std::string digest = DigestInPlainWords(delivery.payload); !digest.empty()) {
       context_.print(json_ ? delivery.payload : digest);
+      results_.push_back({delivery.id, absl::OkStatus()});
+      return true;
+    }
+    if (const std::string past = PastInPlainWords(delivery.payload); !past.empty()) {
+      context_.print(json_ ? delivery.payload : past);
       results_.push_back({delivery.id, absl::OkStatus()});
       return true;
     }

@@ -1,5 +1,6 @@
 #include "agent/collectors/exposition.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -24,7 +25,7 @@ void SkipBlanks(absl::string_view& text) {
 // Bytes of name and labels at the beginning of a line; 0: it does not begin with a name. Braces inside quotes do not count.
 std::size_t SeriesLength(absl::string_view line) {
   std::size_t i = 0;
-  if (line.empty() || !IsNameStart(line[0])) return 0;
+  if (line.empty() || !(IsNameStart(line[0]) || line[0] == '{')) return 0;
   while (i < line.size() && IsName(line[i])) ++i;
   std::size_t brace = i;
   while (brace < line.size() && IsBlank(line[brace])) ++brace;
@@ -106,29 +107,75 @@ absl::Status ReadSample(absl::string_view line, std::size_t length, bool openmet
   return absl::OkStatus();
 }
 
-absl::Status ParseLabel(absl::string_view& rest, SeriesText& out) {
+// Text in quotes at the beginning of `rest`, which goes on behind it. `of`: what it is, for the message.
+absl::Status ParseQuoted(absl::string_view& rest, absl::string_view of, std::string& out) {
+  std::size_t i = 1;
+  for (; i < rest.size() && rest[i] != '"'; ++i) {
+    if (rest[i] == '\\' && i + 1 < rest.size()) ++i, out += rest[i] == 'n' ? '\n' : rest[i];
+    else out += rest[i];
+  }
+  if (i >= rest.size()) return Wrong(absl::StrCat("the ", of, " has no closing quote"));
+  rest.remove_prefix(i + 1);
+  return absl::OkStatus();
+}
+
+absl::Status ParseLabelName(absl::string_view& rest, std::string& out) {
+  if (!rest.empty() && rest[0] == '"') {
+    if (absl::Status status = ParseQuoted(rest, "name", out); !status.ok()) return status;
+    return out.empty() ? Wrong("a name in quotes is empty") : absl::OkStatus();
+  }
   std::size_t end = 0;
   if (rest.empty() || !IsNameStart(rest[0]) || rest[0] == ':') return Wrong(absl::StrCat("\"", rest.substr(0, 30), "\" is not a label name"));
   while (end < rest.size() && IsName(rest[end])) ++end;
-  std::string name(rest.substr(0, end));
+  out = std::string(rest.substr(0, end));
   rest.remove_prefix(end);
+  return absl::OkStatus();
+}
+
+// A label; or, in quotes and without a value, the name of the metric.
+absl::Status ParseLabel(absl::string_view& rest, SeriesText& out) {
+  const bool quoted = !rest.empty() && rest[0] == '"';
+  std::string name, value;
+  if (absl::Status status = ParseLabelName(rest, name); !status.ok()) return status;
   SkipBlanks(rest);
+  if (quoted && (rest.empty() || rest[0] == ',')) {
+    if (!out.name.empty()) return Wrong(absl::StrCat("the metric has two names, ", out.name, " and ", name));
+    out.name = std::move(name);
+    return absl::OkStatus();
+  }
   if (rest.empty() || rest[0] != '=') return Wrong(absl::StrCat("a = is missing behind the label ", name));
   rest.remove_prefix(1);
   SkipBlanks(rest);
   if (rest.empty() || rest[0] != '"') return Wrong(absl::StrCat("the value of the label ", name, " is not in quotes"));
-  std::string value;
-  std::size_t i = 1;
-  for (; i < rest.size() && rest[i] != '"'; ++i) {
-    if (rest[i] == '\\' && i + 1 < rest.size()) ++i, value += rest[i] == 'n' ? '\n' : rest[i];
-    else value += rest[i];
-  }
-  if (i >= rest.size()) return Wrong(absl::StrCat("the value of the label ", name, " has no closing quote"));
-  rest.remove_prefix(i + 1);
+  if (absl::Status status = ParseQuoted(rest, absl::StrCat("value of the label ", name), value); !status.ok()) return status;
   for (const auto& [other, ignored] : out.labels)
     if (other == name) return Wrong(absl::StrCat("the label ", name, " stands there twice"));
   out.labels.emplace_back(std::move(name), std::move(value));
   return absl::OkStatus();
+}
+
+absl::Status ParseLabels(absl::string_view rest, SeriesText& out) {
+  for (SkipBlanks(rest); !rest.empty(); SkipBlanks(rest)) {
+    if (absl::Status status = ParseLabel(rest, out); !status.ok()) return status;
+    SkipBlanks(rest);
+    if (rest.empty()) break;
+    if (rest[0] != ',') return Wrong(absl::StrCat("a comma is missing before \"", rest.substr(0, 30), "\""));
+    rest.remove_prefix(1);
+  }
+  return absl::OkStatus();
+}
+
+// The last line of a page says that it is whole.
+absl::Status CheckEof(absl::string_view page) {
+  while (!page.empty() && (page.back() == '\n' || page.back() == '\r')) page.remove_suffix(1);
+  const std::size_t last = page.rfind('\n');
+  const std::size_t eof = page.rfind("# EOF");
+  const bool begins_line = eof == 0 || (eof != absl::string_view::npos && page[eof - 1] == '\n');
+  const bool is_last = last == absl::string_view::npos || last < eof;
+  if (!begins_line || (is_last && page.substr(eof) != "# EOF")) return Wrong("the page ends without # EOF: it was cut short");
+  if (is_last) return absl::OkStatus();
+  const auto before = std::count(page.begin(), page.begin() + static_cast<std::ptrdiff_t>(eof), '\n');
+  return Wrong(absl::StrCat("line ", before + 2, ": text behind # EOF"));
 }
 
 }  // namespace
@@ -141,37 +188,30 @@ absl::Status ParseSeriesText(absl::string_view text, SeriesText& out) {
   absl::string_view rest = text.substr(end);
   SkipBlanks(rest);
   if (rest.empty()) return absl::OkStatus();
-  rest = rest.substr(1, rest.size() - 2);  // the braces
-  for (SkipBlanks(rest); !rest.empty(); SkipBlanks(rest)) {
-    if (absl::Status status = ParseLabel(rest, out); !status.ok()) return status;
-    SkipBlanks(rest);
-    if (rest.empty()) break;
-    if (rest[0] != ',') return Wrong(absl::StrCat("a comma is missing before \"", rest.substr(0, 30), "\""));
-    rest.remove_prefix(1);
-  }
-  return absl::OkStatus();
+  if (absl::Status status = ParseLabels(rest.substr(1, rest.size() - 2), out); !status.ok()) return status;  // without the braces
+  return out.name.empty() ? Wrong("a metric without a name") : absl::OkStatus();
 }
 
-absl::Status ReadExposition(absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known) {
-  std::int64_t number = 0;
+absl::Status ReadExposition(absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known,
+                            absl::FunctionRef<bool(std::int64_t, const absl::Status&)> reject) {
+  if (absl::Status whole = openmetrics ? CheckEof(page) : absl::OkStatus(); !whole.ok()) return whole;
+  ExpositionLine sample;
   bool ended = false;
   while (!page.empty()) {
-    ++number;
+    ++sample.number;
     if (!openmetrics) SkipBlanks(page);
     const std::size_t length = ended || page.empty() || page[0] == '#' ? 0 : known(page);
     const std::size_t end = page.find('\n', length);
     absl::string_view line = page.substr(0, end);
     page.remove_prefix(end == absl::string_view::npos ? page.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (ended) return Wrong(absl::StrCat("line ", number, ": text behind # EOF"));
-    if (openmetrics && line == "# EOF") ended = true;
-    if (line.empty() && openmetrics) return Wrong(absl::StrCat("line ", number, ": an empty line"));
-    if (line.empty() || line[0] == '#') continue;
-    ExpositionLine sample;
-    if (absl::Status status = ReadSample(line, length, openmetrics, sample); !status.ok()) return Wrong(absl::StrCat("line ", number, ": ", status.message()));
-    take(sample);
+    absl::Status status;
+    if (ended) status = Wrong("text behind # EOF");
+    else if (line.empty() && openmetrics) status = Wrong("an empty line");
+    else if (line.empty() || line[0] == '#') ended = openmetrics && line == "# EOF";
+    else if (status = ReadSample(line, length, openmetrics, sample); status.ok()) take(sample);
+    if (!status.ok() && !reject(sample.number, status)) return Wrong(absl::StrCat("line ", sample.number, ": ", status.message()));
   }
-  if (openmetrics && !ended) return Wrong("the page ends without # EOF: it was cut short");
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@ namespace nephoscope {
 struct ExpositionLine {
   absl::string_view series;   // name and labels as they stand on the page
   double value = 0;
+  std::int64_t number = 0;    // of the line, from 1
   bool has_time = false;
   std::int64_t time_ms = 0;
 };
@@ -26,12 +27,14 @@ struct SeriesText {
 
 // Calls `take` for every sample in order of the page. InvalidArgument names the line number, what was found and what was expected;
 // what came before has been taken. OpenMetrics must end with `# EOF`; its times are seconds, those of the text format milliseconds.
+// `reject`: is given a line that cannot be read; true: the others count all the same. A page of OpenMetrics that was cut short is refused whole.
 // `known`: how many bytes at the beginning of the rest of the page are the name and labels of its next sample, where the caller knows; else 0.
 absl::Status ReadExposition(
     absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take,
-    absl::FunctionRef<std::size_t(absl::string_view)> known = [](absl::string_view) { return std::size_t{0}; });
+    absl::FunctionRef<std::size_t(absl::string_view)> known = [](absl::string_view) { return std::size_t{0}; },
+    absl::FunctionRef<bool(std::int64_t number, const absl::Status&)> reject = [](std::int64_t, const absl::Status&) { return false; });
 
-// Name and labels of `ExpositionLine::series`, unescaped. InvalidArgument says what is wrong.
+// Name and labels of `ExpositionLine::series`, unescaped; names in quotes as well, with the name of the metric in the braces ({"http.duration",method="GET"}). InvalidArgument says what is wrong.
 absl::Status ParseSeriesText(absl::string_view text, SeriesText& out);
 
 }  // namespace nephoscope

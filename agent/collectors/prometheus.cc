@@ -1,5 +1,7 @@
 // prometheus: scrapes targets that expose Prometheus text or OpenMetrics.
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -24,7 +26,7 @@ constexpr char kAccept[] = "application/openmetrics-text;version=1.0.0,text/plai
 
 struct Target {
   std::string url;
-  std::string instance;  // host:port
+  std::string instance;  // host:port; with the path or the whole URL where that alone names several
 };
 
 Target TargetOf(const std::string& text) {
@@ -33,11 +35,29 @@ Target TargetOf(const std::string& text) {
   return {text, parts.size() > 2 ? parts[2] : text};
 }
 
+// Two targets never write one series: what they are called by is as long as it takes to tell them apart.
+absl::StatusOr<std::vector<Target>> TargetsOf(const std::vector<std::string>& texts) {
+  std::vector<Target> out;
+  std::map<std::string, int> hosts, paths, urls;
+  const auto without_scheme = [](const Target& target) { return target.url.substr(target.url.find("://") + 3); };
+  for (const std::string& text : texts) {
+    out.push_back(TargetOf(text));
+    ++hosts[out.back().instance];
+    ++paths[without_scheme(out.back())];
+    if (++urls[out.back().url] > 1) return absl::InvalidArgumentError(absl::StrCat("`targets` names ", out.back().url, " twice: leave one of them out"));
+  }
+  for (Target& target : out) {
+    if (hosts[target.instance] == 1) continue;
+    target.instance = paths[without_scheme(target)] == 1 ? without_scheme(target) : target.url;
+  }
+  return out;
+}
+
 class PrometheusCollector : public Collector {
  public:
-  explicit PrometheusCollector(const OptionValues& values)
+  PrometheusCollector(const OptionValues& values, std::vector<Target> targets)
       : job_(values.Text("name")), name_(job_ == "prometheus" ? job_ : absl::StrCat("prometheus/", job_)), every_(values.Duration("every")), timeout_(values.Duration("timeout")) {
-    for (const std::string& target : values.TextList("targets")) targets_.push_back({TargetOf(target), {}});
+    for (Target& target : targets) targets_.push_back({std::move(target), {}});
   }
 
   const std::string& name() const override { return name_; }
@@ -57,7 +77,7 @@ class PrometheusCollector : public Collector {
 
   absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
     State& state = targets_[fetched.fetch->tag];
-    const SourceId source = sink.Source(absl::StrCat("prometheus/", state.target.instance));
+    const SourceId source = sink.Source(absl::StrCat(name_, "/", state.target.instance));
     const absl::Status status = Read(state, source, fetched.http, sink);
     Up(state, source, fetched.http.received, status.ok(), sink);
     if (status.ok()) return Progress::kDone;
@@ -76,32 +96,43 @@ class PrometheusCollector : public Collector {
     if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
     const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
     if (std::exchange(state.generation, sink.generation()) != sink.generation()) state.lines = KnownLines();
-    absl::Status inner;
     const std::int64_t received_ms = absl::ToUnixMillis(http.received);
+    std::size_t taken = 0;
+    absl::Status first;  // line that could not be read
     const auto known = [&](absl::string_view rest) {
       const std::size_t length = state.lines.Guess(rest);
       if (const SeriesId* soon = state.lines.Soon()) sink.Soon(*soon);
       return length;
     };
+    const auto reject = [&](std::int64_t number, const absl::Status& status) {
+      sink.Reject(absl::StrCat(state.target.url, " line ", number), status.message());
+      if (first.ok()) first = absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", status.message()));
+      return true;
+    };
     const auto take = [&](const ExpositionLine& line) {
-      const SeriesId id = Resolve(state, source, line.series, sink, inner);
-      if (!inner.ok()) return;
+      absl::Status status;
+      const SeriesId id = Resolve(state, source, line.series, sink, status);
+      if (!status.ok()) return (void)reject(line.number, status);
+      ++taken;
       Sample sample;
       sample.series = id;
       sample.time_ms = line.has_time ? line.time_ms : received_ms;
       sample.value = line.value;
       sink.Add(sample);
     };
-    const absl::Status status = ReadExposition(http.body, openmetrics, take, known);
+    const absl::Status status = ReadExposition(http.body, openmetrics, take, known, reject);
     state.lines.EndPage();
-    return status.ok() ? inner : status;
+    if (!status.ok() || first.ok() || taken > 0) return status;
+    return absl::InvalidArgumentError(absl::StrCat("no line of the page can be read, so it is no page of metrics; ", first.message()));
   }
 
   SeriesId Resolve(State& state, SourceId source, absl::string_view text, SampleSink& sink, absl::Status& status) {
     if (const SeriesId* known = state.lines.Next(text)) return *known;
     SeriesText parsed;
-    status.Update(ParseSeriesText(text, parsed));
+    status = ParseSeriesText(text, parsed);
     if (!status.ok()) return 0;
+    // What a target calls `up` is its own; ours says whether it could be scraped.
+    if (parsed.name == "up" && parsed.labels.empty()) parsed.name = "exported_up";
     const SeriesId id = sink.Intern(SeriesFor(state, source, parsed));
     state.lines.Learn(text, id);
     return id;
@@ -135,7 +166,9 @@ class PrometheusCollector : public Collector {
 };
 
 absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, const CollectorContext&) {
-  return std::make_unique<PrometheusCollector>(values);
+  absl::StatusOr<std::vector<Target>> targets = TargetsOf(values.TextList("targets"));
+  if (!targets.ok()) return targets.status();
+  return std::make_unique<PrometheusCollector>(values, *std::move(targets));
 }
 
 // A page may have any name that Prometheus takes: the dotted ones are those of providers and bills.

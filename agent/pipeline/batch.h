@@ -27,6 +27,8 @@ struct Batch {
   std::vector<std::pair<SourceId, absl::Time>> watermarks;
   absl::Time wall = absl::InfinitePast();  // the wall clock when the batch was sent
   std::uint64_t round = 0;                 // this is the last batch of the round with this number, from 1; 0: more of the round follows
+  absl::Time past_before = absl::InfinitePast();  // some collector reads the past of before then (a start, a reload, an outage); InfinitePast: none does
+  bool caught_up = false;                         // with the end of this batch they are through
   std::int64_t sent_ns = 0;                // Clock::SinceBoot when it was handed over, for the latency histogram
 
   Batch() { samples.reserve(kCapacity); }
@@ -40,6 +42,8 @@ struct Batch {
     watermarks.clear();
     wall = absl::InfinitePast();
     round = 0;
+    past_before = absl::InfinitePast();
+    caught_up = false;
     sent_ns = 0;
   }
 };

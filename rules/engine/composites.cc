@@ -182,6 +182,13 @@ void Composites::Finish(std::size_t from, Changes& out) {
   std::stable_sort(out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end(), Earlier);
 }
 
+void Composites::TakePresent(std::size_t most, std::vector<AlertPresent>& out) {
+  for (Slot& slot : slots_)
+    for (const auto& [id, instance] : slot.instances)
+      if (out.size() < most && instance->HasPresent())
+        if (std::optional<AlertPresent> present = instance->TakePresent()) out.push_back(*std::move(present));
+}
+
 void Composites::Look(std::vector<Transition>& out) const {
   for (const Slot& slot : slots_)
     for (const auto& [id, instance] : slot.instances) out.push_back(instance->Present());

@@ -43,6 +43,8 @@ class Composites {
   // The transitions of one round, in any order; `newest`: the newest watermark. Adds the composites' own, in order of time.
   void Round(absl::Span<const Transition> said, absl::Time newest, Changes& out);
 
+  // As Engine::TakePresent.
+  void TakePresent(std::size_t most, std::vector<AlertPresent>& out);
   // As Engine::Look.
   void Look(std::vector<Transition>& out) const;
 

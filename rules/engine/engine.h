@@ -71,6 +71,10 @@ class Engine {
   // Adds every alert as it is, pending and quiet ones too: for tests and timelines. Tells nobody and changes nothing.
   void Look(std::vector<Transition>& out) const;
 
+  // Adds the newest judgement of alerts that fire, and of kinds that are shown while they are quiet, as far as it was not handed out before: at most
+  // `most`, the next call goes on behind them. In the order of alert ids, those that rest last. Tells nobody and changes nothing.
+  void TakePresent(std::size_t most, std::vector<AlertPresent>& out);
+
   // Figures for self-metrics.
   struct Stats {
     std::uint64_t samples = 0, late = 0, restated = 0, evaluations = 0;

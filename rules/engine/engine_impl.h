@@ -74,6 +74,7 @@ struct Engine::Impl {
   void WakeFromLanes();
   std::unique_ptr<Instance> CopyOf(RulePosition position, const Series& one, const QuietPast& past);
   void LookAtQuiet(std::vector<Transition>& out);
+  void TakePresentAtRest(std::size_t most, std::vector<AlertPresent>& out);
   void AddSlot(const std::shared_ptr<const Rule>& rule);
   void SetSlots();
   void Reconnect();
@@ -115,6 +116,9 @@ struct Engine::Impl {
   std::size_t no_rates_told = 0;
   std::vector<absl::Time> watermarks;                                  // by source id
   InstanceCounts counts;
+  std::string present_after;           // the id of the alert that TakePresent goes on behind
+  std::size_t present_cell = 0;        // and the place among the live cells
+  absl::flat_hash_map<QuietCells::CellId, absl::Time> present_at;      // cells that fire: how far they were judged when they were last handed out
   std::uint64_t samples = 0;
   // From then on what was restored and not heard since is silent. InfiniteFuture: the clock has not been told since.
   absl::Time asked_from = absl::InfinitePast();

@@ -23,7 +23,7 @@ bool RaisedIn(const std::vector<LifeStep>& steps) {
 int ShardOf(const Rule& rule, const Labels& by) { return ShardOf(rule.kind, FindKind(rule.kind)->groups_meet() ? Labels() : by); }
 
 Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake)
-    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)) {
+    : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)), shows_quiet_(FindKind(rule_->kind)->shows_quiet()) {
   evaluator_ = FindKind(rule_->kind)->MakeEvaluator(rule_);
   Attach(intake != nullptr ? std::move(intake) : std::make_shared<Intake>(rule_));
 }
@@ -192,6 +192,8 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   Judgement judgement = evaluator_->Judge(time);
   judgement.awaits = !intake_->silent().empty();
   dirty_ = true;
+  ++judgements_;
+  restored_ = false;
   const AlertState before = life_.state();
   steps_.clear();
   if (past_ == nullptr && why == Cause::kCondition && Worsens(judgement)) past_ = std::make_unique<RecentPast>(life_, carry);
@@ -233,6 +235,7 @@ bool Instance::JudgeLate(absl::Span<const absl::Time> late, Changes& out, Instan
     steps_.clear();
     const Judgement judgement = evaluator_->Judge(time);
     StepLife(again, judgement, Cause::kCondition, steps_);
+    ++judgements_;
     if (!told || time > told->at) continue;
     if (time == told->at) wrong = again.level() < told->level;
     if (judgement.known && !judgement.partial && !judgement.holds[static_cast<std::size_t>(told->level)]) against = time;
@@ -281,6 +284,7 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   Emit(steps_, out);
   if (before != life_.state()) past_.reset();
   if (before == life_.state() && data == life_.data() && steps_.empty()) return;
+  ++judgements_;
   dirty_ = true;
   intake_->SaveUrgent(out);
 }
@@ -382,6 +386,7 @@ bool Instance::Load(absl::string_view bytes) {
   if (past_ != nullptr && (edited_ || !past_->Fits(*rule_))) past_.reset();
   intake_->KeepPast();
   was_asleep_ = in.Int() != 0;
+  restored_ = true;
   if (followed_.empty()) SleptOn();
   return in.AtEnd() && life_.level() < static_cast<int>(rule_->levels.size());
 }

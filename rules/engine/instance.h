@@ -104,6 +104,10 @@ class Instance {
   bool dirty() const { return dirty_ || (leads() && intake_->dirty()); }
   // The alert as it is, as if it were told of now.
   Transition Present();
+  // The alert, if it is shown (or was, until now) and was judged since this was last asked.
+  std::optional<AlertPresent> TakePresent();
+  // Whether TakePresent has something to give.
+  bool HasPresent() const { return (firing() || shows_quiet_) && (judgements_ != shown_judgements_ || intake_->judged() != shown_at_) && life_.time() != absl::InfinitePast(); }
   bool firing() const { return life_.firing(); }
 
  private:
@@ -148,6 +152,10 @@ class Instance {
   std::uint64_t sequence_ = 0;
   std::string last_event_;
   bool dirty_ = false;
+  const bool shows_quiet_;              // RuleKind::shows_quiet
+  bool restored_ = false;               // nothing was judged since Load
+  std::uint32_t judgements_ = 0, shown_judgements_ = 0;
+  absl::Time shown_at_ = absl::InfinitePast();
 };
 
 }  // namespace nephoscope

@@ -1,5 +1,6 @@
 // What an alert says of itself.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,6 +32,23 @@ Transition Instance::Present() {
   Rest();
   Transition out = Shape({EventType::kUpdated, Cause::kCondition});
   out.sequence = sequence_;
+  return out;
+}
+
+std::optional<AlertPresent> Instance::TakePresent() {
+  if (!HasPresent()) return std::nullopt;
+  // What is saved of most kinds is what they judge by, not what they said.
+  if (std::exchange(restored_, false) && !shows_quiet_ && !edited_ && !intake_->has_due() && intake_->judged() != absl::InfinitePast()) (void)evaluator_->Judge(intake_->judged());
+  shown_judgements_ = judgements_;
+  shown_at_ = intake_->judged();
+  AlertPresent out;
+  out.now = Present();
+  const absl::Duration patience = intake_->NoDataAfter();
+  const absl::Time newest = std::max(intake_->newest_sample(), intake_->judged());
+  if (evaluator_->judges_by_wall() || intake_->newest_sample() == absl::InfinitePast() || patience <= absl::ZeroDuration()) return out;
+  // A daily bill is not late before its next day is over.
+  out.late_from = newest + std::min(patience, std::max(patience / 2, intake_->cadence() + intake_->evaluation_delay()));
+  out.missing_from = newest + patience;
   return out;
 }
 

@@ -46,7 +46,7 @@ const char* WhyLeftOut(const Rule& rule) {
 void Write(const Rule& rule, std::string& out) {
   const RuleKind* kind = FindKind(rule.kind);
   absl::StrAppend(&out, "      - alert: ", Single(rule.name), "\n");
-  absl::StrAppend(&out, "        expr: ", Single(absl::StrCat(kAlertActiveMetric, "{alertname=", PromQlString(rule.name), "} == 1")), "\n");
+  absl::StrAppend(&out, "        expr: ", Single(absl::StrCat(kAlertActiveMetric, "{alertname=", PromQlString(rule.name), "} == 1 unless on (alert_id) ", kAlertSuppressedMetric)), "\n");
   absl::StrAppend(&out, "        labels: {kind: ", rule.kind, "}\n");
   absl::StrAppend(&out, "        annotations:\n          summary: ", Single(NoTemplate(kind == nullptr ? rule.name : kind->Say(rule))), "\n");
   if (!rule.runbook.empty()) absl::StrAppend(&out, "          runbook_url: ", Single(NoTemplate(rule.runbook)), "\n");

@@ -252,6 +252,7 @@ class BudgetKind : public RuleKind {
            "    everyone_else: 2500 USD\n  levels:\n    warning:  {actual: 80%, forecast: 100%}\n    critical: {actual: 100%}\n"
            "  summary: ${department} has spent ${actual} of ${amount} (${actual_percent}); on course for ${forecast}\n";
   }
+  bool shows_quiet() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }
   Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }

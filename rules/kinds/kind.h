@@ -79,6 +79,8 @@ class RuleKind {
   // True: rules of this kind that ask the same of the same series share what MakeInput makes: one per group.
   virtual bool shares_input() const { return false; }
   virtual std::unique_ptr<Input> MakeInput(std::shared_ptr<const Rule> rule) const;
+  // True: its figures are shown whether an alert fires or not (a budget's).
+  virtual bool shows_quiet() const { return false; }
   // False: it only looks at whether there is any. Else money is converted to one currency.
   virtual bool counts_money() const { return true; }
   // True: a point that the provider does not send where nothing happened (rules/catalogue/silent.cc) is a point of 0 to it.

@@ -46,6 +46,8 @@ const char* ToText(EventType t) {
     case EventType::kDataReturned: return "data_returned";
     case EventType::kFlapping: return "flapping";
     case EventType::kReminder: return "reminder";
+    case EventType::kMissed: return "missed";
+    case EventType::kUnsuppressed: return "unsuppressed";
   }
   return "";
 }
@@ -92,6 +94,14 @@ std::string IdText(absl::Time time) { return time == absl::InfinitePast() ? "" :
 
 std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, EventType type) {
   return Hash(absl::StrCat(alert_id, "|", IdText(episode), "|", sequence, "|", ToText(type)), 16);
+}
+
+std::string NoticeId(absl::string_view event_id, EventType type) { return Hash(absl::StrCat(event_id, "|", ToText(type)), 16); }
+
+DataState AlertSnapshot::DataAt(absl::Time at) const {
+  const DataState told = shown().data_state;
+  if (told == DataState::kMissing || told == DataState::kError || shown().status == AlertState::kInactive) return told;
+  return at >= missing_from ? DataState::kMissing : at >= late_from ? DataState::kLate : told;
 }
 
 std::string ReminderId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, absl::Time due) {

@@ -13,6 +13,7 @@
 #include "rules/model/money.h"
 #include "rules/model/rule.h"
 #include "rules/model/severity.h"
+#include "rules/model/why_not.h"
 
 namespace nephoscope {
 
@@ -20,7 +21,9 @@ enum class AlertState : std::uint8_t { kInactive, kPending, kFiring, kRecovering
 enum class DataState : std::uint8_t { kFresh, kLate, kMissing, kError };
 enum class EventType : std::uint8_t {
   kPending, kFiring, kUpdated, kEscalated, kDeescalated, kResolved, kCorrected, kNoData, kDataReturned, kFlapping, kReminder,
+  kMissed, kUnsuppressed,  // of notices alone: it came and went during an outage; people are notified after all
 };
+inline constexpr EventType kLastEventType = EventType::kUnsuppressed;
 // condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping), in_use (no longer idle), resource_gone
 // (it was deleted): why a transition happened.
 enum class Cause : std::uint8_t { kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone };
@@ -93,10 +96,32 @@ struct Transition {
   std::vector<std::string> notify;
 };
 
+// The newest judgement of an alert that is shown. Not a step: nobody is notified of it and it is not stored.
+struct AlertPresent {
+  Transition now;
+  // Without a newer point, the data are late and missing from these moments of the wall clock on.
+  absl::Time late_from = absl::InfiniteFuture(), missing_from = absl::InfiniteFuture();
+};
+
+// Who was notified of an alert, of which step and when; and why people are not notified of its newest step.
+struct Notice {
+  WhyNot why_not = WhyNot::kNone;
+  std::optional<EventType> of;             // of the newest notice; absent: there was none yet
+  absl::Time at = absl::InfinitePast();
+  std::vector<std::string> who;
+};
+
 // The present state of one alert, as lists, pages and gauges show it.
 struct AlertSnapshot {
-  Transition last;                    // the newest transition
-  absl::Time recorded;                // when we knew
+  Transition last;                         // the newest transition
+  absl::Time recorded;                     // when we knew
+  Notice notice = {};
+  std::shared_ptr<const Transition> now = nullptr;  // `last` with the figures of the newest judgement; nullptr: `last` is the newest
+  absl::Time late_from = absl::InfiniteFuture(), missing_from = absl::InfiniteFuture();  // as AlertPresent
+
+  const Transition& shown() const { return now == nullptr ? last : *now; }
+  // Whether its data are fresh at `at`.
+  DataState DataAt(absl::Time at) const;
 };
 
 // What must be written down of one alert instance so that a restart goes on where it stood.
@@ -137,5 +162,7 @@ std::string EventId(absl::string_view alert_id, absl::Time episode, std::uint64_
 int ShardOf(absl::string_view kind, const Labels& by);
 // Of the reminder that was due at `due`, of the step with this sequence number.
 std::string ReminderId(absl::string_view alert_id, absl::Time episode, std::uint64_t sequence, absl::Time due);
+// Of a notice about a step that has its own event: kMissed, kUnsuppressed.
+std::string NoticeId(absl::string_view event_id, EventType type);
 
 }  // namespace nephoscope

@@ -56,6 +56,47 @@ BOOST_AUTO_TEST_CASE(only_what_was_resolved_long_ago_is_taken_away) {
   for (const AlertSnapshot& alert : board.All()) BOOST_TEST(alert.last.alert_id != "over");
 }
 
+AlertPresent Judged(const std::string& id, std::uint64_t sequence, AlertState status, std::int64_t dollars) {
+  AlertPresent out{.now = Alert(id, sequence, status, dollars).last};
+  out.now.summary = "now";
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(the_newest_judgement_is_shown_beside_the_newest_step) {
+  AlertBoard board;
+  board.Set(Alert("a", 1, AlertState::kFiring, 250));
+  AlertPresent present = Judged("a", 1, AlertState::kFiring, 27'556);
+  present.late_from = absl::UnixEpoch() + absl::Hours(1);
+  present.missing_from = absl::UnixEpoch() + absl::Hours(2);
+  board.SetPresent(present);
+  const AlertSnapshot shown = board.All().at(0);
+  BOOST_TEST(shown.last.impact.amount.micros == 250'000'000);
+  BOOST_TEST(shown.shown().impact.amount.micros == 27'556'000'000);
+  BOOST_TEST(shown.shown().event_id == shown.last.event_id);
+  const struct { absl::Duration after; DataState want; } rows[] = {{absl::Minutes(59), DataState::kFresh}, {absl::Hours(1), DataState::kLate}, {absl::Hours(2), DataState::kMissing}};
+  for (const auto& row : rows) BOOST_TEST((shown.DataAt(absl::UnixEpoch() + row.after) == row.want));
+  board.Set(Alert("a", 2, AlertState::kFiring, 30'000));  // a step is newer than what was judged before
+  BOOST_TEST(board.All().at(0).shown().impact.amount.micros == 30'000'000'000);
+  board.SetPresent(Judged("a", 1, AlertState::kFiring, 1));
+  BOOST_TEST(board.All().at(0).shown().impact.amount.micros == 30'000'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_quiet_is_shown_apart_until_it_fires_or_its_rule_is_gone) {
+  AlertBoard board;
+  AlertPresent kept = Judged("k", 0, AlertState::kInactive, 0);
+  kept.now.rule.id = "budget";
+  board.SetPresent(kept);
+  BOOST_TEST(board.All().empty());
+  BOOST_TEST(board.Quiet().size() == 1u);
+  board.KeepQuiet({{"budget", ""}});
+  BOOST_TEST(board.Quiet().size() == 1u);
+  board.Set(Alert("k", 1, AlertState::kFiring, 5));
+  BOOST_TEST(board.Quiet().empty());
+  board.SetPresent(kept);
+  board.KeepQuiet({{"budget", "sha256:2"}});  // it asks for something else now
+  BOOST_TEST(board.Quiet().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

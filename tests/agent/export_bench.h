@@ -28,9 +28,10 @@ class FakeExporter : public Exporter {
     Receivers receivers;
     absl::Status health;
   };
-  explicit FakeExporter(Seen& seen) : seen_(seen) {}
+  explicit FakeExporter(Seen& seen, bool record = false) : seen_(seen), record_(record), name_(record ? "record" : "fake") {}
   const std::string& name() const override { return name_; }
   bool wants_events() const override { return true; }
+  bool wants_record() const override { return record_; }
   bool Send(const Delivery& delivery) override {
     if (!seen_.accept) return false;
     seen_.events.push_back(delivery.event_id);
@@ -48,7 +49,8 @@ class FakeExporter : public Exporter {
 
  private:
   Seen& seen_;
-  std::string name_ = "fake";
+  const bool record_;
+  const std::string name_;
 };
 
 // The real store until `full`; then it takes nothing more.
@@ -87,7 +89,8 @@ inline std::unique_ptr<Evaluation> Firing(const std::string& rule, int n) {
 }
 
 struct Bench {
-  Bench() : channel(16) { Restart(); }
+  // `with_record`: a second receiver, that keeps the record.
+  explicit Bench(bool with_record = false) : channel(16), with_record_(with_record) { Restart(); }
 
   void Restart() {
     stage.reset();
@@ -97,6 +100,7 @@ struct Bench {
     store = std::make_unique<FillingStore>(std::move(opened->store));
     std::vector<std::unique_ptr<Exporter>> exporters;
     exporters.push_back(std::make_unique<FakeExporter>(seen));
+    if (with_record_) exporters.push_back(std::make_unique<FakeExporter>(record, true));
     stage = std::make_unique<ExportStage>(ExportParts{"agent", &clock, store.get(), &http, &board, &metrics, &readiness}, std::move(exporters), std::vector<Channel<Evaluation>*>{&channel});
     BOOST_REQUIRE(stage->Start().ok());
   }
@@ -110,10 +114,11 @@ struct Bench {
   AlertBoard board;
   SelfMetrics metrics;
   Readiness readiness;
-  FakeExporter::Seen seen;
+  FakeExporter::Seen seen, record;
   Channel<Evaluation> channel;
   std::unique_ptr<FillingStore> store;
   std::unique_ptr<ExportStage> stage;
+  const bool with_record_;
 };
 
 inline constexpr char kRunaway[] = R"(apiVersion: rules/v1
@@ -136,7 +141,7 @@ rules:
 
 // Alerts of `a` and `b`, and the composite of both that replaces them.
 struct Runaway : Bench {
-  explicit Runaway(const char* yaml = kRunaway) : yaml_(yaml) { Begin(); }
+  explicit Runaway(const char* yaml = kRunaway, bool with_record = false) : Bench(with_record), yaml_(yaml) { Begin(); }
   void Begin() {
     const SourceFile file{"r.yaml", yaml_};
     const LoadedRules loaded = LoadRules({&file, 1});

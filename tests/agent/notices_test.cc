@@ -1,6 +1,9 @@
 // Who is told what and when, through the whole export stage: what waits, what is held back, what is told after all.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <map>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/agent/export_bench.h"
 
@@ -90,6 +93,59 @@ rules:
     when: {above: 1}
     depends_on: {alert: b, same: [account]}
 )";
+
+// "firing" or "firing (in_maintenance)": what the record was sent, and why people were not notified of it.
+std::vector<std::string> RecordOf(const Bench& bench) {
+  std::vector<std::string> out;
+  for (const std::string& payload : bench.record.payloads) {
+    const auto event = nlohmann::json::parse(payload);
+    const auto& data = event.at("data");
+    const std::string type = event.at("type").get<std::string>();
+    std::string one = data.at("rule").at("name").get<std::string>() + " " + type.substr(20, type.size() - 23);
+    for (const auto& reason : data.at("suppressed")) one += " (" + reason.get<std::string>() + ")";
+    BOOST_TEST(data.at("reason_notified").is_null() == !data.at("suppressed").empty());
+    BOOST_TEST(data.at("notified").is_null() == !data.at("suppressed").empty());
+    out.push_back(one);
+  }
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(the_record_has_every_step_and_says_why_people_were_not_notified) {
+  Runaway bench(kPlanned, true);
+  bench.Say("a", "1", EventType::kFiring);
+  bench.Say("c", "5", EventType::kFiring);
+  bench.Say("d", "5", EventType::kFiring);
+  bench.Say("b", "6", EventType::kFiring);
+  bench.Say("a", "6", EventType::kFiring);
+  bench.Say("e", "6", EventType::kFiring);
+  const std::vector<std::string> at_first = {"a firing (in_maintenance)", "c firing (muted)", "d firing (shadow)", "b firing", "a firing (inhibited)", "e firing (depends_on)"};
+  BOOST_TEST(RecordOf(bench) == at_first, boost::test_tools::per_element());
+  BOOST_TEST(bench.Sent() == Sent{"b6-1"}, boost::test_tools::per_element());
+  std::map<std::string, std::string> why;
+  for (const AlertSnapshot& one : bench.board.All()) why[one.last.alert_id] = ToText(one.notice.why_not);
+  const std::map<std::string, std::string> want = {{"a1", "in_maintenance"}, {"c5", "muted"}, {"d5", "shadow"}, {"b6", ""}, {"a6", "inhibited"}, {"e6", "depends_on"}};
+  BOOST_TEST((why == want));
+  bench.clock.now += absl::Hours(1);  // maintenance is over
+  bench.Steps(4);
+  const std::vector<std::string> record = RecordOf(bench);
+  BOOST_TEST(std::count(record.begin(), record.end(), "a unsuppressed") == 1);
+  for (const AlertSnapshot& one : bench.board.All()) {
+    if (one.last.alert_id != "a1") continue;
+    BOOST_TEST((one.notice.why_not == WhyNot::kNone));
+    BOOST_TEST((one.notice.of == EventType::kFiring));
+    BOOST_TEST((one.notice.at == bench.clock.now));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_composite_is_in_the_record_as_held) {
+  Runaway bench(kRunaway, true);
+  bench.Say("a", "1", EventType::kFiring);
+  BOOST_TEST(RecordOf(bench) == std::vector<std::string>{"a firing (held)"}, boost::test_tools::per_element());
+  bench.clock.now += absl::Minutes(2);
+  bench.Steps(4);
+  BOOST_TEST(bench.Sent() == Sent{"a1-1"}, boost::test_tools::per_element());
+  BOOST_TEST(RecordOf(bench) == (std::vector<std::string>{"a firing (held)", "a unsuppressed"}), boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(what_still_fires_when_maintenance_ends_is_told_then) {
   Runaway bench(kPlanned);

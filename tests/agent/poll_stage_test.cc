@@ -19,12 +19,19 @@ class CountingCollector : public Collector {
   absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
     ++plans;
     if (!plan_status.ok()) return plan_status;
+    if (!fails.empty()) {
+      std::vector<Fetch> all(2);
+      for (std::size_t i = 0; i < 2; ++i) all[i].tag = i, all[i].http.url = "http://provider/page" + std::to_string(i + 1);
+      return all;
+    }
     Fetch fetch;
     fetch.http.url = "http://provider/page1";
     return std::vector<Fetch>{fetch};
   }
   absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) override {
     ++decodes;
+    for (const std::string& one : fails)
+      if (one.find(fetched.fetch->http.url) == 0) return absl::InvalidArgumentError(one);
     if (!fetched.http.transport.ok()) return fetched.http.transport;
     if (fetched.http.status != 200) return absl::UnavailableError("the provider answered " + std::to_string(fetched.http.status));
     if (slice_ < slices) return ++slice_, Progress::kMore;
@@ -50,6 +57,7 @@ class CountingCollector : public Collector {
   int plans = 0, decodes = 0, forgets = 0, slices = 0;
   bool two_pages = false, reject = false;
   absl::Status plan_status;
+  std::vector<std::string> fails;  // "URL is away"; then two pages are asked for
 
  private:
   std::string name_ = "counting";
@@ -185,6 +193,62 @@ BOOST_AUTO_TEST_CASE(a_round_that_works_but_gives_nothing_usable_is_not_ok) {
   stage.clock.now += absl::Minutes(1);
   stage.Steps(4);
   BOOST_TEST(stage.Good());
+}
+
+BOOST_AUTO_TEST_CASE(several_that_fail_are_each_named_once) {
+  Stage stage;
+  stage.collector->fails = {"http://provider/page1 is away", "http://provider/page2 is away"};
+  stage.Steps(6);
+  const std::string both = "counting: http://provider/page1 is away; http://provider/page2 is away\n";
+  BOOST_TEST(stage.readiness.Ask().text.find(both) != std::string::npos, stage.readiness.Ask().text);
+  stage.clock.now += absl::Minutes(1);
+  stage.Steps(6);
+  BOOST_TEST(stage.readiness.Ask().text.find(both) != std::string::npos, stage.readiness.Ask().text);
+  stage.collector->fails = {"http://provider/page2 is away"};
+  stage.clock.now += absl::Minutes(1);
+  stage.Steps(6);
+  BOOST_TEST(stage.readiness.Ask().text.find("counting: http://provider/page2 is away\n") != std::string::npos, stage.readiness.Ask().text);
+}
+
+// The batches since the last call: whether the past was being read, and whether that is over.
+std::vector<std::string> Past(Stage& stage) {
+  std::vector<std::string> out;
+  while (std::unique_ptr<Batch> batch = stage.channel.Receive(absl::ZeroDuration())) {
+    if (batch->past_before != absl::InfinitePast()) out.push_back(batch->caught_up ? "over" : "past");
+    stage.channel.Recycle(std::move(batch));
+  }
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(the_first_round_reads_the_past_and_so_does_the_first_with_new_rules) {
+  Stage stage;
+  stage.collector->slices = 2;
+  stage.Steps(6);
+  const std::vector<std::string> first = Past(stage);
+  BOOST_REQUIRE(!first.empty());
+  BOOST_TEST(first.back() == "over");
+  stage.clock.now += absl::Minutes(1);
+  stage.Steps(6);
+  BOOST_TEST(Past(stage).empty());
+  stage.poll->SetRules(WatchingRules());
+  stage.Steps(6);
+  const std::vector<std::string> again = Past(stage);
+  BOOST_TEST((!again.empty() && again.back() == "over"));
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_fails_holds_no_notices_up) {
+  Stage stage;
+  stage.http.answer = [](const HttpRequest&) {
+    HttpResponse out;
+    out.status = 404;
+    return out;
+  };
+  stage.Steps(3);
+  const std::vector<std::string> first = Past(stage);
+  BOOST_TEST((first.empty() || first.back() == "over"));
+  stage.clock.now += absl::Minutes(5);
+  stage.Steps(3);
+  BOOST_TEST(Past(stage).empty());
 }
 
 BOOST_AUTO_TEST_CASE(new_rules_make_collectors_report_again) {

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_are_replaced) {
   const std::string event = ToCloudEvent(alert.last, "\x80", alert.recorded);
   BOOST_TEST(CheckCloudEvent(event).ToString() == "OK");
   BOOST_TEST(json::parse(event).at("data").at("labels").at("ok") == "\uFFFD");
-  BOOST_TEST(AlertToJson(alert).find("caf\uFFFD") != std::string::npos);
+  BOOST_TEST(AlertToJson(alert, alert.last.time).find("caf\uFFFD") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_event_stays_under_64_kib_and_keeps_the_largest) {
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(the_time_an_alert_is_active_is_an_iso_duration) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.want) {
       AlertSnapshot alert = PaymentsOverBudget();
       alert.last.ends_at = alert.last.starts_at + row.active;
-      BOOST_TEST(json::parse(AlertToJson(alert)).at("activeFor") == row.want);
+      BOOST_TEST(json::parse(AlertToJson(alert, alert.last.time)).at("activeFor") == row.want);
     }
 }
 
@@ -363,6 +363,42 @@ BOOST_AUTO_TEST_CASE(times_are_read_as_strictly_as_rfc_3339_says) {
       BOOST_TEST(ParseRfc3339(row.text).has_value() == row.good);
     }
   BOOST_TEST((*ParseRfc3339("2018-04-05T16:31:00-01:00") == At("2018-04-05T17:31:00Z")));
+}
+
+BOOST_AUTO_TEST_CASE(an_event_says_who_was_notified_or_why_not) {
+  const AlertSnapshot alert = PaymentsOverBudget();
+  const json sent = Event(alert).at("data");
+  BOOST_TEST(sent.at("suppressed") == json::array());
+  BOOST_TEST(sent.at("notified").at("of") == "escalated");
+  BOOST_TEST(sent.at("notified").at("who") == json(alert.last.notify));
+  for (int i = 1; i <= static_cast<int>(kLastWhyNot); ++i) {
+    const auto why_not = static_cast<WhyNot>(i);
+    const std::string event = ToCloudEvent(alert.last, "a", alert.recorded, why_not);
+    const json data = json::parse(event).at("data");
+    BOOST_TEST(data.at("suppressed") == json::array({ToText(why_not)}));
+    BOOST_TEST(data.at("reason_notified").is_null());
+    BOOST_TEST(data.at("notified").is_null());
+    const absl::StatusOr<AlertSnapshot> back = FromCloudEvent(event);
+    BOOST_REQUIRE(back.ok());
+    BOOST_TEST((back->notice.why_not == why_not));
+    BOOST_TEST(!back->notice.of.has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_api_shows_what_is_true_when_it_is_asked) {
+  AlertSnapshot alert = PaymentsOverBudget();
+  auto now = std::make_shared<Transition>(alert.last);
+  now->summary = "as it is now";
+  alert.now = now;
+  alert.late_from = alert.last.time + absl::Hours(30);
+  alert.missing_from = alert.last.time + absl::Hours(60);
+  const struct { absl::Duration later; const char* active; const char* data; } rows[] = {{absl::Hours(24), "P8D", "fresh"}, {absl::Hours(48), "P9D", "late"}, {absl::Hours(24 * 51), "P58D", "missing"}};
+  for (const auto& row : rows) {
+    const json data = json::parse(AlertToJson(alert, alert.last.time + row.later));
+    BOOST_TEST(data.at("activeFor") == row.active);
+    BOOST_TEST(data.at("data_state").at("state") == row.data);
+    BOOST_TEST(data.at("summary") == "as it is now");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

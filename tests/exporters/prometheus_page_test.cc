@@ -277,6 +277,31 @@ BOOST_AUTO_TEST_CASE(the_format_is_the_one_the_scraper_asks_for) {
   BOOST_TEST(std::string(ExpositionFormat{false}.content_type()) == "text/plain; version=0.0.4; charset=utf-8");
 }
 
+BOOST_AUTO_TEST_CASE(what_people_are_not_notified_of_has_a_twin_with_the_reason) {
+  AlertSnapshot alert = PaymentsOverBudget();
+  const std::string series = R"(nephoscope_alert_suppressed{alert_id="3b0d7c5f9a1e42d8",reason="muted"})";
+  BOOST_TEST(Text({alert}, false).find("nephoscope_alert_suppressed") == std::string::npos);
+  alert.notice.why_not = WhyNot::kMuted;
+  BOOST_TEST(Page(Text({alert}, false), false).Of(series) == 1);
+  alert.last.status = AlertState::kInactive;
+  BOOST_TEST(Text({alert}, false).find("nephoscope_alert_suppressed") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_is_shown_as_it_is_now_and_when_it_does_not_fire) {
+  AlertSnapshot firing = PaymentsOverBudget(), kept = firing;
+  auto now = std::make_shared<Transition>(firing.last);
+  for (NamedValue& value : now->values)
+    if (value.name == "actual") value.value = "50000";
+  firing.now = now;
+  kept.last.status = AlertState::kInactive;
+  kept.last.labels = Labels(std::vector<Label>{{"department", "search"}});
+  std::string out;
+  WritePrometheusPage(std::vector<AlertSnapshot>{firing}, {}, prometheus::Registry(), {}, out, std::vector<AlertSnapshot>{kept});
+  const Page page(out, false);
+  BOOST_TEST(page.Of(R"(nephoscope_budget_spent{alertname="DepartmentMonthlyBudget",group="department=payments",currency="USD"})") == 50000);
+  BOOST_TEST(page.Of(R"(nephoscope_budget_spent{alertname="DepartmentMonthlyBudget",group="department=search",currency="USD"})") == 42310.55);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -62,6 +62,40 @@ BOOST_AUTO_TEST_CASE(a_sample_line_is_read_whole) {
   BOOST_TEST(got.at(0).second.time_ms == 1700000000500);
 }
 
+BOOST_AUTO_TEST_CASE(names_in_quotes_are_read_as_prometheus_3_writes_them) {
+  const struct { const char* line; const char* name; const char* label; const char* value; } rows[] = {
+      {"requests{\"http.scheme\"=\"https\"} 3\n", "requests", "http.scheme", "https"},
+      {"{\"http.server.duration\",method=\"GET\"} 3\n", "http.server.duration", "method", "GET"},
+      {"{ \"größe\" , \"Straße \\\"1\\\"\" = \"a,b}\" } 3 1700000000123\n", "größe", "Straße \"1\"", "a,b}"},
+      {"{\"a.b\"} 3\n", "a.b", "", ""},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.line) {
+    std::vector<std::pair<SeriesText, ExpositionLine>> got;
+    BOOST_TEST(ReadPage(row.line, false, &got).ok());
+    BOOST_REQUIRE(got.size() == 1u);
+    BOOST_TEST(got[0].first.name == row.name);
+    BOOST_TEST(got[0].second.value == 3);
+    BOOST_TEST((got[0].first.labels.empty() ? "" : got[0].first.labels[0].first) == row.label);
+    BOOST_TEST((got[0].first.labels.empty() ? "" : got[0].first.labels[0].second) == row.value);
+  }
+  for (const char* line : {"{} 3\n", "{method=\"GET\"} 3\n", "a{\"b\"} 3\n", "{\"a\",\"b\"} 3\n", "{\"\"} 3\n", "{\"a} 3\n"}) BOOST_TEST(!ReadPage(line, false).ok(), line);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_cannot_be_read_costs_only_itself) {
+  int taken = 0;
+  std::vector<std::int64_t> rejected;
+  const auto none = [](absl::string_view) { return std::size_t{0}; };
+  const auto take = [&](const ExpositionLine&) { ++taken; };
+  const auto reject = [&](std::int64_t number, const absl::Status&) { return rejected.push_back(number), true; };
+  BOOST_TEST(ReadExposition("a 1\nb x\n\xffnonsense\nc 3\n", false, take, none, reject).ok());
+  BOOST_TEST(taken == 2);
+  BOOST_TEST(rejected == (std::vector<std::int64_t>{2, 3}), boost::test_tools::per_element());
+  // A page that was cut short is no page: nothing of it counts.
+  taken = 0;
+  BOOST_TEST(!ReadExposition("a 1\nb 2\n", true, take, none, reject).ok());
+  BOOST_TEST(taken == 0);
+}
+
 // To the last digit, however a number is written.
 BOOST_AUTO_TEST_CASE(numbers_are_those_of_strtod) {
   std::vector<std::string> texts = {"0", "-0", "1.", ".5", "-.5", "00012.500", "999999999999999", "99999999999999.9", "0.000000000000001", "1e3", "1234567890123456789", "0.1", "123.456", "-7.25"};

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(one_alert_for_each_rule) {
   BOOST_TEST(absl::StartsWith(got.text,
                               "groups:\n  - name: nephoscope\n    rules:\n"
                               "      - alert: 'DaySpend'\n"
-                              "        expr: 'nephoscope_alert_active{alertname=\"DaySpend\"} == 1'\n"
+                              "        expr: 'nephoscope_alert_active{alertname=\"DaySpend\"} == 1 unless on (alert_id) nephoscope_alert_suppressed'\n"
                               "        labels: {kind: threshold}\n"
                               "        annotations:\n"
                               "          summary: 'warning when cost.billed is above 5 USD, for each account.'\n"
