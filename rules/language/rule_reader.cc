@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/engine/evaluator.h"
 #include "rules/language/clock_changes.h"
 #include "rules/language/expr_check.h"
 #include "rules/language/label_check.h"
@@ -110,9 +111,21 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
     if (one.mark.line < 1 || (one.mark.line == rule->line && one.mark.column <= 1)) one.mark = values[0].mark;
     options_.sink().Add(std::move(one));
   }
+  CheckMembers(item, values[0], rule);
   if (options_.sink().errors() > before) return nullptr;
   rule->revision = Revision(*rule);
   return rule;
+}
+
+// Costs are sparse, and most kinds ask something else than one number of all series. What `defaults` say is for those
+// that do.
+void RuleReader::CheckMembers(const YamlNode& item, const OptionValues& common, const std::shared_ptr<Rule>& rule) {
+  const YamlNode* said = item.Find("members_may_leave");
+  if (!rule->members_may_leave || said == nullptr || options_.sink().errors() > errors_before_) return;
+  const bool own = said->begin >= item.begin && said->end <= item.end;
+  const bool waits = !rule->watch.is_cost && FindKind(rule->kind)->MakeEvaluator(rule)->awaits_members();
+  if (!own || waits) return;
+  AddAt(common.MarkOf("members_may_leave"), "R452", absl::StrCat("`members_may_leave` has no meaning here: ", rule->watch.is_cost ? "a bill has no line where nothing was spent, so nobody is waited for" : absl::StrCat("a rule of kind ", rule->kind, " waits for no member of a group")), "take it out");
 }
 
 bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {

@@ -35,6 +35,7 @@ class RuleReader {
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
   void TakeIdentity(const OptionValues& common, Rule& rule);
+  void CheckMembers(const YamlNode& item, const OptionValues& common, const std::shared_ptr<Rule>& rule);
   void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
   void TakeEvents(const OptionValues& watch, Rule& rule);
   void TakeWindow(const OptionValues& watch, const RuleKind& kind, Rule& rule);

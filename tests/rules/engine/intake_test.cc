@@ -267,6 +267,7 @@ BOOST_AUTO_TEST_CASE(rules_ask_the_same_unless_anything_but_their_condition_diff
       {"every", [](Rule& r) { r.every = absl::Minutes(5); }},
       {"evaluation_delay", [](Rule& r) { r.evaluation_delay = absl::Minutes(5); }},
       {"no_data_after", [](Rule& r) { r.no_data_after = absl::Minutes(5); }},
+      {"members_may_leave", [](Rule& r) { r.members_may_leave = true; }},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     Rule other = SumRule(2, 10);

@@ -228,6 +228,7 @@ BOOST_AUTO_TEST_CASE(everything_wrong_with_a_composite_is_said_with_a_way_out) {
       {"every", "    all_of: [A, B]\n    every: 5m\n", "R443 18 a composite cannot have `every`"},
       {"no_data", "    all_of: [A, B]\n    no_data: firing\n", "R443 18 a composite cannot have `no_data`"},
       {"evaluation_delay", "    all_of: [A, B]\n    evaluation_delay: 5m\n", "R443 18 a composite cannot have `evaluation_delay`"},
+      {"members_may_leave", "    all_of: [A, B]\n    members_may_leave: true\n", "R443 18 a composite cannot have `members_may_leave`"},
       {"points", "    all_of: [A, B]\n    for: 2 of 3 points\n", "R443 18 a composite cannot have `for: n of m points`"},
       {"watch", "    all_of: [A, B]\n    watch: {metric: queue_A}\n", "R108 22 the kind composite is made of other alerts"},
       {"a condition", "    all_of: [A, B]\n    when: {above: 5}\n", "R102 22 unknown key \"above\""},

@@ -212,6 +212,13 @@ BOOST_AUTO_TEST_CASE(costs_are_sparse_and_nobody_waits_for_a_line) {
   BOOST_TEST(run.Lines() == (Texts{"06 00:00 firing warning A {team=\"web\"}", "11 00:00 resolved warning A {team=\"web\"}"}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(where_nobody_is_waited_for_the_key_is_refused) {
+  const char* const bill = "  - alert: A\n    kind: threshold\n    watch: {cost: billed}\n    when: {above: 5 USD}\n    members_may_leave: true\n";
+  BOOST_TEST(Problems(bill) == "R452 7 `members_may_leave` has no meaning here: a bill has no line where nothing was spent, so nobody is waited for");
+  const char* const absence = "  - alert: A\n    kind: absence\n    watch: {metric: m}\n    expected: seen in the last 30d\n    when: {no_data_for: 36h}\n    members_may_leave: true\n";
+  BOOST_TEST(Problems(absence) == "R452 8 `members_may_leave` has no meaning here: a rule of kind absence waits for no member of a group");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_usual_is_learned_and_judged_with_all_members) {
   KindRun run("\n  - alert: A\n    kind: metric_anomaly\n    watch: {metric: load, stat: sum, window: 1h, by: [team], combine: sum}\n    anomaly: {history: 10d, pattern: daily}\n");
   const SeriesId a = run.Metric("load", {{"team", "web"}, {"host", "a"}}, absl::Hours(1)), b = run.Metric("load", {{"team", "web"}, {"host", "b"}}, absl::Hours(1));
