@@ -13,7 +13,7 @@
 #include "agent/self_metrics.h"
 #include "exporters/cloud_event.h"
 #include "exporters/prometheus_page.h"
-#include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 
 namespace nephoscope {
 namespace {
@@ -72,10 +72,9 @@ AdminResponse Alerts(const AdminParts& parts) {
 
 nlohmann::ordered_json RuleToJson(const Rule& rule, const std::map<std::string, int>& active, const RuleReach& reach) {
   static constexpr const char* kModes[] = {"live", "shadow", "off"};
-  const RuleKind* kind = FindKind(rule.kind);
   const auto found = active.find(rule.id);
   return {{"name", rule.name}, {"id", rule.id}, {"kind", rule.kind}, {"mode", kModes[static_cast<int>(rule.mode)]},
-          {"says", kind == nullptr ? "" : kind->Say(rule)}, {"file", rule.file}, {"line", rule.line},
+          {"says", SayRule(rule)}, {"file", rule.file}, {"line", rule.line},
           {"revision", rule.revision}, {"active_alerts", found == active.end() ? 0 : found->second},
           {"evaluation_delay", absl::FormatDuration(std::max(rule.evaluation_delay, reach.delay.lag))}, {"arrival_delay", absl::FormatDuration(reach.delay.arrival)},
           {"series", reach.series}, {"blind", reach.blind.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(reach.blind)}};

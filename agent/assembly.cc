@@ -12,7 +12,6 @@
 #include "agent/admin_api.h"
 #include "agent/alert_board.h"
 #include "agent/blind_rules.h"
-#include "agent/count_text.h"
 #include "agent/evaluate_stage.h"
 #include "agent/export_stage.h"
 #include "agent/log.h"
@@ -20,6 +19,7 @@
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
 #include "agent/based_files.h"
+#include "rules/model/count_text.h"
 #include "rules/model/modes.h"
 
 namespace nephoscope {
@@ -135,6 +135,13 @@ void Agent::Parts::TakeRules(const RuleFiles::Result& loaded) {
   const double now = absl::ToDoubleSeconds(SystemClock().Now() - absl::UnixEpoch());
   for (const auto& [file, ok] : loaded.files) metrics.Reloaded(file, ok, now);
   absl::MutexLock lock(&rules_mutex);
+  // Ready, and of no use: the line stays until there are rules.
+  readiness.Report("rules", absl::OkStatus());
+  if (loaded.rules->rules.empty()) {
+    const std::string nothing = NothingFoundIn(files.paths());
+    readiness.Report("rules", absl::FailedPreconditionError(nothing));
+    LogWarning(nothing, {});
+  }
   as_written = loaded.rules;
   FollowModes(SystemClock().Now());
 }

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/blind_rules.h"
-#include "agent/count_text.h"
 #include "agent/notify_herald.h"
 #include "exporters/cloud_event.h"
+#include "rules/model/count_text.h"
 #include "rules/model/modes.h"
 
 namespace nephoscope {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
+#include "agent/rule_files.h"
 
 namespace nephoscope {
 namespace {
@@ -31,7 +32,7 @@ void FileWatch::Watch() {
     std::error_code error;
     const std::filesystem::path at(path);
     const std::string folder = std::filesystem::is_directory(at, error) ? path : at.has_parent_path() ? at.parent_path().string() : ".";
-    inotify_add_watch(fd_, folder.c_str(), kChanges);  // a folder that is watched already keeps its watch
+    for (const std::string& each : FoldersOf(folder)) inotify_add_watch(fd_, each.c_str(), kChanges);  // a folder that is watched already keeps its watch
   }
 }
 
@@ -41,7 +42,7 @@ bool FileWatch::Drain() {
   for (ssize_t got = read(fd_, buffer, sizeof buffer); got > 0; got = read(fd_, buffer, sizeof buffer)) {
     for (char* at = buffer; at < buffer + got;) {
       const auto* event = reinterpret_cast<const inotify_event*>(at);
-      concerns = concerns || (event->mask & (IN_Q_OVERFLOW | IN_IGNORED)) != 0 || (event->len > 0 && Concerns(event->name));
+      concerns = concerns || (event->mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_ISDIR)) != 0 || (event->len > 0 && Concerns(event->name));
       at += sizeof(inotify_event) + event->len;
     }
   }

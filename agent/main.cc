@@ -52,7 +52,7 @@ void AddTest(CLI::App& app, TestArguments& test) {
   CLI::App* command = app.add_subcommand("test", "Run the tests beside rules (tests:) and in files named *_test.yaml.\n\nExample: nephoscope test rules/");
   command->add_option("paths", test.paths, "files and folders")->required();
   command->add_option("--junit", test.junit, "write the results to this file as JUnit XML");
-  command->add_flag("-v,--verbose", test.verbose, "name the tests that hold as well");
+  command->add_flag("-v,--verbose", test.verbose, "name the tests that pass as well");
 }
 
 void AddBacktest(CLI::App& app, BacktestArguments& backtest) {
@@ -128,15 +128,15 @@ int main(int argc, char** argv) {
   AddMetrics(app, metrics);
   AddImport(app, import);
   AddExport(app, exported);
-  app.add_subcommand("new", "Print a rule to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
-      ->add_option("kind", kind, "the kind of rule; without it, the kinds are listed");
+  app.add_subcommand("new", "Print a file to begin with: every option with its sentence.\n\nExample: nephoscope new budget > budgets.yaml")
+      ->add_option("kind", kind, "a kind of rule, settings or agent; without it, they are listed");
   CLI::App* schema_command =
       app.add_subcommand("schema", "Print the JSON Schema of rule files or of the agent's configuration, for editors.\n\nExample: nephoscope schema rules > rules.schema.json");
   schema_command->add_option("what", schema, "rules or config")->required()->check(CLI::IsMember({"rules", "config"}));
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
   CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
-  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, agent, rule or settings")->required();
+  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, agent, rule, settings or a part of them (receivers, maintenance, calendars)")->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

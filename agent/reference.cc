@@ -13,6 +13,7 @@
 #include "rules/kinds/kind.h"
 #include "rules/language/codes.h"
 #include "rules/language/rule_tables.h"
+#include "rules/language/wrap_text.h"
 
 namespace nephoscope {
 namespace {
@@ -119,22 +120,42 @@ std::string CodesAsMarkdown() {
   return out;
 }
 
+namespace {
+
+// One option for people: key, type and default, then its sentence and an example.
+std::string OptionHelp(const std::string& key, const Option& option) {
+  std::string out = absl::StrCat("\n", WrapText(absl::StrCat(key, " (", TypeOf(option), option.required ? ", required" : "",
+                                                            option.default_text != nullptr ? absl::StrCat(", default ", option.default_text) : "", ")"), "  ", "      "),
+                                 WrapText(option.sentence, "      ", "      "));
+  if (option.example != nullptr) out += WrapText(absl::StrCat("for example: ", option.example), "      ", "        ");
+  return out;
+}
+
+// receivers, maintenance, calendars: what one key of the settings may say.
+std::string SettingReference(absl::string_view name) {
+  for (const Option& option : FileOptions().options) {
+    if (option.name != name || option.fields == nullptr || name == "rules") continue;
+    std::string out = WrapText(absl::StrCat(name, ": ", option.sentence), "", "    ");
+    if (option.example != nullptr) out += WrapText(absl::StrCat("for example: ", name, ": ", option.example), "", "    ");
+    Walk(*option.fields, "", [&out](const std::string& key, const Option& field) { out += OptionHelp(key, field); });
+    return out;
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string PartReference(absl::string_view name) {
   for (const char* floor : {"agent", "exporters", "rules"}) {
     for (const Part& part : Parts(floor)) {
       if (part.name != name) continue;
-      std::string out = absl::StrCat(part.name, ": ", part.sentence, "\n");
-      for (const OptionTable* table : part.tables)
-        Walk(*table, "", [&out](const std::string& key, const Option& option) {
-          absl::StrAppend(&out, "\n  ", key, " (", TypeOf(option), option.required ? ", required" : "",
-                          option.default_text != nullptr ? absl::StrCat(", default ", option.default_text) : "", ")\n      ", option.sentence, "\n");
-          if (option.example != nullptr) absl::StrAppend(&out, "      for example: ", option.example, "\n");
-        });
+      std::string out = WrapText(absl::StrCat(part.name, ": ", part.sentence), "", "    ");
+      for (const OptionTable* table : part.tables) Walk(*table, "", [&out](const std::string& key, const Option& option) { out += OptionHelp(key, option); });
       if (const RuleKind* kind = FindKind(name); kind != nullptr) absl::StrAppend(&out, "\nexample:\n\n", kind->example(), "\n");
       return out;
     }
   }
-  return {};
+  return SettingReference(name);
 }
 
 }  // namespace nephoscope

@@ -13,12 +13,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/language/test_points.h"
 
 namespace nephoscope {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kDeepest = 16;  // sub-folders in each other
 
 Diagnostic CannotRead(const std::string& path, absl::string_view why) {
   Diagnostic out;
@@ -34,19 +37,42 @@ bool IsRuleFile(const fs::path& path) {
   return !absl::StartsWith(name, ".") && (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml"));
 }
 
-std::vector<std::string> FilesIn(const std::string& folder, std::vector<Diagnostic>& problems) {
+// Of a folder and its sub-folders; not of hidden ones (the ..data of a ConfigMap), nor of links, which could lead round in a circle.
+std::vector<std::string> FilesIn(const std::string& folder, std::vector<Diagnostic>& problems, int depth = 0) {
   std::vector<std::string> out;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::error_code ignored;
     if (IsRuleFile(at->path()) && fs::is_regular_file(at->path(), ignored)) out.push_back(at->path().string());
+    if (depth >= kDeepest || at->is_symlink(ignored) || !at->is_directory(ignored) || absl::StartsWith(at->path().filename().string(), ".")) continue;
+    for (std::string& file : FilesIn(at->path().string(), problems, depth + 1)) out.push_back(std::move(file));
   }
   if (error) problems.push_back(CannotRead(folder, error.message()));
   std::sort(out.begin(), out.end());
   return out;
 }
 
+void AddFoldersBelow(const std::string& folder, int depth, std::vector<std::string>& out) {
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (depth >= kDeepest || at->is_symlink(ignored) || !at->is_directory(ignored) || absl::StartsWith(at->path().filename().string(), ".")) continue;
+    out.push_back(at->path().string());
+    AddFoldersBelow(out.back(), depth + 1, out);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> FoldersOf(const std::string& folder) {
+  std::vector<std::string> out = {folder};
+  AddFoldersBelow(folder, 0, out);
+  return out;
+}
+
+std::string NothingFoundIn(const std::vector<std::string>& paths) {
+  return absl::StrCat("there are no rules in ", absl::StrJoin(paths, ", "), ": rules stand in files that end with .yaml or .yml, below `rules:`");
+}
 
 ReadText ReadTextFile(const std::string& path) {
   if (path == "-") return {true, std::string(std::istreambuf_iterator<char>(std::cin), {})};

@@ -13,7 +13,12 @@
 
 namespace nephoscope {
 
-// Reads files and folders (every *.yml and *.yaml in them, not below; names that begin with a dot are Kubernetes' own).
+// A folder and its sub-folders, as ReadRuleFiles goes through them.
+std::vector<std::string> FoldersOf(const std::string& folder);
+// What is said of files and folders without a rule.
+std::string NothingFoundIn(const std::vector<std::string>& paths);
+
+// Reads files and folders (every *.yml and *.yaml in them and below; names that begin with a dot are Kubernetes' own).
 struct ReadFiles {
   std::vector<SourceFile> files;
   std::vector<Diagnostic> problems;  // a path that cannot be read (code R001)

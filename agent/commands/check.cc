@@ -9,13 +9,15 @@
 #include "agent/commands/commands.h"
 #include "agent/config.h"
 #include "agent/config_check.h"
-#include "agent/count_text.h"
 #include "agent/rule_files.h"
 #include "agent/seams/clock.h"
-#include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "rules/language/language.h"
 #include "rules/language/lint.h"
+#include "rules/language/rule_tables.h"
 #include "rules/language/say_windows.h"
+#include "rules/language/wrap_text.h"
+#include "rules/model/count_text.h"
 
 namespace nephoscope {
 namespace {
@@ -27,14 +29,13 @@ std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std:
   std::size_t errors = 0, warnings = 0;
   for (const Diagnostic& d : all) ++(d.severity == Diagnostic::Severity::kError ? errors : warnings);
   std::string out = absl::StrCat(CountText(read.files.size(), "file"), ", ", CountText(loaded.rules->rules.size(), "rule"), ": ");
-  if (errors + warnings == 0) return out + "all is well\n";
+  if (errors + warnings == 0) return out + "no problems found\n";
   absl::StrAppend(&out, CountText(errors, "error"), ", ", CountText(warnings, "warning"), "\n");
   return out;
 }
 
 void SayRules(const RuleSet& rules) {
-  for (const auto& rule : rules.rules)
-    if (const RuleKind* kind = FindKind(rule->kind); kind != nullptr) std::printf("%s: %s\n", rule->name.c_str(), kind->Say(*rule).c_str());
+  for (const auto& rule : rules.rules) std::printf("%s", WrapText(absl::StrCat(rule->name, ": ", SayRule(*rule)), "", "    ").c_str());
 }
 
 // Each file's lints come among what else is said of it.
@@ -46,6 +47,19 @@ void AddLints(const RuleSet& rules, const std::vector<SourceFile>& files, std::v
   for (std::size_t i = 0; i < files.size(); ++i) order[files[i].path] = i + 1;
   for (Diagnostic& one : lints) all.push_back(std::move(one));
   std::stable_sort(all.begin(), all.end(), [&](const Diagnostic& a, const Diagnostic& b) { return std::make_pair(order[a.file], a.mark.line) < std::make_pair(order[b.file], b.mark.line); });
+}
+
+// A file of settings has no rules, and needs none.
+bool HasSettings(const SourceFile& file) {
+  const std::string text = absl::StrCat("\n", file.text);
+  return std::any_of(FileOptions().options.begin(), FileOptions().options.end(), [&](const Option& option) {
+    return option.name != absl::string_view("apiVersion") && option.name != absl::string_view("rules") && absl::StrContains(text, absl::StrCat("\n", option.name, ":"));
+  });
+}
+
+// Nothing was checked, which must not look like a good answer.
+bool IsNothing(const ReadFiles& read, const RuleSet& rules, const std::vector<Diagnostic>& all) {
+  return rules.rules.empty() && !HasErrors(all) && std::none_of(read.files.begin(), read.files.end(), [](const SourceFile& file) { return IsAgentConfig(file) || HasSettings(file); });
 }
 
 int ExitCode(const std::vector<Diagnostic>& all, bool deny_warnings) {
@@ -77,6 +91,7 @@ int Check(const CheckArguments& arguments) {
     for (Diagnostic& one : CheckConfig(config, *file, *loaded.rules, rule_texts)) all.push_back(std::move(one));
   AddLints(*loaded.rules, rule_texts, all);
 
+  const bool nothing = IsNothing(read, *loaded.rules, all);
   switch (arguments.output) {
     case CheckArguments::Output::kJson:
       std::printf("%s\n", DiagnosticsToJson(all, static_cast<int>(read.files.size()), static_cast<int>(loaded.rules->rules.size())).c_str());
@@ -87,7 +102,11 @@ int Check(const CheckArguments& arguments) {
       if (arguments.say) SayRules(*loaded.rules);
       std::printf("%s", SayWindows(loaded.rules->settings, SystemClock().Now()).c_str());
       std::printf("%s", SayDigests(*loaded.rules, SystemClock().Now()).c_str());
-      std::printf("%s", Summary(read, loaded, all).c_str());
+      if (!nothing) std::printf("%s", Summary(read, loaded, all).c_str());
+  }
+  if (nothing) {
+    std::fprintf(stderr, "%s", WrapText(NothingFoundIn(arguments.paths), "", "").c_str());
+    return kExitFindings;
   }
   return ExitCode(all, arguments.deny_warnings);
 }

@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "agent/collectors/collector.h"
 #include "agent/commands/commands.h"
@@ -11,6 +13,8 @@
 #include "rules/language/code_examples.h"
 #include "rules/language/codes.h"
 #include "rules/language/language.h"
+#include "rules/language/rule_tables.h"
+#include "rules/language/wrap_text.h"
 
 namespace nephoscope {
 namespace {
@@ -20,6 +24,8 @@ std::vector<std::string> PartNames() {
   for (const CollectorType* type : AllCollectors()) out.emplace_back(type->name);
   for (const ExporterType* type : AllExporters()) out.emplace_back(type->name);
   for (const RuleKind* kind : AllKinds()) out.emplace_back(kind->name());
+  for (const Option& option : FileOptions().options)
+    if (option.fields != nullptr && option.name != absl::string_view("rules")) out.emplace_back(option.name);
   return out;
 }
 
@@ -31,10 +37,8 @@ void PrintExample(const char* what, absl::string_view text) {
 int NoSuchWord(const std::string& word) {
   const std::vector<std::string> names = PartNames();
   const std::string nearest = Nearest(word, names);
-  std::fprintf(stderr, "there is no help for \"%s\"%s\nask for the code of a message (R102), or for one of:", word.c_str(),
-               nearest.empty() ? "" : ("; did you mean \"" + nearest + "\"?").c_str());
-  for (const std::string& name : names) std::fprintf(stderr, " %s", name.c_str());
-  std::fprintf(stderr, "\n");
+  std::fprintf(stderr, "there is no help for \"%s\"%s\n%s", word.c_str(), nearest.empty() ? "" : ("; did you mean \"" + nearest + "\"?").c_str(),
+               WrapText(absl::StrCat("ask for the code of a message (R102), or for one of: ", absl::StrJoin(names, " ")), "", "    ").c_str());
   return kExitUsage;
 }
 
@@ -42,7 +46,7 @@ int NoSuchWord(const std::string& word) {
 
 int Help(const std::string& word) {
   if (const char* meaning = HelpFor(word); meaning != nullptr) {
-    std::printf("%s: %s\n", word.c_str(), meaning);
+    std::printf("%s", WrapText(absl::StrCat(word, ": ", meaning), "", "    ").c_str());
     if (const CodeExample* example = ExampleFor(word); example != nullptr) {
       PrintExample("wrong:", example->bad);
       PrintExample("right:", example->good);

@@ -11,6 +11,7 @@
 #include "agent/commands/commands.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/language/language.h"
+#include "rules/language/wrap_text.h"
 
 namespace nephoscope {
 namespace {
@@ -44,17 +45,16 @@ nlohmann::ordered_json AsJson(const CatalogueMetric& metric) {
 }
 
 void PrintLong(const CatalogueMetric& metric) {
-  std::printf("%s (%s, every %s)\n    %s\n    %s: %s %s, %s\n    labels: %s\n", metric.name.c_str(), metric.unit.c_str(),
-              Every(metric.cadence).c_str(), metric.sentence.c_str(), metric.service.c_str(), metric.space.c_str(), Sources(metric).c_str(),
-              metric.stat.c_str(), absl::StrJoin(metric.labels, ", ").c_str());
-  if (metric.silent_when_zero) std::printf("    not reported where nothing happened: silence of what is there is read as 0\n");
+  std::printf("%s (%s, every %s)\n%s", metric.name.c_str(), metric.unit.c_str(), Every(metric.cadence).c_str(),
+              absl::StrCat(WrapText(metric.sentence, "    ", "    "), WrapText(absl::StrCat(metric.service, ": ", metric.space, " ", Sources(metric), ", ", metric.stat), "    ", "      "),
+                           WrapText(absl::StrCat("labels: ", absl::StrJoin(metric.labels, ", ")), "    ", "      ")).c_str());
+  if (metric.silent_when_zero)
+    std::printf("%s", WrapText("not reported where nothing happened: silence of what is there is read as 0", "    ", "    ").c_str());
 }
 
 void PrintShort(absl::Span<const CatalogueMetric* const> metrics) {
-  std::size_t widest = 0;
-  for (const CatalogueMetric* metric : metrics) widest = std::max(widest, metric->name.size());
   for (const CatalogueMetric* metric : metrics)
-    std::printf("%-*s  %-5s  %s\n", static_cast<int>(widest), metric->name.c_str(), metric->unit.c_str(), metric->sentence.c_str());
+    std::printf("%s", WrapText(absl::StrCat(metric->name, " (", metric->unit, "): ", metric->sentence), "", "    ").c_str());
 }
 
 // A word of a name or a sentence that was probably meant; empty: none.

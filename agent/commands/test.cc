@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/commands/commands.h"
-#include "agent/count_text.h"
 #include "agent/notify_herald.h"
 #include "agent/rule_files.h"
 #include "rules/language/language.h"
+#include "rules/model/count_text.h"
 #include "rules/trial/test_report.h"
 
 namespace nephoscope {
@@ -25,9 +25,8 @@ bool WriteReport(const std::string& path, const std::vector<TestResult>& results
 }
 
 std::string Summary(std::size_t tests, std::size_t failed) {
-  const std::string count = absl::StrCat(CountText(tests, "test"), ": ");
-  if (failed == 0) return absl::StrCat(count, tests == 1 ? "it holds\n" : "all hold\n");
-  return absl::StrCat(count, failed, " failed\n");
+  if (failed == 0) return absl::StrCat(tests, " passed\n");
+  return absl::StrCat(tests - failed, " passed, ", failed, " failed\n");
 }
 
 }  // namespace

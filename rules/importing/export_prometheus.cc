@@ -4,7 +4,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/substitute.h"
 #include "rules/importing/rule_lines.h"
-#include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "rules/model/own_metrics.h"
 
 namespace nephoscope {
@@ -44,11 +44,10 @@ const char* WhyLeftOut(const Rule& rule) {
 }
 
 void Write(const Rule& rule, std::string& out) {
-  const RuleKind* kind = FindKind(rule.kind);
   absl::StrAppend(&out, "      - alert: ", Single(rule.name), "\n");
   absl::StrAppend(&out, "        expr: ", Single(absl::StrCat(kAlertActiveMetric, "{alertname=", PromQlString(rule.name), "} == 1 unless on (alert_id) ", kAlertSuppressedMetric)), "\n");
   absl::StrAppend(&out, "        labels: {kind: ", rule.kind, "}\n");
-  absl::StrAppend(&out, "        annotations:\n          summary: ", Single(NoTemplate(kind == nullptr ? rule.name : kind->Say(rule))), "\n");
+  absl::StrAppend(&out, "        annotations:\n          summary: ", Single(NoTemplate(SayRule(rule))), "\n");
   if (!rule.runbook.empty()) absl::StrAppend(&out, "          runbook_url: ", Single(NoTemplate(rule.runbook)), "\n");
 }
 

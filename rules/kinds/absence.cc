@@ -9,6 +9,9 @@
 #include "rules/kinds/cost_cells.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/model/count_text.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -16,7 +19,6 @@ namespace {
 
 constexpr const char* kSeen = "seen in the last ";
 constexpr absl::Duration kDay = absl::Hours(24), kWeek = absl::Hours(24 * 7);
-constexpr std::size_t kMostSaid = 5;  // members that a sentence names
 
 const Option kOptionList[] = {
     {.name = "expected", .type = OptionType::kTextList, .sentence = "Who is expected to report: those that did within this time, or a list of values of the one `by` label, whether or not anything was ever heard of them", .default_text = "seen in the last 30d", .example = "seen in the last 7d"},
@@ -160,12 +162,11 @@ class AbsenceEvaluator : public Evaluator {
 };
 
 std::string SayExpected(const Rule& rule) {
-  if (rule.expected.empty()) return absl::StrCat(" that was ", rule.options.TextList("expected")[0]);
+  if (rule.options.Has("accounts_file")) return absl::StrCat(CountText(static_cast<std::int64_t>(rule.expected.size()), "member"), " of ", SayName(rule.options.Text("accounts_file")), " must report.");
+  if (rule.expected.empty()) return absl::StrCat("Expected are those ", rule.options.TextList("expected")[0], ".");
   std::vector<std::string> names;
-  for (const std::vector<std::string>& group : rule.expected) names.push_back(absl::StrJoin(group, " "));
-  const std::size_t more = names.size() > kMostSaid ? names.size() - kMostSaid : 0;
-  names.resize(names.size() - more);
-  return absl::StrCat(" of ", names.size() + more, ": ", absl::StrJoin(names, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  for (const std::vector<std::string>& group : rule.expected) names.push_back(SayNames(group, "with"));
+  return absl::StrCat("Expected are ", SayList(std::move(names), "and"), ".");
 }
 
 class AbsenceKind : public RuleKind {
@@ -213,8 +214,12 @@ class AbsenceKind : public RuleKind {
   }
   const char* default_summary() const override { return "nothing was heard since ${last_seen}"; }
   std::vector<std::string> template_names() const override { return {"last_seen"}; }
-  std::string Say(const Rule& rule) const override {
-    return absl::StrCat(ToText(rule.levels[0].severity), " when ", rule.watch.metric, " is silent for ", LengthText(absl::ToDoubleSeconds(rule.levels[0].condition.Duration("no_data_for"))), SayGroup(rule), SayExpected(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = SaySeries(rule)};
+    for (const Level& level : rule.levels) out.levels.push_back({absl::StrCat("is silent for ", SayLength(level.condition.Duration("no_data_for"))), level.recover ? absl::StrCat("it was silent for less than ", SayLength(level.recover->Duration("no_data_for"))) : ""});
+    out.details.push_back(SayExpected(rule));
+    out.has_data = rule.no_data != NoDataPolicy::kKeepLast || rule.no_data_after > absl::ZeroDuration();
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<AbsenceEvaluator>(std::move(rule)); }
 };

@@ -13,6 +13,8 @@
 #include "rules/kinds/day_model.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
 
@@ -282,14 +284,19 @@ class BudgetKind : public RuleKind {
 
   const char* default_summary() const override { return "${actual} of ${amount} is spent (${actual_percent}); on course for ${forecast}"; }
   std::vector<std::string> template_names() const override { return {"actual", "amount", "actual_percent", "forecast", "days_left"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
-    for (const Level& level : rule.levels)
-      for (const char* name : {"actual", "forecast"})
-        if (level.condition.Has(name))
-          absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", std::string(name) == "actual" ? "spending reaches " : "the forecast reaches ", Percent(level.condition.Number(name)));
+  Spoken Say(const Rule& rule) const override {
     const OptionValues& budget = rule.options.Map("budget");
-    return absl::StrCat(out, " of the budget of ", budget.Has("amount") ? absl::StrCat(budget.Amount("amount").ToText(), " ") : "", "a ", budget.Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : "", SayGroup(rule), SayBudgetAmounts(rule), ".");
+    Spoken out{.subject = SaySeries(rule)};
+    for (const Level& level : rule.levels) {
+      std::vector<std::string> ways;
+      const char* of = out.levels.empty() && ways.empty() ? " of the budget" : "";
+      if (level.condition.Has("actual")) ways.push_back(absl::StrCat("reaches ", SayShare(level.condition.Number("actual")), of));
+      if (level.condition.Has("forecast")) ways.push_back(absl::StrCat("is on course for ", SayShare(level.condition.Number("forecast")), ways.empty() ? of : ""));
+      out.levels.push_back({SayList(std::move(ways), "or"), ""});
+    }
+    out.details = SayBudgetAmounts(rule);
+    if (const std::string& after = rule.options.Text("severity_after_end"); after != "info") out.details.push_back(absl::StrCat("When the bill of an ended ", budget.Text("period"), " changes, that is ", after, "."));
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<BudgetEvaluator>(std::move(rule)); }
 

@@ -6,10 +6,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/model/count_text.h"
 
 namespace nephoscope {
 namespace {
@@ -17,7 +20,6 @@ namespace {
 constexpr std::int64_t kMillionthsPerWhole = 100'000'000;  // of a per cent
 constexpr std::int64_t kMicrosPerCent = 10'000;
 constexpr int kMostPeriods = 12 * 200;
-constexpr std::size_t kMostSaid = 6;  // groups that a sentence names
 
 const Option kEntryOptions[] = {
     {.name = "amount", .type = OptionType::kMoney, .sentence = "What may be spent in one period", .example = "42000 USD", .required = true},
@@ -56,7 +58,7 @@ std::optional<Growth> GrowthOf(const OptionValues& entry, const std::string& len
 std::string SayEntry(const Rule& rule, const OptionValues& entry) {
   const std::string& length = rule.options.Map("budget").Text("period");
   const std::optional<Growth> growth = GrowthOf(entry, length);
-  const std::string amount = entry.Amount("amount").ToText();
+  const std::string amount = SayMoney(entry.Amount("amount"));
   if (!growth) return amount;
   const std::string first = growth->since ? absl::StrCat("up to the ", length, " from ", DayText(FiscalPeriodOf(CalendarOf(rule), length, *growth->since).from)) : absl::StrCat("in the first ", length, " of each fiscal year");
   return absl::StrCat(amount, " ", first, ", and in each ", length, " after it ", PercentText(std::abs(growth->millionths)), growth->millionths < 0 ? " less" : " more");
@@ -129,7 +131,7 @@ std::string BudgetAmounts::Reason(absl::CivilDay from) const {
   const int periods = PeriodsUntil(from);
   const absl::CivilDay first = growth_->since ? FiscalPeriodOf(calendar_, length_, *growth_->since).from : FiscalYearOf(calendar_, from);
   return absl::StrCat("The budget is that of the ", length_, " from ", DayText(first), ", ", amount_.ToText(), ", ",
-                      periods == 0 ? "the first." : absl::StrCat("grown by ", PercentText(growth_->millionths), " per ", length_, " ", periods, periods == 1 ? " time." : " times."));
+                      periods == 0 ? "the first." : absl::StrCat("grown by ", PercentText(growth_->millionths), " per ", length_, " ", TimesText(periods), "."));
 }
 
 void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out) {
@@ -157,20 +159,20 @@ void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out) {
   }
 }
 
-// "; payments has 42000 USD, ads has 90 USD in the first month of each fiscal year, and in each month after it 2% more", ...
-std::string SayBudgetAmounts(const Rule& rule) {
+std::vector<std::string> SayBudgetAmounts(const Rule& rule) {
   const OptionValues& budget = rule.options.Map("budget");
-  std::string out;
-  const auto& groups = budget.NamedMaps("amounts");
-  const std::size_t shown = groups.size() <= kMostSaid ? groups.size() : kMostSaid - 1;
-  for (std::size_t i = 0; i < shown; ++i) absl::StrAppend(&out, i == 0 ? "; " : ", ", groups[i].first, " has ", SayEntry(rule, groups[i].second));
-  if (shown < groups.size()) absl::StrAppend(&out, ", and ", groups.size() - shown, " others have amounts of their own");
+  const std::string period = absl::StrCat(budget.Text("period"), rule.calendar ? absl::StrCat(" of the calendar ", SayName(rule.calendar->name)) : "");
+  std::vector<std::string> groups;
+  for (const auto& [name, entry] : budget.NamedMaps("amounts")) groups.push_back(absl::StrCat(SayName(name), " has ", SayEntry(rule, entry)));
   if (!rule.amounts.empty()) {
     int rows = 0;
     for (std::size_t i = 0; i < rule.amounts.size(); ++i) rows += i == 0 || rule.amounts[i].group != rule.amounts[i - 1].group;
-    absl::StrAppend(&out, "; ", rows, rows == 1 ? " amount stands in " : " amounts stand in ", budget.Text("amounts_from"));
+    groups.push_back(absl::StrCat(CountText(rows, "group has its amount", "groups have their amounts"), " in ", SayName(budget.Text("amounts_from"))));
   }
-  if (budget.Has("everyone_else")) absl::StrAppend(&out, out.empty() ? "; everyone has " : ", everyone else has ", budget.Amount("everyone_else").ToText());
+  const bool others = !groups.empty();
+  if (budget.Has("everyone_else")) groups.push_back(absl::StrCat(others ? "everyone else has " : "everyone has ", SayMoney(budget.Amount("everyone_else"))));
+  std::vector<std::string> out = {absl::StrCat("The budget is", budget.Has("amount") ? absl::StrCat(" ", SayMoney(budget.Amount("amount"))) : "", " for each ", period, ".")};
+  if (!groups.empty()) out.push_back(absl::StrCat("In it ", absl::StrJoin(groups, ", "), "."));
   return out;
 }
 

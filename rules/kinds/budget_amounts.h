@@ -62,7 +62,7 @@ std::optional<absl::CivilDay> ReadPeriodDay(absl::string_view text);
 
 // What the tables of options cannot say of `amounts`.
 void CheckBudgetAmounts(const Rule& rule, std::vector<Diagnostic>& out);
-// The amounts that change or stand in a table, read back: "; research has 9,000.00 USD in the first month of each fiscal year, and 2% more in each month after it".
-std::string SayBudgetAmounts(const Rule& rule);
+// "The budget is 42,000 USD for each month.", and what single groups have.
+std::vector<std::string> SayBudgetAmounts(const Rule& rule);
 
 }  // namespace nephoscope

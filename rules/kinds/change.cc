@@ -8,7 +8,9 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/group_history.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/say_words.h"
 #include "rules/kinds/share_limits.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -70,6 +72,14 @@ struct Asked {
   }
   bool RecoverAny(const PossibleChange& one) const {
     return increase.RecoverAny(one.share, true) || decrease.RecoverAny(one.fall(), true) || difference.RecoverAny(one.gap, false);
+  }
+  // "grows by at least 50% and differs by at least 10".
+  std::string verbs() const {
+    std::vector<std::string> out;
+    if (!increase.empty()) out.push_back(absl::StrCat("grows by ", increase.text()));
+    if (!decrease.empty()) out.push_back(absl::StrCat("shrinks by ", decrease.text()));
+    if (!difference.empty()) out.push_back(absl::StrCat("differs by ", difference.text()));
+    return SayList(std::move(out), "and");
   }
   std::string text() const {
     std::string out;
@@ -301,12 +311,12 @@ class ChangeKind : public RuleKind {
   }
   const char* default_summary() const override { return "the value is ${value}, it was ${before} (${change})"; }
   std::vector<std::string> template_names() const override { return {"before", "change", "difference"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
-    for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, " against the ", rule.options.Text("compare_to"), " shows ",
-                      Asked(level.condition, rule.watch.is_cost, false).text(), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
-    return absl::StrCat(out, SayGroup(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = SaySeries(rule)};
+    const auto verbs = [&](const OptionValues& condition) { return Asked(condition, rule.watch.is_cost, false).verbs(); };
+    for (const Level& level : rule.levels) out.levels.push_back({verbs(level.condition), level.recover ? absl::StrCat("it ", verbs(*level.recover)) : ""});
+    out.details.push_back(absl::StrCat("It is compared with the ", rule.options.Text("compare_to"), "."));
+    return out;
   }
   bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ChangeEvaluator>(std::move(rule)); }

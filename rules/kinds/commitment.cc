@@ -13,7 +13,9 @@
 #include "rules/kinds/cost_cells.h"
 #include "rules/engine/day_cells.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/say_words.h"
 #include "rules/kinds/share_limits.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
@@ -54,6 +56,15 @@ struct Asked {
     return absl::StrJoin(out, " and ");
   }
 
+  // "have a utilization below 90% and end within 30 days".
+  std::string verbs() const {
+    std::vector<std::string> out;
+    if (!utilization.empty()) out.push_back(absl::StrCat("have a utilization ", SayOf(utilization.text())));
+    if (!coverage.empty()) out.push_back(absl::StrCat("have a coverage ", SayOf(coverage.text())));
+    if (expires > absl::ZeroDuration()) out.push_back(absl::StrCat("end within ", SayLength(expires)));
+    return SayList(std::move(out), "and");
+  }
+
   ShareLimits utilization, coverage;
   absl::Duration expires;
 };
@@ -67,6 +78,12 @@ std::vector<Asked> AskedOf(const OptionValues& condition) {
 std::string TextOf(const std::vector<Asked>& asked) {
   std::vector<std::string> out;
   for (const Asked& one : asked) out.push_back(one.text());
+  return absl::StrJoin(out, ", or ");
+}
+
+std::string VerbsOf(const std::vector<Asked>& asked) {
+  std::vector<std::string> out;
+  for (const Asked& one : asked) out.push_back(one.verbs());
   return absl::StrJoin(out, ", or ");
 }
 
@@ -369,11 +386,10 @@ class CommitmentKind : public RuleKind {
 
   const char* default_summary() const override { return "${reason}"; }
   std::vector<std::string> template_names() const override { return {"utilization", "coverage", "unused", "on_demand", "reason"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
-    for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when of the commitments (", absl::StrJoin(rule.watch.commitments, ", "), ") ", TextOf(AskedOf(level.condition)));
-    return absl::StrCat(out, SayGroup(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = absl::StrCat("commitments (", SayNames(rule.watch.commitments, "or"), ")", rule.watch.window > absl::ZeroDuration() ? absl::StrCat(" over ", SayLength(rule.watch.window)) : ""), .again = "they"};
+    for (const Level& level : rule.levels) out.levels.push_back({VerbsOf(AskedOf(level.condition)), level.recover ? absl::StrCat("they ", VerbsOf(AskedOf(*level.recover))) : ""});
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<CommitmentEvaluator>(std::move(rule)); }
 

@@ -12,6 +12,8 @@
 #include "rules/kinds/limits.h"
 #include "rules/kinds/part_alert.h"
 #include "rules/kinds/part_clauses.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -178,7 +180,7 @@ class CompositeEvaluator : public Evaluator {
     return absl::StrJoin(out, "; ");
   }
   std::string Explain(const Transition& out) const {
-    if (out.status == AlertState::kInactive) return absl::StrCat("The rule looks for ", Text(), "; that is not so any more.");
+    if (out.status == AlertState::kInactive) return absl::StrCat("It is no longer true: ", Text(), ".");
     std::string text = absl::StrCat("The rule looks for ", Text(), ".");
     for (std::size_t i = 0; i < causes_.size() && i < 5; ++i)
       absl::StrAppend(&text, " ", causes_[i].name, " fires since ", absl::FormatTime("%Y-%m-%d %H:%M UTC", causes_[i].starts_at, absl::UTCTimeZone()), ": ", causes_[i].summary, ".");
@@ -233,11 +235,14 @@ class CompositeKind : public RuleKind {
 
   const char* default_summary() const override { return "${parts} fire together"; }
   std::vector<std::string> template_names() const override { return {"parts", "reason"}; }
-  std::string Say(const Rule& rule) const override {
-    const PartClauses clauses(rule.options);
-    return absl::StrCat(ToText(rule.levels[0].severity), " when these fire: ", clauses.text(), rule.watch.by.empty() ? "" : absl::StrCat(", for the same ", Names(rule.watch.by)),
-                        rule.options.Has("within") ? absl::StrCat(", begun within ", LengthText(absl::ToDoubleSeconds(rule.options.Duration("within")))) : "",
-                        rule.options.Flag("replaces_parts") ? "; people are told of it instead of these." : ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out;
+    out.levels.push_back({PartClauses(rule.options).verbs(), ""});
+    if (rule.options.Has("within")) out.details.push_back(absl::StrCat("They must begin within ", SayLength(rule.options.Duration("within")), " of each other."));
+    if (!rule.watch.by.empty()) out.each = absl::StrCat("They must have the same ", SayNames(rule.watch.by), ", and there is one alert for each.");
+    if (rule.options.Flag("replaces_parts")) out.details.emplace_back("People are notified of it instead of these; critical ones are sent all the same.");
+    out.has_data = false;
+    return out;
   }
 
   std::vector<std::string> Parts(const Rule& rule) const override { return PartClauses(rule.options).names(); }
@@ -281,6 +286,7 @@ class CompositeKind : public RuleKind {
     if (rule.evaluation_delay > absl::ZeroDuration()) no("evaluation_delay", "it waits for alerts, not for data; write it in the parts");
     if (rule.no_data_after > absl::ZeroDuration() || rule.no_data != NoDataPolicy::kKeepLast) no("no_data", "its parts have data and it has none; write it in the parts");
     if (rule.members_may_leave) no("members_may_leave", "it is made of alerts, not of series; write it in the parts");
+    if (rule.levels.size() > 1) no("levels", "its parts fire or they do not; write severity and for");
     if (rule.levels[0].hold_points.second > 0) no("for: n of m points", "it has no points; write a duration, such as for: 10m");
   }
 };

@@ -13,6 +13,8 @@
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/noise_budget.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
 
@@ -346,20 +348,29 @@ class AnomalyKind : public RuleKind {
   }
   const char* default_summary() const override { return "${actual} on ${weekday}, ${expected} was expected (${change} difference)"; }
   std::vector<std::string> template_names() const override { return {"actual", "expected", "weekday", "change"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string limits;
-    const OptionValues& when = rule.levels[0].condition;
-    if (when.Has("impact")) absl::StrAppend(&limits, " by at least ", when.Map("impact").Amount("at_least").ToText());
-    if (when.Has("change")) absl::StrAppend(&limits, limits.empty() ? " by at least " : " and ", NumberText(when.Map("change").Number("at_least") * 100), "%");
+  Spoken Say(const Rule& rule) const override {
     const OptionValues& anomaly = rule.options.Map("anomaly");
     const std::string& direction = anomaly.Text("direction");
-    const std::string budget = anomaly.Has("noise_budget") ? absl::StrCat(" How unusual a day must be follows from the noise budget: ", anomaly.Text("noise_budget"), ".") : "";
-    return absl::StrCat(ToText(rule.levels[0].severity), " when a day costs ", direction == "both" ? "more or less" : direction == "down" ? "less" : "more", " than is usual",
-                        anomaly.Text("pattern") == "weekly" ? " for its weekday" : "", limits, SayGroup(rule), ".", budget, ExpectedEvents::Say(rule.options.MapList("expected")));
+    const bool up = direction == "up", down = direction == "down";
+    Spoken out{.subject = absl::StrCat("the daily ", SaySeries(rule).substr(4)), .again = up ? "the extra" : down ? "the saving" : "the difference"};
+    const std::string unusual = absl::StrCat("is ", up ? "unusually high" : down ? "unusually low" : "unusual", anomaly.Text("pattern") == "weekly" ? " for the weekday" : "", " and ", out.again, " ");
+    for (const Level& level : rule.levels) out.levels.push_back({absl::StrCat(out.levels.empty() ? unusual : "", SayLeast(level.condition)), level.recover ? absl::StrCat(out.again, " ", SayLeast(*level.recover)) : ""});
+    out.details.push_back(absl::StrCat("The usual is learned from the last ", SayLength(anomaly.Duration("history")), "."));
+    if (anomaly.Has("noise_budget")) out.details.push_back(absl::StrCat("How unusual a day must be follows from the noise budget: ", anomaly.Text("noise_budget"), "."));
+    if (anomaly.Has("sensitivity") && anomaly.Text("sensitivity") != "medium") out.details.push_back(absl::StrCat("Sensitivity is ", anomaly.Text("sensitivity"), "."));
+    if (const std::string events = ExpectedEvents::Say(rule.options.MapList("expected")); !events.empty()) out.details.push_back(events);
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<AnomalyEvaluator>(std::move(rule)); }
 
  private:
+  // "adds up to at least 100 USD and 30% of the usual".
+  static std::string SayLeast(const OptionValues& condition) {
+    std::vector<std::string> out;
+    if (condition.Has("impact")) out.push_back(SayMoney(condition.Map("impact").Amount("at_least")));
+    if (condition.Has("change")) out.push_back(absl::StrCat(SayShare(condition.Map("change").Number("at_least")), " of the usual"));
+    return absl::StrCat("adds up to at least ", SayList(std::move(out), "and"));
+  }
   static void CheckBudget(const OptionValues& anomaly, std::vector<Diagnostic>& out) {
     if (!anomaly.Has("noise_budget")) return;
     const std::string& text = anomaly.Text("noise_budget");

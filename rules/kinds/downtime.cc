@@ -7,6 +7,10 @@
 
 namespace nephoscope {
 
+std::string SayDowntime(const Rule& rule) {
+  return rule.options.Has("cost_of_downtime") ? absl::StrCat("Being down costs ", rule.options.AsQuantity("cost_of_downtime").text, ".") : "";
+}
+
 void SetDowntime(const Rule& rule, absl::Duration length, const char* since, Transition& out) {
   if (!rule.options.Has("cost_of_downtime")) return;
   const Quantity& rate = rule.options.AsQuantity("cost_of_downtime");

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
 
 namespace nephoscope {
 namespace {
@@ -58,8 +59,9 @@ void ExpectedEvents::Check(const std::vector<OptionValues>& list, std::vector<Di
 
 std::string ExpectedEvents::Say(const std::vector<OptionValues>& list) {
   if (list.empty()) return "";
-  return absl::StrCat(" Not on known days: ", absl::StrJoin(list, ", ", [](std::string* out, const OptionValues& one) {
-    absl::StrAppend(out, one.Text("reason"), " (", absl::FormatCivilTime(DayIn(one, "from")), " to ", absl::FormatCivilTime(DayIn(one, "to")), ")");
+  return absl::StrCat("Known events are left out: ", absl::StrJoin(list, "; ", [](std::string* out, const OptionValues& one) {
+    absl::StrAppend(out, one.Text("reason"), " from ", absl::FormatCivilTime(DayIn(one, "from")), " to ", absl::FormatCivilTime(DayIn(one, "to")),
+                    one.Matchers("where").empty() ? "" : absl::StrCat(", where ", SayMatchers(one.Matchers("where"))));
   }), ".");
 }
 

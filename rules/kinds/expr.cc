@@ -5,9 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/template.h"
@@ -18,6 +18,8 @@
 #include "rules/expr/point_program.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/model/check.h"
 #include "rules/model/grid.h"
 
@@ -38,8 +40,22 @@ const OptionTable kOptions = {"expr", "Tells you when an expression in the shape
 const Option kNoOptions[] = {{}};
 const OptionTable kCondition = {"condition of expr", "The expression is the condition.", absl::Span<const Option>(kNoOptions, 0)};
 
-// On one line.
-std::string OneLine(const std::string& text) { return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty()), " "); }
+// On one line; texts in quotes stay as they are.
+std::string OneLine(const std::string& text) {
+  std::string out;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == 0 && (c == ' ' || c == '\t' || c == '\n')) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+      continue;
+    }
+    out += c;
+    if (quote == 0 ? c == '"' || c == '\'' : c == quote) quote = quote == 0 ? c : 0;
+    if (quote != 0 && c == '\\' && i + 1 < text.size()) out += text[++i];
+  }
+  return std::string(absl::StripTrailingAsciiWhitespace(out));
+}
 
 class ExprEvaluator : public Evaluator {
  public:
@@ -322,9 +338,11 @@ class ExprKind : public RuleKind {
   }
 
   const char* default_summary() const override { return "the value is ${value}"; }
-  std::string Say(const Rule& rule) const override {
-    const Level& level = rule.levels[0];
-    return absl::StrCat(ToText(level.severity), " when ", OneLine(rule.options.Text("expr")), level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "", SayAlerts(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = OneLine(rule.options.Text("expr"))};
+    out.levels.push_back({"is true", ""});
+    if (HasAllLabels(rule)) out.each = rule.watch.by.size() == 1 ? "One alert for each series." : absl::StrCat("One alert for each set of labels without ", SayNames(absl::MakeConstSpan(rule.watch.by).subspan(1)), ".");
+    return out;
   }
   bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ExprEvaluator>(std::move(rule)); }
@@ -334,11 +352,6 @@ class ExprKind : public RuleKind {
   static std::shared_ptr<const PointProgram> ProgramOf(const Rule& rule) {
     const ParsedExpr parsed = ParseExpr(rule.options.Text("expr"));
     return parsed.expr == nullptr || rule.every > absl::ZeroDuration() ? nullptr : PointProgram::Of(*parsed.expr);
-  }
-  static std::string SayAlerts(const Rule& rule) {
-    const std::vector<std::string>& by = rule.watch.by;
-    if (!HasAllLabels(rule)) return by.empty() ? "" : absl::StrCat(", for each ", absl::StrJoin(by, " and "));
-    return by.size() == 1 ? ", for each series" : absl::StrCat(", for each set of labels without ", absl::StrJoin(by.begin() + 1, by.end(), " and "));
   }
 };
 

@@ -3,12 +3,15 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/group_history.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/robust_line.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -241,13 +244,15 @@ class ForecastKind : public RuleKind {
   }
   const char* default_summary() const override { return "${threshold} is reached in ${time_left} at the present pace (now ${value})"; }
   std::vector<std::string> template_names() const override { return {"time_left", "reached_on", "per_day"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = SaySeries(rule)};
     for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, ", at the pace of the last ", LengthText(absl::ToDoubleSeconds(HistoryOf(rule))), ", reaches ",
-                      level.condition.AsQuantity("reaches").text, " within ", LengthText(absl::ToDoubleSeconds(level.condition.Duration("within"))),
-                      level.hold > absl::ZeroDuration() ? absl::StrCat(" and this holds for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
-    return absl::StrCat(out, SayGroup(rule), ".");
+      out.levels.push_back({absl::StrCat("will reach ", level.condition.AsQuantity("reaches").text, " within ", SayLength(level.condition.Duration("within"))),
+                            level.recover ? absl::StrCat("that is more than ", SayLength(level.recover->Duration("not_within")), " away") : ""});
+    out.details.push_back(absl::StrCat("The pace is that of the last ", SayLength(HistoryOf(rule)), "."));
+    if (rule.options.Map("forecast").Given("min_fit"))
+      out.details.push_back(absl::StrFormat("A line that explains less than %.12g of the ups and downs is no pace.", LeastFitOf(rule)));
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ForecastEvaluator>(std::move(rule)); }
 };

@@ -9,6 +9,8 @@
 #include "rules/kinds/downtime.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -250,6 +252,22 @@ class HealthMetricEvaluator : public Evaluator {
   double value_ = 0;
 };
 
+std::string SayTarget(const OptionValues& check) { return SayName(check.Has("http") ? check.Text("http") : check.Text("tcp")); }
+std::string SayRow(std::int64_t n) { return n == 1 ? "once" : absl::StrCat(n, " times in a row"); }
+
+std::vector<std::string> SayCheck(const OptionValues& check) {
+  const OptionValues& expect = check.Map("expect");
+  std::vector<std::string> good;
+  if (expect.Has("status")) good.push_back(absl::StrCat("has status ", expect.Integer("status")));
+  if (expect.Has("response_time")) good.push_back(absl::StrCat("comes in less than ", SayLength(expect.Map("response_time").Duration("below"))));
+  if (expect.Has("body")) good.push_back(absl::StrCat("contains ", SayName(expect.Map("body").Text("contains"))));
+  if (expect.Has("certificate_expires_in")) good.push_back(absl::StrCat("has a certificate for at least ", SayLength(expect.Map("certificate_expires_in").Duration("at_least")), " more"));
+  std::vector<std::string> out;
+  if (!good.empty()) out.push_back(absl::StrCat("A good answer ", SayList(std::move(good), "and"), "."));
+  out.push_back(absl::StrCat("It is asked every ", SayLength(check.Duration("every")), " and has ", SayLength(check.Duration("timeout")), " to answer."));
+  return out;
+}
+
 class HealthCheckKind : public RuleKind {
  public:
   const char* name() const override { return "health_check"; }
@@ -270,6 +288,10 @@ class HealthCheckKind : public RuleKind {
                                                              : "a health check needs something to look at: write check: {http: https://...} or watch: {metric: ...}"));
       return;
     }
+    for (const Level& level : rule.levels) {
+      CheckOwnWords(level.condition, own, out);
+      if (level.recover) CheckOwnWords(*level.recover, own, out);
+    }
     if (!own) return CheckLimits(rule, out);
     const OptionValues& check = rule.options.Map("check");
     if (check.Has("http") == check.Has("tcp")) out.push_back(LogicError("R405", check.mark, "a check asks one address: write http: https://... or tcp: host:port"));
@@ -280,11 +302,25 @@ class HealthCheckKind : public RuleKind {
 
   const char* default_summary() const override { return "${target} is not healthy: ${reason}"; }
   std::vector<std::string> template_names() const override { return {"target", "reason", "failures"}; }
-  std::string Say(const Rule& rule) const override {
-    const OptionValues& check = rule.options.Map("check");
-    if (!rule.options.Given("check")) return absl::StrCat(ToText(rule.levels[0].severity), " when ", rule.watch.metric, " is ", Limits(rule.levels[0].condition, false, 1).text(), SayGroup(rule), ".");
-    return absl::StrCat(ToText(rule.levels[0].severity), " when ", check.Has("http") ? check.Text("http") : check.Text("tcp"), ", asked every ",
-                        LengthText(absl::ToDoubleSeconds(check.Duration("every"))), ", fails ", rule.levels[0].condition.Integer("failures"), " times in a row.");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = rule.options.Given("check") ? SayTarget(rule.options.Map("check")) : SaySeries(rule)};
+    for (const Level& level : rule.levels) {
+      out.levels.push_back(rule.options.Given("check") ? Spoken::LevelWords{absl::StrCat("fails ", SayRow(level.condition.Integer("failures"))), ""} : SayLimits(level, false));
+      if (level.recover && level.recover->Has("successes")) out.levels.back().ending = absl::StrCat("it is good ", SayRow(level.recover->Integer("successes")));
+    }
+    if (rule.options.Given("check")) out.details = SayCheck(rule.options.Map("check"));
+    if (const std::string cost = SayDowntime(rule); !cost.empty()) out.details.push_back(cost);
+    return out;
+  }
+
+  // What would be read and then ignored.
+  static void CheckOwnWords(const OptionValues& condition, bool own, std::vector<Diagnostic>& out) {
+    for (const auto& [name, entry] : condition.entries()) {
+      const bool counts = name == "failures" || name == "successes";
+      if (!condition.Given(name) || counts == own) continue;
+      out.push_back(LogicError("R452", condition.MarkOf(name), own ? absl::StrCat("`", name, "` is for a metric; a check of its own counts, such as {failures: 3} and recover: {successes: 2}")
+                                                                   : absl::StrCat("`", name, "` counts checks of its own; a metric is compared, such as {below: 1}")));
+    }
   }
 
   std::vector<Probe> Probes(const Rule& rule) const override {

@@ -15,7 +15,10 @@
 #include "rules/engine/day_cells.h"
 #include "rules/kinds/idle_conditions.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/say_words.h"
 #include "rules/kinds/share_limits.h"
+#include "rules/kinds/spoken.h"
+#include "rules/model/count_text.h"
 #include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 
@@ -352,14 +355,18 @@ class IdleKind : public RuleKind {
   }
   const char* default_summary() const override { return "${resource_name} does nothing and costs ${monthly_cost} a month"; }
   std::vector<std::string> template_names() const override { return {"resource_name", "resource_id", "resource_type", "account", "region", "monthly_cost"}; }
-  std::string Say(const Rule& rule) const override {
-    std::vector<std::string> signs;
-    for (const OptionValues& line : rule.options.Map("idle").MapList("all_of")) signs.push_back(IdleCondition(line, "").text());
-    std::string out;
+  Spoken Say(const Rule& rule) const override {
+    const OptionValues& idle = rule.options.Map("idle");
+    const std::string over = CountText(DaysOf(rule), "day");
+    Spoken out{.subject = absl::StrCat("a resource", SayTypes(rule.watch.resources))};
     for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when one of ", absl::StrJoin(rule.watch.resources, ", "), " shows ", absl::StrJoin(signs, " and "), " over ", DaysOf(rule),
-                      " days and costs ", ShareLimits(level.condition.Map("monthly_cost"), nullptr).text(), " a month");
-    return absl::StrCat(out, ", for each resource.");
+      out.levels.push_back({absl::StrCat(out.levels.empty() ? absl::StrCat("does nothing for ", over, " and ") : "", "costs ", ShareLimits(level.condition.Map("monthly_cost"), nullptr).text(), " a month"),
+                            level.recover ? absl::StrCat("it costs ", ShareLimits(level.recover->Map("monthly_cost"), nullptr).text(), " a month") : ""});
+    out.details = SayIdle(rule);
+    if (idle.Has("days")) out.details.push_back(absl::StrCat("It is enough that this is so on ", idle.Integer("days"), " of the ", over, "."));
+    out.details.push_back(absl::StrCat("Resources younger than ", SayLength(idle.Duration("min_age")), " are not judged, nor those with less than ", SayShare(idle.Number("data_coverage")), " of their data."));
+    out.each = "One alert for each resource.";
+    return out;
   }
   bool groups_meet() const override { return true; }
   std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<Heard>(); }

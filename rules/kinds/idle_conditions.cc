@@ -10,6 +10,7 @@
 #include "rules/catalogue/resources.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/template.h"
+#include "rules/kinds/say_words.h"
 
 namespace nephoscope {
 namespace {
@@ -135,6 +136,14 @@ std::vector<Watch::ResourceMetric> IdleMetrics(const Rule& rule) {
     ++condition;
   }
   return out;
+}
+
+std::vector<std::string> SayIdle(const Rule& rule) {
+  std::vector<std::string> signs;
+  for (const OptionValues& line : rule.options.Map("idle").MapList("all_of"))
+    signs.push_back(absl::StrCat(SayStat(line.Text("stat")), SayName(line.Text("metric")), line.Has("label") ? absl::StrCat(" (by its label ", SayName(line.Text("label")), ")") : "",
+                                 line.Has("per") ? absl::StrCat(" of each ", line.Text("per")) : "", " is ", Limits(line, false, 1).text()));
+  return {absl::StrCat("It does nothing when ", SayList(std::move(signs), "and"), ".")};
 }
 
 void CheckIdle(const Rule& rule, std::vector<Diagnostic>& out) {

@@ -17,6 +17,8 @@ extern const OptionTable kIdleOptions;  // over, min_age, data_coverage, days, a
 // `network_bytes` what came in and what went out.
 std::vector<Watch::ResourceMetric> IdleMetrics(const Rule& rule);
 
+// "Nothing means: the highest cpu_utilization is below 5%."
+std::vector<std::string> SayIdle(const Rule& rule);
 void CheckIdle(const Rule& rule, std::vector<Diagnostic>& out);
 
 // One line of all_of, on the series of one resource.

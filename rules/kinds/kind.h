@@ -16,6 +16,7 @@
 
 namespace nephoscope {
 
+struct Spoken;    // rules/kinds/spoken.h: a rule read back, in pieces
 class Evaluator;  // rules/engine/evaluator.h: one group's windows and verdicts
 class Input;      // the same: windows that several of them share
 class RuleCommon; // the same: what the groups of one rule know together
@@ -61,8 +62,8 @@ class RuleKind {
   virtual const char* default_summary() const = 0;
   // The names a template may use besides the `by` labels and the common ones (value, threshold, active_for, impact, owner).
   virtual std::vector<std::string> template_names() const { return {}; }
-  // The rule read back as a sentence: "Warn when ... in any account, for 15 minutes."
-  virtual std::string Say(const Rule& rule) const = 0;
+  // What SayRule (rules/kinds/spoken.h) reads a rule back with.
+  virtual Spoken Say(const Rule& rule) const = 0;
 
   virtual std::vector<Probe> Probes(const Rule& rule) const { (void)rule; return {}; }
   // The names of the alerts that a rule is made of, each once; most are made of samples.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "rules/kinds/say_words.h"
 
 namespace nephoscope {
 
@@ -125,6 +126,28 @@ bool Limits::RecoverAny(PossibleValues values, bool percent) const {
     if (values.low < range.low || values.high > range.high) return true;
   }
   return false;
+}
+
+namespace {
+
+// The opposite of each limit, a tenth further away, as Recovered has it.
+std::string SayPercentEnd(const OptionValues& condition) {
+  static constexpr struct { const char* name; const char* words; double slack; } kEnds[] = {
+      {"above", "at most", -0.1}, {"below", "at least", 0.1}, {"at_least", "below", -0.1}, {"at_most", "above", 0.1}};
+  std::vector<std::string> out;
+  for (const auto& end : kEnds)
+    if (condition.Has(end.name) && condition.AsQuantity(end.name).base == "ratio") {
+      const double limit = condition.AsQuantity(end.name).value;
+      out.push_back(absl::StrCat(end.words, " ", SayShare(limit + std::fabs(limit) * end.slack)));
+    }
+  return out.empty() ? "" : absl::StrCat("it is ", SayList(std::move(out), "or"));
+}
+
+}  // namespace
+
+Spoken::LevelWords SayLimits(const Level& level, bool money) {
+  return {absl::StrCat("is ", Limits(level.condition, money, 1).text()),
+          level.recover ? absl::StrCat("it is ", Limits(*level.recover, money, 1).text()) : SayPercentEnd(level.condition)};
 }
 
 Diagnostic LogicError(const char* code, Mark mark, std::string message) {

@@ -8,6 +8,7 @@
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {
@@ -61,6 +62,9 @@ class Limits {
   std::vector<Limit> limits_;
   std::string text_, written_;
 };
+
+// "is above 80%", and what ends it: the level's own `recover`, or the tenth that percentages are given.
+Spoken::LevelWords SayLimits(const Level& level, bool money);
 
 // What every kind with limits checks: something is given, the order of levels makes sense.
 void CheckLimits(const Rule& rule, std::vector<Diagnostic>& out);

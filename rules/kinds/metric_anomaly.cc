@@ -12,6 +12,8 @@
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/median.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
 
@@ -247,11 +249,17 @@ class MetricAnomalyKind : public RuleKind {
   }
   const char* default_summary() const override { return "the value is ${value}, usual is ${expected}"; }
   std::vector<std::string> template_names() const override { return {"expected", "low", "high"}; }
-  std::string Say(const Rule& rule) const override {
+  Spoken Say(const Rule& rule) const override {
     const OptionValues& anomaly = rule.options.Map("anomaly");
-    const std::string& direction = anomaly.Text("direction");
-    return absl::StrCat(ToText(rule.levels[0].severity), " when ", rule.watch.metric, " is ", direction == "up" ? "unusually high" : direction == "down" ? "unusually low" : "unusual", ", by the last ",
-                        LengthText(absl::ToDoubleSeconds(anomaly.Duration("history"))), SayGroup(rule), ".");
+    const std::string &direction = anomaly.Text("direction"), &pattern = anomaly.Text("pattern");
+    Spoken out{.subject = SaySeries(rule)};
+    for (const Level& level : rule.levels)
+      out.levels.push_back({absl::StrCat("is ", direction == "up" ? "unusually high" : direction == "down" ? "unusually low" : "unusual",
+                                         pattern == "weekly" ? " for the time of the week" : pattern == "daily" ? " for the time of the day" : ""),
+                            level.recover && level.recover->Has("normal_for") ? absl::StrCat("it was usual for ", SayLength(level.recover->Duration("normal_for"))) : ""});
+    out.details.push_back(absl::StrCat("The usual is learned from the last ", SayLength(anomaly.Duration("history")), "."));
+    if (anomaly.Text("sensitivity") != "medium") out.details.push_back(absl::StrCat("Sensitivity is ", anomaly.Text("sensitivity"), "."));
+    return out;
   }
   bool reads_silence_as_zero() const override { return true; }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<MetricAnomalyEvaluator>(std::move(rule)); }

@@ -7,17 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/kinds/say_words.h"
 
 namespace nephoscope {
-namespace {
-
-// [A, B, C] -> "A, B and C".
-std::string InWords(const std::vector<std::string>& names) {
-  if (names.size() < 2) return absl::StrJoin(names, "");
-  return absl::StrCat(absl::StrJoin(names.begin(), names.end() - 1, ", "), " and ", names.back());
-}
-
-}  // namespace
 
 AtLeast ParseAtLeast(absl::string_view text) {
   AtLeast out;
@@ -113,16 +105,38 @@ bool PartClauses::Hold(std::vector<PartBegin>& parts, absl::Duration within, std
 }
 
 std::string PartClauses::text() const {
-  std::string out;
+  std::vector<std::string> out;
   for (const Clause& clause : clauses_) {
     std::vector<std::string> names;
     for (const int name : clause.names) names.push_back(names_[name]);
     const bool some = clause.words == absl::string_view("of ");
-    absl::StrAppend(&out, out.empty() ? "" : ", ", some ? absl::StrCat("at least ", clause.least, " ") : "", clause.words, InWords(names));
+    out.push_back(absl::StrCat(some ? absl::StrCat("at least ", clause.least, " ") : "", clause.words, SayNames(names)));
   }
   const std::vector<std::string> none(names_.begin() + allowed_, names_.end());
-  if (!none.empty()) absl::StrAppend(&out, ", and none of ", InWords(none));
-  return out;
+  if (!none.empty()) out.push_back(absl::StrCat("none of ", SayNames(none)));
+  return absl::StrJoin(out, ", and ");
+}
+
+std::string PartClauses::verbs() const {
+  std::vector<std::string> out;
+  for (const Clause& clause : clauses_) {
+    std::vector<std::string> names;
+    for (const int name : clause.names) names.push_back(names_[name]);
+    if (clause.ordered) {
+      std::vector<std::string> said;
+      for (const std::string& name : names) said.push_back(SayName(name));
+      out.push_back(absl::StrCat(absl::StrJoin(said, ", then "), names.size() == 1 ? " fires" : " fire"));
+    } else if (clause.words == absl::string_view("of ")) {
+      out.push_back(absl::StrCat("at least ", clause.least, " of ", SayNames(names), clause.least == 1 ? " fires" : " fire"));
+    } else if (clause.words == absl::string_view("any of ")) {
+      out.push_back(absl::StrCat("any of ", SayNames(names), " fires"));
+    } else {
+      out.push_back(absl::StrCat(SayNames(names), names.size() == 1 ? " fires" : " fire"));
+    }
+  }
+  const std::vector<std::string> none(names_.begin() + allowed_, names_.end());
+  if (!none.empty()) out.push_back(absl::StrCat("none of ", SayNames(none), " fires"));
+  return absl::StrJoin(out, ", and ");
 }
 
 }  // namespace nephoscope

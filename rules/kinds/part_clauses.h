@@ -44,6 +44,8 @@ class PartClauses {
 
   // "all of A and B, and none of C".
   std::string text() const;
+  // "A and B fire, and none of C fires".
+  std::string verbs() const;
 
  private:
   struct Clause {

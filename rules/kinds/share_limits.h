@@ -23,6 +23,7 @@ class ShareLimits {
   bool Recovered(double value, std::int64_t micros) const;
   // What `recover` says; nothing written holds.
   bool RecoverHolds(double value, std::int64_t micros) const;
+  bool share() const { return share_; }
   const std::string& text() const { return limits_.text(); }
   const std::string& written() const { return limits_.written(); }
   double number() const { return limits_.number(); }

@@ -15,6 +15,9 @@
 #include "rules/kinds/event_counts.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
+#include "rules/kinds/spoken.h"
+#include "rules/model/count_text.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
 
@@ -82,9 +85,16 @@ std::vector<Pair> PairsOf(const Rule& rule) {
 
 std::string Length(absl::Duration length) { return LengthText(absl::ToDoubleSeconds(length)); }
 std::string Text(const Pair& pair) { return absl::StrCat(NumberText(pair.burn), " times too fast over ", Length(pair.longer), " and ", Length(pair.shorter)); }
+// "over 14.4 times as fast as allowed (1 hour and 5 minutes)".
+std::string SayPace(const Pair& pair) {
+  return absl::StrCat(pair.burn == 1 ? "faster than allowed" : absl::StrFormat("over %.12g times as fast as allowed", pair.burn), " (in ", SayLength(pair.longer), " and in ", SayLength(pair.shorter), ")");
+}
+std::string SayEvents(const Watch::Events& events) {
+  return absl::StrCat(SayName(events.metric), events.stat == "rate" ? " (a counter)" : "", events.where.empty() ? "" : absl::StrCat(" where ", SayMatchers(events.where)));
+}
 std::string Percent(double ratio) { return ValueText(ratio, "ratio"); }
 // 99.95 %, not 100 %: what matters of an objective are the digits behind the nines.
-std::string Objective(const Rule& rule) { return absl::StrFormat("%g%%", rule.options.Map("slo").Number("objective") * 100); }
+std::string Objective(const Rule& rule) { return absl::StrFormat("%.12g%%", rule.options.Map("slo").Number("objective") * 100); }
 
 class SloEvaluator : public Evaluator {
  public:
@@ -395,10 +405,19 @@ class SloKind : public RuleKind {
 
   const char* default_summary() const override { return "${budget_used} of the ${objective} error budget is used; empty in ${time_left}"; }
   std::vector<std::string> template_names() const override { return {"objective", "burn", "bad_share", "budget_used", "budget_left", "time_left"}; }
-  std::string Say(const Rule& rule) const override {
-    std::vector<std::string> out;
-    for (const Pair& pair : PairsOf(rule)) out.push_back(absl::StrCat(ToText(pair.severity), " when it is spent ", Text(pair)));
-    return absl::StrCat("Of the error budget of ", Objective(rule), " in ", Length(rule.options.Map("slo").Duration("period")), ": ", absl::StrJoin(out, "; "), SayGroup(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = "the error budget"};
+    for (const Level& level : rule.levels) {
+      std::vector<std::string> ways;
+      for (const Pair& pair : PairsOf(rule))
+        if (pair.severity == level.severity) ways.push_back(SayPace(pair));
+      out.levels.push_back({absl::StrCat("is spent ", absl::StrJoin(ways, ", or ")), ""});
+    }
+    out.details = {absl::StrCat("The objective is ", Objective(rule), " good events in ", SayLength(rule.options.Map("slo").Duration("period")), "."),
+                   absl::StrCat("Good are ", SayEvents(rule.watch.events[0]), ", out of ", SayEvents(rule.watch.events[1]), ".")};
+    if (const std::int64_t least = rule.options.Map("slo").Integer("min_events"); least > 0) out.details.push_back(absl::StrCat("Windows with fewer than ", CountText(least, "event"), " an hour never fire."));
+    if (const std::string cost = SayDowntime(rule); !cost.empty()) out.details.push_back(cost);
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<SloEvaluator>(std::move(rule)); }
 };

@@ -12,7 +12,9 @@
 #include "rules/engine/day_cells.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
 #include "rules/kinds/share_limits.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/tag_rules.h"
 #include "rules/kinds/window_stat.h"
 #include "rules/model/grid.h"
@@ -265,18 +267,24 @@ class TagComplianceKind : public RuleKind {
 
   const char* default_summary() const override { return "${resources} resources without the right tags cost ${untagged_cost} (${untagged_share})"; }
   std::vector<std::string> template_names() const override { return {"untagged_cost", "untagged_share", "resources", "worst"}; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
-    for (const Level& level : rule.levels) {
-      const ShareLimits share(level.condition.Map("untagged_cost"), nullptr), count(level.condition.Map("resources"), nullptr);
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", share.empty() ? "" : absl::StrCat("resources without the right tags cost ", share.text()),
-                      !share.empty() && !count.empty() ? " and " : "", count.empty() ? "" : absl::StrCat(share.empty() ? "the number of resources without the right tags is " : "their number is ", count.text()));
-    }
-    return absl::StrCat(out, SayGroup(rule), ".");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = absl::StrCat("resources", SayTypes(rule.watch.resources), " without the right tags", rule.watch.window > absl::ZeroDuration() ? absl::StrCat(" over ", SayLength(rule.watch.window)) : ""), .again = "they"};
+    for (const Level& level : rule.levels) out.levels.push_back({SayCondition(level.condition), level.recover ? absl::StrCat("they ", SayCondition(*level.recover)) : ""});
+    out.details = TagRules::Say(rule.options.Map("tags"));
+    out.details.push_back(absl::StrCat("New resources have ", SayLength(rule.options.Duration("grace")), " to get them."));
+    return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<TagComplianceEvaluator>(std::move(rule)); }
 
  private:
+  // "cost above 3% of all and number at least 10".
+  static std::string SayCondition(const OptionValues& condition) {
+    const ShareLimits share(condition.Map("untagged_cost"), nullptr), count(condition.Map("resources"), nullptr);
+    std::vector<std::string> out;
+    if (!share.empty()) out.push_back(absl::StrCat("cost ", share.text(), share.share() ? " of all" : " a month"));
+    if (!count.empty()) out.push_back(absl::StrCat("number ", count.text()));
+    return SayList(std::move(out), "and");
+  }
   static bool CheckRecover(const OptionValues& recover, std::vector<Diagnostic>& out) {
     if (!recover.Has("untagged_cost") && !recover.Has("resources")) {
       out.push_back(LogicError("R401", recover.mark, "nothing is compared here: write untagged_cost or resources, such as {untagged_cost: {below: 2%}}"));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
 #include "rules/model/resource_key.h"
 
 namespace nephoscope {
@@ -83,6 +84,19 @@ TagRules::Verdict TagRules::Judge(const Labels& labels) const {
     const std::string value = Find(labels, tag, out);
     if (!value.empty() && !RE2::FullMatch(value, *form)) out.problems.push_back(absl::StrCat(tag, " \"", Shown(value), "\" does not match ", form->pattern()));
   }
+  return out;
+}
+
+std::vector<std::string> TagRules::Say(const OptionValues& tags) {
+  std::vector<std::string> out;
+  if (const auto& required = tags.TextList("required"); !required.empty()) out.push_back(absl::StrCat("Every resource must have ", SayNames(required), "."));
+  std::vector<std::string> forms;
+  for (const Matcher& one : tags.Matchers("allowed")) forms.push_back(absl::StrCat(SayName(one.label), " ", SayMatcherValues(one)));
+  for (const auto& [tag, form] : tags.TextMap("pattern")) forms.push_back(absl::StrCat(SayName(tag), " has the form ", form));
+  if (!forms.empty()) out.push_back(absl::StrCat("In good tags ", absl::StrJoin(forms, ", and "), "."));
+  std::vector<std::string> spellings;
+  for (const Matcher& one : tags.Matchers("same_as")) spellings.push_back(absl::StrCat(SayNames(one.values, "or"), " counts as ", SayName(one.label)));
+  if (!spellings.empty()) out.push_back(absl::StrCat("The spelling ", absl::StrJoin(spellings, ", and "), "."));
   return out;
 }
 

@@ -29,6 +29,8 @@ class TagRules {
   };
   Verdict Judge(const Labels& labels) const;
 
+  // What is asked of tags, a sentence each.
+  static std::vector<std::string> Say(const OptionValues& tags);
   static void Check(const OptionValues& tags, std::vector<Diagnostic>& out);
 
  private:

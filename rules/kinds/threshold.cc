@@ -9,7 +9,9 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/say_words.h"
 #include "rules/kinds/shared_windows.h"
+#include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
@@ -185,17 +187,10 @@ class ThresholdKind : public RuleKind {
   Windows windows() const override { return Windows::kAny; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override { CheckLimits(rule, out); }
   const char* default_summary() const override { return "the value is ${value}, the limit is ${threshold}"; }
-  std::string Say(const Rule& rule) const override {
-    std::string out;
-    for (const Level& level : rule.levels)
-      absl::StrAppend(&out, out.empty() ? "" : "; ", ToText(level.severity), " when ", rule.watch.metric, SayFixed(rule), " is ", Limits(level.condition, rule.watch.is_cost, 1).text(),
-                      level.hold > absl::ZeroDuration() ? absl::StrCat(" for ", LengthText(absl::ToDoubleSeconds(level.hold))) : "");
-    return absl::StrCat(out, SayGroup(rule), ".");
-  }
-  static std::string SayFixed(const Rule& rule) {
-    if (!rule.watch.fixed) return "";
-    const std::string cell = CellText(*rule.watch.fixed);
-    return absl::StrCat(" (", rule.watch.stat, rule.watch.fixed->growing ? " since the start of the " : " of each ", cell, rule.calendar ? absl::StrCat(" of the calendar ", rule.calendar->name) : rule.watch.is_cost ? "" : " in UTC", ")");
+  Spoken Say(const Rule& rule) const override {
+    Spoken out{.subject = SaySeries(rule)};
+    for (const Level& level : rule.levels) out.levels.push_back(SayLimits(level, rule.watch.is_cost));
+    return out;
   }
   // Each point by itself: no window, no grid of its own; a group of one series is what that series is, unless its members are counted.
   std::optional<QuietRange> QuietBetween(const Rule& rule, absl::string_view unit) const override {

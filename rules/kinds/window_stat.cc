@@ -327,8 +327,4 @@ void WindowStat::Load(StateReader& in) {
   }
 }
 
-std::string SayGroup(const Rule& rule) {
-  return rule.watch.by.empty() ? "" : absl::StrCat(", for each ", absl::StrJoin(rule.watch.by, " and "));
-}
-
 }  // namespace nephoscope

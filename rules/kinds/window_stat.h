@@ -108,7 +108,4 @@ class WindowStat {
   std::vector<double> sort_;  // scratch of percentiles
 };
 
-// " for each account and region": the groups of a rule in words.
-std::string SayGroup(const Rule& rule);
-
 }  // namespace nephoscope

@@ -10,11 +10,13 @@
 #include "absl/strings/str_replace.h"
 #include "rules/language/language.h"
 #include "rules/language/source_text.h"
+#include "rules/language/wrap_text.h"
 
 namespace nephoscope {
 namespace {
 
 constexpr int kWidest = 160;   // code points of an excerpt line
+constexpr int kMargin = 8;   // "      | "
 constexpr int kBefore = 60;    // of a line that is cut, how many stand before the caret
 
 struct Colours {
@@ -92,7 +94,11 @@ void AppendExcerpt(const Diagnostic& d, const SourceText& text, const Colours& c
   absl::StrAppend(&out, colours.dim, absl::StrFormat("%5d | ", d.mark.line), colours.off, excerpt.text, "\n");
   const int indent = std::max(0, d.mark.column - 1 - excerpt.shift);
   const int width = std::clamp(d.mark.end_column - d.mark.column, 1, kWidest);
-  absl::StrAppend(&out, colours.dim, "      | ", colours.off, std::string(indent, ' '), colours.caret, std::string(width, '^'), d.caret_text.empty() ? "" : " ", d.caret_text, colours.off, "\n");
+  absl::StrAppend(&out, colours.dim, "      | ", colours.off, std::string(indent, ' '), colours.caret, std::string(width, '^'));
+  const bool fits = kMargin + indent + width + 1 + CodePoints(d.caret_text) <= kTerminalColumns;
+  if (!d.caret_text.empty() && fits) absl::StrAppend(&out, " ", d.caret_text);
+  absl::StrAppend(&out, colours.off, "\n");
+  if (!fits) out += WrapText(d.caret_text, "      | ", "      | ");
 }
 
 std::string Json(absl::string_view text) {
@@ -134,15 +140,16 @@ std::string RenderDiagnostics(absl::Span<const Diagnostic> diagnostics, absl::Sp
   std::string out;
   for (const Diagnostic& d : diagnostics) {
     const bool error = d.severity == Diagnostic::Severity::kError;
-    absl::StrAppend(&out, d.file);
-    if (d.mark.line > 0) absl::StrAppend(&out, ":", d.mark.line, ":", d.mark.column);
-    absl::StrAppend(&out, " ", error ? colours.error : colours.warning, error ? "error" : "warning", "[", d.code, "]", colours.off, " ", Clean(d.message), "\n");
+    const std::string place = absl::StrCat(d.file, d.mark.line > 0 ? absl::StrCat(":", d.mark.line, ":", d.mark.column) : "", " ");
+    const std::string word = absl::StrCat(error ? "error" : "warning", "[", d.code, "]");
+    std::string head = WrapText(Clean(d.message), absl::StrCat(place, word, " "), "    ");
+    absl::StrAppend(&out, place, error ? colours.error : colours.warning, word, colours.off, head.substr(place.size() + word.size()));
     const auto source = sources.find(d.file);
     Diagnostic shown = d;
     shown.caret_text = Clean(d.caret_text);
     if (source != sources.end()) AppendExcerpt(shown, source->second, colours, out);
-    if (!d.help.empty()) absl::StrAppend(&out, "   help: ", Clean(d.help), "\n");
-    if (!d.note.empty()) absl::StrAppend(&out, "   note: ", Clean(d.note), "\n");
+    if (!d.help.empty()) out += WrapText(Clean(d.help), "   help: ", "         ");
+    if (!d.note.empty()) out += WrapText(Clean(d.note), "   note: ", "         ");
     if (explained.insert(d.code).second) absl::StrAppend(&out, "   see: nephoscope help ", d.code, "\n");
     out += "\n";
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/language/language.h"
 #include "rules/language/rule_tables.h"
+#include "rules/language/wrap_text.h"
 #include "rules/language/yaml_tree.h"
 #include "rules/model/check.h"
 
@@ -29,6 +30,15 @@ const Option* FindIn(absl::Span<const OptionTable* const> tables, absl::string_v
   return nullptr;
 }
 
+constexpr char kRulesHead[] =
+    "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file:\n#  nephoscope schema rules > rules.schema.json)\napiVersion: rules/v1\n";
+
+// An option as a comment: `# key: value`, and its sentence below, further in.
+std::string Offered(const Option& option, const std::string& value, int column) {
+  const std::string indent(static_cast<std::size_t>(column), ' ');
+  return absl::StrCat(indent, "# ", option.name, ": ", value, "\n", WrapText(Sentence(option), absl::StrCat(indent, "#     "), absl::StrCat(indent, "#     ")));
+}
+
 class Writer {
  public:
   explicit Writer(const RuleKind& kind)
@@ -42,9 +52,7 @@ class Writer {
   }
 
   std::string Write() {
-    std::string out =
-        "# yaml-language-server: $schema=rules.schema.json\n# (editors complete and explain by that file: nephoscope schema rules > "
-        "rules.schema.json)\napiVersion: rules/v1\nrules:\n";
+    std::string out = absl::StrCat(kRulesHead, "rules:\n");
     for (std::size_t i = 0; i < tree_.root()->items.size(); ++i) Rule(i, out);
     return out;
   }
@@ -69,8 +77,7 @@ class Writer {
 
   std::string Comment(const Option& option, int column) const {
     // Places in texts are those of the kind.
-    const std::string value = option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option);
-    return absl::StrCat(std::string(column, ' '), "# ", option.name, ": ", value, "  # ", Sentence(option), "\n");
+    return Offered(option, option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option), column);
   }
 
   // The example's own lines from this byte to that, two further in.
@@ -88,19 +95,32 @@ class Writer {
       out += "\n";
       return;
     }
-    absl::StrAppend(&out, "  # ", kind_.sentence(), "\n");
+    out += WrapText(kind_.sentence(), "  # ", "  # ");
     for (std::size_t i = 0; i + 1 < rule.items.size(); i += 2) Key(index, i, out);
     absl::StrAppend(&out, "    # What else such a rule may say; take the first # away:\n");
     for (const OptionTable* table : tables_)
       for (const Option& option : table->options)
         if (!Has(option.name) && !Contradicts(option.name)) out += Comment(option, 4);
+    std::string deeper;
+    for (const OptionTable* table : {&kind_.options(), &kind_.condition()}) Deeper(*table, table == &kind_.condition() ? "when." : "", out, deeper);
+    if (!deeper.empty()) absl::StrAppend(&out, "    #\n    # Further in, by the keys that they stand below:\n", deeper);
+  }
+
+  // What stands nowhere else in `shown`.
+  static void Deeper(const OptionTable& table, const std::string& prefix, const std::string& shown, std::string& out) {
+    for (const Option& option : table.options) {
+      const std::string key = absl::StrCat(option.name, ":"), name = absl::StrCat(prefix, option.name);
+      if (!absl::StrContains(shown, absl::StrCat(" ", key)) && !absl::StrContains(shown, absl::StrCat("{", key)) && !absl::StrContains(out, absl::StrCat(" ", name, ":")))
+        absl::StrAppend(&out, WrapText(absl::StrCat(name, ": ", SampleValue(option)), "    #     ", "    #       "), WrapText(Sentence(option), "    #         ", "    #         "));
+      if (option.fields != nullptr && option.fields != &table) Deeper(*option.fields, absl::StrCat(name, "."), shown, out);
+    }
   }
 
   void Key(std::size_t index, std::size_t i, std::string& out) const {
     const YamlNode& rule = *tree_.root()->items[index];
     const YamlNode &key = *rule.items[i], &value = *rule.items[i + 1];
     const Option* option = FindIn(tables_, key.text);
-    if (option != nullptr) absl::StrAppend(&out, i == 0 ? "  # " : "    # ", Sentence(*option), "\n");
+    if (option != nullptr) out += WrapText(Sentence(*option), i == 0 ? "  # " : "    # ", i == 0 ? "  # " : "    # ");
     if (option != nullptr && option->type == OptionType::kMap && value.flow && i > 0) {
       OnLines(key, value, out);
     } else {
@@ -147,10 +167,18 @@ class Writer {
 // What the kind watches is one thing or another; else it is always the same.
 bool HasChoice(const RuleKind& kind) { return kind.watch_need() == RuleKind::WatchNeed::kMetricOrCost || kind.watch_need() == RuleKind::WatchNeed::kOptional; }
 
+// `# key: value`; sentences stand further in, and above the keys that are given.
+bool IsOffer(absl::string_view line, std::size_t mark) {
+  if (mark == std::string::npos || mark < 4 || !absl::StartsWith(line.substr(mark), "# ")) return false;
+  const absl::string_view rest = line.substr(mark + 2);
+  const std::size_t colon = rest.find(": ");
+  return colon != absl::string_view::npos && colon > 0 && rest.substr(0, colon).find(' ') == absl::string_view::npos;
+}
+
 // A line `# key: value` that the kind would refuse: the key says nothing there, or is of something that it never watches.
 bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t at) {
   const std::size_t mark = lines[at].find_first_not_of(' ');
-  if (mark == std::string::npos || mark < 4 || lines[at].compare(mark, 2, "# ") != 0 || !absl::StrContains(lines[at].substr(mark + 2), "  # ")) return false;
+  if (!IsOffer(lines[at], mark)) return false;
   lines[at].erase(mark, 2);
   const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
   const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
@@ -160,8 +188,14 @@ bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t
 std::string WithoutRefused(const RuleKind& kind, const std::string& text) {
   const std::vector<std::string> lines = absl::StrSplit(text, '\n');
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    if (!IsRefused(kind, lines, i)) out.push_back(lines[i]);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!IsRefused(kind, lines, i)) {
+      out.push_back(lines[i]);
+      continue;
+    }
+    const std::string sentence = absl::StrCat(lines[i].substr(0, lines[i].find('#')), "#     ");
+    while (i + 1 < lines.size() && absl::StartsWith(lines[i + 1], sentence)) ++i;
+  }
   return absl::StrJoin(out, "\n");
 }
 
@@ -193,6 +227,24 @@ std::string SampleValue(const Option& option) {
                  : absl::StrCat("{", option.fields->options[0].name, ": ", SampleValue(option.fields->options[0]), "}");
     default: return "text";
   }
+}
+
+// A map that is shown in full: its keys on lines of their own.
+std::string OfferedTable(const OptionTable& table, absl::Span<const absl::string_view> given) {
+  std::string out;
+  for (const Option& option : table.options) {
+    if (std::find(given.begin(), given.end(), option.name) != given.end()) continue;
+    absl::StrAppend(&out, "\n", Offered(option, SampleValue(option), 0));
+    if (option.fields == nullptr || option.fields->options.empty()) continue;
+    for (const Option& field : option.fields->options)
+      out += WrapText(absl::StrCat(field.name, ": ", Sentence(field)), "#         ", "#           ");
+  }
+  return out;
+}
+
+std::string SettingsSkeleton() {
+  return absl::StrCat(kRulesHead, "# What holds for all rules: take the # away from what you need.\n\n# ", "The currency that amounts are compared in.\ncurrency: {base: USD}\n",
+                      OfferedTable(FileOptions(), {"apiVersion", "rules", "currency", "defaults"}));
 }
 
 std::string Skeleton(const RuleKind& kind) { return WithoutRefused(kind, Writer(kind).Write()); }

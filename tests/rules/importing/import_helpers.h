@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/importing/importing.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "rules/language/language.h"
 
 namespace nephoscope {
@@ -17,7 +18,7 @@ inline std::string Sentences(const Imported& imported) {
   if (file.text.empty()) return "";
   const LoadedRules loaded = LoadRules({&file, 1});
   std::string out = RenderDiagnostics(loaded.diagnostics, {&file, 1}, false);
-  for (const auto& rule : loaded.rules->rules) absl::StrAppend(&out, rule->name, ": ", FindKind(rule->kind)->Say(*rule), "\n");
+  for (const auto& rule : loaded.rules->rules) absl::StrAppend(&out, rule->name, ": ", SayRule(*rule), "\n");
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {
@@ -114,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_table_names_groups_of_several_labels) {
   BOOST_REQUIRE(loaded.diagnostics.empty());
   const std::vector<std::vector<std::string>> want = {{"11", "AWS"}, {"7", "GCP"}};
   BOOST_TEST((loaded.rules->rules.at(0)->expected == want));
-  BOOST_TEST(FindKind("absence")->Say(*loaded.rules->rules[0]) == "warning when cost.billed is silent for 1 day 12 hours, for each account and provider of 2: 11 AWS, 7 GCP.");
+  BOOST_TEST(SayRule(*loaded.rules->rules[0]) == "Warning when the billed cost is silent for 36 hours. 2 members of accounts.csv must report. One alert for each account and provider. The owner is notified.");
   const SourceFile empty[] = {files[0], {"team/accounts.csv", "provider,account\n"}}, without[] = {files[0], {"team/accounts.csv", "provider,acount\n1,2\n"}};
   BOOST_TEST(LoadRules(empty).diagnostics.at(1).message == "nobody stands in this table");
   BOOST_TEST(LoadRules(without).diagnostics.at(1).message == "there is no column \"account\"");

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {
@@ -70,12 +71,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_growth_is_told_where_it_stands) {
 BOOST_AUTO_TEST_CASE(growth_is_read_back) {
   const auto say = [](const std::string& budget, const std::string& calendar = "") {
     const auto rule = RuleOf(Budget(budget, calendar));
-    return FindKind("budget")->Say(*rule);
+    return SayRule(*rule);
   };
   BOOST_TEST(say("{amounts: {a: {amount: 9000 USD, grows: 2% per period}}}") ==
-             "warning when spending reaches 100% of the budget of a month, for each team; a has 9,000.00 USD in the first month of each fiscal year, and in each month after it 2% more.");
+             "Warning when the billed cost reaches 100% of the budget. The budget is for each month. In it a has 9,000 USD in the first month of each fiscal year, and in each month after it 2% more. One alert for each team. Without data, the alert stays as it is. The owner is notified.");
   BOOST_TEST(say("{calendar: plant, amounts: {a: {amount: 9000 USD, grows: -2% per period, since: 2026-10}}}", "{fiscal_year_starts: April 1}") ==
-             "warning when spending reaches 100% of the budget of a month of the calendar plant, for each team; a has 9,000.00 USD up to the month from 1 October 2026, and in each month after it 2% less.");
+             "Warning when the billed cost reaches 100% of the budget. The budget is for each month of the calendar plant. In it a has 9,000 USD up to the month from 1 October 2026, and in each month after it 2% less. One alert for each team. Without data, the alert stays as it is. The owner is notified.");
 }
 
 BOOST_AUTO_TEST_CASE(an_alert_says_where_its_amount_comes_from) {
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_CASE(an_alert_says_where_its_amount_comes_from) {
   run.Advance(RunDay(14));
   BOOST_TEST(run.Lines().empty());
   run.Advance(RunDay(15));
-  const std::string explanation = run.Last("Spend").explanation, end = "The budget is that of the month from 1 December 2025, 1,000.00 USD, grown by 50% per month 1 time.";
+  const std::string explanation = run.Last("Spend").explanation, end = "The budget is that of the month from 1 December 2025, 1,000.00 USD, grown by 50% per month once.";
   BOOST_REQUIRE(explanation.size() > end.size());
   BOOST_TEST(explanation.substr(explanation.size() - end.size()) == end);
 }

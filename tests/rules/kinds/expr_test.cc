@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/engine/engine.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "rules/language/language.h"
 #include "tests/rules/kinds/kind_run.h"
 
@@ -193,16 +194,16 @@ BOOST_AUTO_TEST_CASE(an_alert_carries_the_value_its_unit_and_the_expression_on_o
 
 BOOST_AUTO_TEST_CASE(said_back_it_names_the_severity_the_expression_the_hold_time_and_its_alerts) {
   const struct { const char* rule; const char* want; } rows[] = {
-      {"expr: load > 1\n    for: 10m\n    severity: critical", "critical when load > 1 for 10 minutes, for each series."},
-      {"expr: sum by (team) (errors) > 5", "warning when sum by (team) (errors) > 5, for each team."},
-      {"expr: sum(errors) > 5", "warning when sum(errors) > 5."},
-      {"expr: sum without (host) (errors) > 5", "warning when sum without (host) (errors) > 5, for each set of labels without host."},
-      {"expr: |\n      max by (zone, team) (load)\n        > 5", "warning when max by (zone, team) (load) > 5, for each team and zone."},
+      {"expr: load > 1\n    for: 10m\n    severity: critical", "Critical when load > 1 is true for 10 minutes. One alert for each series."},
+      {"expr: sum by (team) (errors) > 5", "Warning when sum by (team) (errors) > 5 is true. One alert for each team."},
+      {"expr: sum(errors) > 5", "Warning when sum(errors) > 5 is true. Without data"},
+      {"expr: sum without (host) (errors) > 5", "Warning when sum without (host) (errors) > 5 is true. One alert for each set of labels without host."},
+      {"expr: |\n      max by (zone, team) (load)\n        > 5", "Warning when max by (zone, team) (load) > 5 is true. One alert for each team and zone."},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.rule) {
     const LoadedRules loaded = LoadRunRules(absl::StrCat("  - alert: A\n    kind: expr\n    ", row.rule, "\n"));
     BOOST_TEST_REQUIRE(loaded.rules->rules.size() == 1u);
-    BOOST_TEST(absl::StrContains(FindKind("expr")->Say(*loaded.rules->rules[0]), row.want), FindKind("expr")->Say(*loaded.rules->rules[0]));
+    BOOST_TEST(absl::StrContains(SayRule(*loaded.rules->rules[0]), row.want), SayRule(*loaded.rules->rules[0]));
   }
 }
 

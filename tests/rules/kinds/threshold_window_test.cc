@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {
@@ -158,9 +159,9 @@ BOOST_AUTO_TEST_CASE(random_points_give_what_a_count_by_hand_gives) {
 }
 
 BOOST_AUTO_TEST_CASE(the_window_is_read_back) {
-  const auto say = [](const std::string& watch) { return FindKind("threshold")->Say(*LoadRunRules(Rule(watch, "{above: 5 USD}")).rules->rules.at(0)); };
-  BOOST_TEST(say("cost: billed, stat: sum, window: {tumbling: month, calendar: finance}") == "warning when cost.billed (sum of each month of the calendar finance) is above 5 USD, for each team.");
-  BOOST_TEST(say("cost: billed, stat: max, window: {since: start of quarter}") == "warning when cost.billed (max since the start of the quarter) is above 5 USD, for each team.");
+  const auto say = [](const std::string& watch) { return SayRule(*LoadRunRules(Rule(watch, "{above: 5 USD}")).rules->rules.at(0)); };
+  BOOST_TEST(say("cost: billed, stat: sum, window: {tumbling: month, calendar: finance}") == "Warning when the sum of billed cost of each month by the calendar finance is above 5 USD. One alert for each team. Without data, the alert stays as it is. The owner is notified.");
+  BOOST_TEST(say("cost: billed, stat: max, window: {since: start of quarter}") == "Warning when the highest billed cost since the start of the quarter is above 5 USD. One alert for each team. Without data, the alert stays as it is. The owner is notified.");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_window_is_told) {

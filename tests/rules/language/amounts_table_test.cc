@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/kinds/budget_amounts.h"
 #include "rules/kinds/kind.h"
+#include "rules/kinds/spoken.h"
 
 namespace nephoscope {
 namespace {
@@ -35,8 +36,8 @@ BOOST_AUTO_TEST_CASE(amounts_come_from_a_table) {
   BOOST_TEST(In(loaded, {{"department", "search"}}, march) == "18,000.50 USD");
   BOOST_TEST(In(loaded, {{"department", "web"}}, march) == "2,500.00 USD");
   BOOST_TEST(BudgetAmounts(*loaded.rules->rules[0], Labels(std::vector<Label>{{"department", "search"}})).Reason(march) == "The budget is that of budgets.csv.");
-  BOOST_TEST(FindKind("budget")->Say(*loaded.rules->rules[0]) ==
-             "warning when spending reaches 100% of the budget of a month, for each department; 2 amounts stand in budgets.csv, everyone else has 2,500.00 USD.");
+  BOOST_TEST(SayRule(*loaded.rules->rules[0]) ==
+             "Warning when the effective cost reaches 100% of the budget. The budget is for each month. In it 2 groups have their amounts in budgets.csv, everyone else has 2,500 USD. One alert for each department. Without data, the alert stays as it is. The owner is notified.");
 }
 
 BOOST_AUTO_TEST_CASE(groups_may_have_several_labels) {

@@ -29,7 +29,7 @@ bool IsOption(absl::string_view line) {
   const std::size_t at = line.find_first_not_of(' ');
   if (at == absl::string_view::npos || at < 4 || !absl::StartsWith(line.substr(at), "# ")) return false;
   const absl::string_view rest = line.substr(at + 2);
-  return rest.find(": ") != absl::string_view::npos && rest.find(": ") < rest.find(' ') && absl::StrContains(rest, "  # ");
+  return rest.find(": ") != absl::string_view::npos && rest.find(": ") < rest.find(' ');
 }
 
 // What the kind refuses is not offered.
