@@ -175,7 +175,7 @@ class AbsenceKind : public RuleKind {
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
     return "- alert: BillingDataStopped\n  kind: absence\n  watch: {cost: billed, by: [provider, account]}\n  expected: seen in the last 30d\n  when: {no_data_for: 36h}\n"
-           "  summary: no billing data from ${provider} account ${account} since ${last_seen}\n";
+           "  summary: no bill of ${provider} account ${account} since ${last_seen}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
   Windows windows() const override { return Windows::kNone; }

@@ -252,7 +252,7 @@ class BudgetKind : public RuleKind {
   const char* example() const override {
     return "- alert: DepartmentMonthlyBudget\n  kind: budget\n  watch: {cost: effective, by: [department]}\n  budget:\n    period: month\n    amounts: {payments: 42000 USD}\n"
            "    everyone_else: 2500 USD\n  levels:\n    warning:  {actual: 80%, forecast: 100%}\n    critical: {actual: 100%}\n"
-           "  summary: ${department} has spent ${actual} of ${amount} (${actual_percent}); on course for ${forecast}\n";
+           "  summary: ${department} has spent ${actual_percent} of ${amount}\n";
   }
   bool shows_quiet() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }

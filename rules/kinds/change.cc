@@ -298,7 +298,7 @@ class ChangeKind : public RuleKind {
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
     return "- alert: InstanceCountJump\n  kind: change\n  watch: {metric: running_instances, stat: max, window: 1h, by: [account]}\n  compare_to: same hour last week\n"
-           "  when: {increase: {at_least: 50%}, difference: {at_least: 10}}\n  summary: \"${account} runs ${value} machines, ${change} against last week (${before})\"\n";
+           "  when: {increase: {at_least: 50%}, difference: {at_least: 10}}\n  summary: \"${account} runs ${value} machines, ${change} (${before})\"\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
   const OptionTable& options() const override { return kOptions; }

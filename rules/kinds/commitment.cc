@@ -369,7 +369,7 @@ class CommitmentKind : public RuleKind {
   const char* example() const override {
     return "- alert: CommitmentsBadlyUsed\n  kind: commitment\n  watch:\n    commitment: [savings_plan, reserved_instance, committed_use_discount]\n    by: [provider, account]\n    window: 7d\n"
            "  when:\n    any_of:\n      - {utilization: {below: 90%}}\n      - {coverage: {below: 70%}}\n      - {expires_within: 30d}\n"
-           "  summary: \"${account}: ${reason}; about ${impact} a month is paid for nothing or at list price\"\n";
+           "  summary: \"${account}: ${reason}; about ${impact} a month\"\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kCommitment; }
   const OptionTable& options() const override { return kOptions; }

@@ -35,7 +35,7 @@ const Option kAnomalyOptions[] = {
 const OptionTable kAnomaly = {"anomaly", "What counts as unusual.", kAnomalyOptions};
 const Option kOptionList[] = {
     {.name = "anomaly", .type = OptionType::kMap, .sentence = "What counts as unusual", .fields = &kAnomaly},
-    {.name = "expected", .type = OptionType::kMapList, .sentence = "Known events, which are neither reported nor learnt from", .example = "[{from: 2026-11-26, to: 2026-11-30, where: {service: AmazonCloudFront}, reason: Black Friday}]", .fields = &kExpectedOptions},
+    {.name = "expected", .type = OptionType::kMapList, .sentence = "Known events, which are neither reported nor learnt from", .example = "[{from: 2026-11-26, to: 2026-11-30, reason: Black Friday}]", .fields = &kExpectedOptions},
 };
 const OptionTable kOptions = {"cost_anomaly", "Tells you when a day costs what days like it do not.", kOptionList};
 

@@ -292,7 +292,7 @@ class ExprKind : public RuleKind {
   const char* name() const override { return "expr"; }
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
-    return "- alert: EgressShareHigh\n  kind: expr\n  expr: |\n    sum by (team) (sum_over_time(cost_effective{service_category=\"Networking\"}[1d]))\n"
+    return "- alert: EgressShareHigh\n  kind: expr\n  expr: |\n    sum by (team) (\n        sum_over_time(cost_effective{service_category=\"Networking\"}[1d]))\n"
            "      / sum by (team) (sum_over_time(cost_effective[1d])) > 0.25\n  unit: ratio\n  for: 2d\n  keep_firing_for: 1d\n  labels: {severity: info, topic: egress}\n"
            "  annotations:\n    summary: ${team} spends ${value | percent} of its bill on data transfer\n";
   }

@@ -332,9 +332,9 @@ class IdleKind : public RuleKind {
   const char* name() const override { return "idle"; }
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
-    return "- alert: IdleMachines\n  kind: idle\n  watch:\n    resource: [aws.ec2.instance, azure.compute.virtual_machine, gcp.compute.instance]\n    where: {env: {not: prod}}\n"
+    return "- alert: IdleMachines\n  kind: idle\n  watch:\n    resource: [aws.ec2.instance, gcp.compute.instance]\n    where: {env: {not: prod}}\n"
            "  idle:\n    over: 14d\n    min_age: 14d\n    data_coverage: 90%\n    all_of:\n      - {metric: cpu_utilization, stat: max, below: 5%}\n      - {metric: network_bytes, stat: sum, per: day, below: 5 MB}\n"
-           "  when: {monthly_cost: {at_least: 20 USD}}\n  severity: info\n  summary: ${resource_name} did nothing for 14 days and costs ${monthly_cost} a month\n";
+           "  when: {monthly_cost: {at_least: 20 USD}}\n  severity: info\n  summary: ${resource_name} is idle and costs ${monthly_cost} a month\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kResource; }
   const OptionTable& options() const override { return kOptions; }

@@ -234,7 +234,7 @@ class MetricAnomalyKind : public RuleKind {
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
     return "- alert: RequestRateUnusual\n  kind: metric_anomaly\n  watch: {metric: requests, stat: sum, window: 15m, by: [app]}\n  anomaly:\n    history: 28d\n    pattern: weekly\n    direction: both\n    sensitivity: medium\n"
-           "  for: 3 of 4 points\n  recover: {normal_for: 30m}\n  severity: info\n  summary: ${app} has ${value} requests in a quarter of an hour; usual is ${expected}\n";
+           "  for: 3 of 4 points\n  recover: {normal_for: 30m}\n  severity: info\n  summary: ${app} has ${value} requests; usual is ${expected}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetric; }
   const OptionTable& options() const override { return kOptions; }

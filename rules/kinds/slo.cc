@@ -357,7 +357,7 @@ class SloKind : public RuleKind {
   const char* example() const override {
     return "- alert: CheckoutErrorBudget\n  kind: slo\n  watch:\n    good: {metric: requests, where: {code_class: [2xx, 3xx, 4xx]}}\n    total: {metric: requests}\n    by: [service]\n"
            "  slo:\n    objective: 99.9%\n    period: 30d\n    min_events: 500\n  burn_alerts: standard\n"
-           "  summary: ${service} has burned ${budget_used} of its ${objective} error budget; empty in ${time_left}\n";
+           "  summary: ${service} has burned ${budget_used}; empty in ${time_left}\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kEvents; }
   const OptionTable& options() const override { return kOptions; }

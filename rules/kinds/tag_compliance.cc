@@ -240,7 +240,7 @@ class TagComplianceKind : public RuleKind {
   const char* example() const override {
     return "- alert: SpendWithoutOwner\n  kind: tag_compliance\n  watch: {resource: \"*\", by: [provider, account]}\n  tags:\n    required: [Owner, CostCenter, Environment]\n"
            "    allowed: {Environment: [prod, staging, dev]}\n    pattern: {CostCenter: CC-....}\n    same_as: {Owner: [owner, OWNER, owner-email]}\n"
-           "  grace: 24h\n  when: {untagged_cost: {above: 3%}}\n  severity: info\n  summary: \"${account}: ${resources} resources without the right tags cost ${untagged_cost}\"\n";
+           "  grace: 24h\n  when: {untagged_cost: {above: 3%}}\n  severity: info\n  summary: \"${account}: untagged resources cost ${untagged_cost}\"\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kResource; }
   const OptionTable& options() const override { return kOptions; }

@@ -1,6 +1,7 @@
 #include "rules/language/skeleton.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -77,7 +78,10 @@ class Writer {
 
   std::string Comment(const Option& option, int column) const {
     // Places in texts are those of the kind.
-    return Offered(option, option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option), column);
+    std::string value = option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option);
+    const std::size_t width = static_cast<std::size_t>(column) + sizeof("# : ") + std::strlen(option.name) + value.size();
+    if (option.type == OptionType::kTemplate && width > static_cast<std::size_t>(kTerminalColumns)) value = "the value is ${value}";
+    return Offered(option, value, column);
   }
 
   // The example's own lines from this byte to that, two further in.

@@ -1,6 +1,7 @@
 #include "agent/rule_files.h"
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "absl/synchronization/notification.h"
 #include "tests/agent/temp_dir.h"
@@ -29,6 +30,20 @@ BOOST_AUTO_TEST_CASE(a_folder_gives_its_yaml_files_and_not_what_is_hidden) {
   const RuleFiles::Result loaded = RuleFiles({dir.path()}).Load();
   BOOST_TEST(loaded.all_good());
   BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_gives_what_is_below_it_but_not_hidden_folders_nor_links) {
+  namespace fs = std::filesystem;
+  TempDir dir;
+  for (const char* below : {"teams/web", "..data", "empty"}) fs::create_directories(fs::path(dir.path()) / below);
+  dir.Write("a.yaml", RuleText("A", "1"));
+  dir.Write("teams/web/b.yaml", RuleText("B", "1"));
+  dir.Write("..data/c.yaml", RuleText("C", "1"));
+  fs::create_directory_symlink(dir.path(), fs::path(dir.path()) / "round");
+  const RuleFiles::Result loaded = RuleFiles({dir.path()}).Load();
+  BOOST_TEST(loaded.all_good());
+  BOOST_TEST(Names(loaded) == (std::vector<std::string>{"A", "B"}), boost::test_tools::per_element());
+  BOOST_TEST(FoldersOf(dir.path()).size() == 4u);  // itself, teams, teams/web, empty
 }
 
 BOOST_AUTO_TEST_CASE(tables_of_tests_are_read_for_the_commands_and_not_missed_by_the_agent) {

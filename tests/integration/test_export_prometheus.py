@@ -41,7 +41,7 @@ def test_an_alert_of_ours_is_an_alert_of_prometheus_with_its_labels(tmp_path):
                 {"eval_time": "0m", "alertname": name, "exp_alerts": []},
                 {"eval_time": "2m", "alertname": name, "exp_alerts": [{
                     "exp_labels": {"severity": "critical", "owner": "shop", "alert_id": "a1", "account": "1234", "kind": "threshold"},
-                    "exp_annotations": {"summary": "warning when cost.billed is above 5 USD, for each account."}}]},
+                    "exp_annotations": {"summary": "Warning when the billed cost is above 5 USD. One alert for each account. Without data, the alert stays as it is. The owner is notified."}}]},
                 {"eval_time": "5m", "alertname": name, "exp_alerts": []},
                 {"eval_time": "5m", "alertname": "NephoscopeAway", "exp_alerts": []},
                 {"eval_time": "12m", "alertname": "NephoscopeAway", "exp_alerts": [{

@@ -71,19 +71,19 @@ rules:
     annotations: {aws_budget: "Platform monthly"}
 )");
   BOOST_TEST(Sentences(got) ==
-             "PlatformMonthly: warning when spending reaches 80%; warning when the forecast reaches 110%; critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n");
+             "PlatformMonthly: Warning when the effective cost reaches 80% of the budget or is on course for 110%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n");
 }
 
 BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
   const struct { const char* what; std::vector<std::string> notices; const char* want; } rows[] = {
-      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: warning when spending reaches 80% of the budget of 42,000.00 USD a month.\n"},
-      {"the whole", {Notice("ACTUAL", "100")}, "Platform: critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"},
-      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: info when spending reaches 50%; warning when spending reaches 80% of the budget of 42,000.00 USD a month.\n"},
-      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"},
-      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: warning when the forecast reaches 100% of the budget of 42,000.00 USD a month.\n"},
+      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: Warning when the effective cost reaches 80% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"the whole", {Notice("ACTUAL", "100")}, "Platform: Critical when the effective cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: Info when the effective cost reaches 50% of the budget. Warning when it reaches 80%. The budget is 42,000 USD for each month.\n"},
+      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: Critical when the effective cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: Warning when the effective cost is on course for 100% of the budget. The budget is 42,000 USD for each month.\n"},
       {"four are two rules", {Notice("ACTUAL", "25"), Notice("ACTUAL", "50"), Notice("ACTUAL", "80"), Notice("ACTUAL", "100")},
-       "Platform: info when spending reaches 50%; warning when spending reaches 80%; critical when spending reaches 100% of the budget of 42,000.00 USD a month.\n"
-       "PlatformEarlier: warning when spending reaches 25% of the budget of 42,000.00 USD a month.\n"},
+       "Platform: Info when the effective cost reaches 50% of the budget. Warning when it reaches 80%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n"
+       "PlatformEarlier: Warning when the effective cost reaches 25% of the budget. The budget is 42,000 USD for each month.\n"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     std::string notices;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
 
 BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budget) {
   const std::string list = R"([{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 90}])";
-  const std::string want = "Platform: warning when spending reaches 90% of the budget of 42,000.00 USD a month.\n";
+  const std::string want = "Platform: Warning when the effective cost reaches 90% of the budget. The budget is 42,000 USD for each month.\n";
   const SourceFile files[] = {{"b.json", "{\"Budgets\": [" + Budget("") + "]}"},
                               {"n.json", R"({"BudgetNotificationsForAccount": [{"BudgetName": "Platform", "Notifications": )" + list + "}]}"}};
   BOOST_TEST(Sentences(ImportAwsBudgets(files)) == want);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budge
 
 BOOST_AUTO_TEST_CASE(without_notifications_the_levels_are_the_usual_ones_and_that_is_said) {
   const Imported got = ImportOne("", "QUARTERLY");
-  BOOST_TEST(Sentences(got) == "Platform: warning when spending reaches 80%; warning when the forecast reaches 100%; critical when spending reaches 100% of the budget of 42,000.00 USD a quarter.\n");
+  BOOST_TEST(Sentences(got) == "Platform: Warning when the effective cost reaches 80% of the budget or is on course for 100%. Critical when it reaches 100%. The budget is 42,000 USD for each quarter.\n");
   BOOST_TEST(HasNote(got.items[0], "no notifications"));
 }
 
@@ -156,13 +156,13 @@ BOOST_AUTO_TEST_CASE(budgets_of_commitments_are_rules_of_commitments) {
              "      where: {account: \"111122223333\"}\n      window: 1d\n    levels:\n      warning: {utilization: {below: 80%}}\n    annotations: {aws_budget: \"RI use\"}\n");
   BOOST_TEST(one.items[0].notes.empty());
   const struct { const char *what, *type, *unit; std::string notices; const char* want; } rows[] = {
-      {"use of reservations", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: warning when of the commitments (reserved_instance) utilization below 80%.\n"},
-      {"a share as a value", "RI_COVERAGE", "DAILY", Notice("ACTUAL", "80", value), "RI: warning when of the commitments (reserved_instance) coverage below 80%.\n"},
-      {"use of savings plans", "SAVINGS_PLANS_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: warning when of the commitments (savings_plan) utilization below 80%.\n"},
+      {"use of reservations", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: Warning when commitments (reserved_instance) over 1 day have a utilization below 80%.\n"},
+      {"a share as a value", "RI_COVERAGE", "DAILY", Notice("ACTUAL", "80", value), "RI: Warning when commitments (reserved_instance) over 1 day have a coverage below 80%.\n"},
+      {"use of savings plans", "SAVINGS_PLANS_UTILIZATION", "DAILY", Notice("ACTUAL", "80", less), "RI: Warning when commitments (savings_plan) over 1 day have a utilization below 80%.\n"},
       {"the less, the worse", "SAVINGS_PLANS_COVERAGE", "DAILY", Notice("ACTUAL", "60", less) + "," + Notice("ACTUAL", "90", less),
-       "RI: info when of the commitments (savings_plan) coverage below 90%; warning when of the commitments (savings_plan) coverage below 60%.\n"},
-      {"what is forecast is left out", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "70", less) + "," + Notice("FORECASTED", "90", less), "RI: warning when of the commitments (reserved_instance) utilization below 70%.\n"},
-      {"no notifications", "RI_UTILIZATION", "DAILY", "", "RI: warning when of the commitments (reserved_instance) utilization below 80%.\n"},
+       "RI: Info when commitments (savings_plan) over 1 day have a coverage below 90%. Warning when they have a coverage below 60%.\n"},
+      {"what is forecast is left out", "RI_UTILIZATION", "DAILY", Notice("ACTUAL", "70", less) + "," + Notice("FORECASTED", "90", less), "RI: Warning when commitments (reserved_instance) over 1 day have a utilization below 70%.\n"},
+      {"no notifications", "RI_UTILIZATION", "DAILY", "", "RI: Warning when commitments (reserved_instance) over 1 day have a utilization below 80%.\n"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(Sentences(of(row.type, row.unit, row.notices)) == row.want); }
   const struct { const char *unit, *window; } periods[] = {{"MONTHLY", "30d"}, {"QUARTERLY", "90d"}, {"ANNUALLY", "365d"}};

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(one_alert_for_each_rule) {
                               "        expr: 'nephoscope_alert_active{alertname=\"DaySpend\"} == 1 unless on (alert_id) nephoscope_alert_suppressed'\n"
                               "        labels: {kind: threshold}\n"
                               "        annotations:\n"
-                              "          summary: 'warning when cost.billed is above 5 USD, for each account.'\n"
+                              "          summary: 'Warning when the billed cost is above 5 USD. One alert for each account. Without data, the alert stays as it is. The owner is notified.'\n"
                               "          runbook_url: 'https://wiki.example.com/spend'\n"
                               "  - name: nephoscope-health\n"));
   BOOST_TEST(got.report.empty());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "rules/importing/importing.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/spoken.h"
@@ -12,13 +13,13 @@
 
 namespace nephoscope {
 
-// Every rule read back as a sentence, one a line; what `check` says of the file when it says anything.
+// Every rule read back as sentences, without what is usual, one a line; what `check` says of the file when it says anything.
 inline std::string Sentences(const Imported& imported) {
   const SourceFile file{"imported.yaml", RulesOf(imported)};
   if (file.text.empty()) return "";
   const LoadedRules loaded = LoadRules({&file, 1});
   std::string out = RenderDiagnostics(loaded.diagnostics, {&file, 1}, false);
-  for (const auto& rule : loaded.rules->rules) absl::StrAppend(&out, rule->name, ": ", SayRule(*rule), "\n");
+  for (const auto& rule : loaded.rules->rules) absl::StrAppend(&out, rule->name, ": ", absl::StrReplaceAll(SayRule(*rule), {{" Without data, the alert stays as it is. The owner is notified.", ""}}), "\n");
   return out;
 }
 

@@ -91,6 +91,34 @@ Tried Try(const RuleKind& kind, RandomRules& random, const OptionPath& path, std
 
 BOOST_AUTO_TEST_SUITE(say_rule_test)
 
+BOOST_AUTO_TEST_CASE(sentences_have_one_order_and_say_what_is_meant) {
+  const std::string end = " Without data, the alert stays as it is. The owner is notified.";
+  const struct { const char* rule; std::string want; } rows[] = {
+      {"{kind: budget, watch: {cost: effective, where: {provider: AWS}}, budget: {amount: 42000 USD}, when: {actual: 80%, forecast: 100%}}",
+       "Warning when the effective cost, where provider is AWS, reaches 80% of the budget or is on course for 100%. The budget is 42,000 USD for each month." + end},
+      {"{kind: cost_anomaly, watch: {cost: effective, by: [service]}, when: {impact: {at_least: 100 USD}, change: {at_least: 30%}}, expected: [{from: 2026-11-26, to: 2026-11-30, where: {service: CDN}, reason: Black Friday}]}",
+       "Warning when the daily effective cost is unusually high for the weekday and the extra adds up to at least 100 USD and 30% of the usual. The usual is learned from the last 56 days. "
+       "Known events are left out: Black Friday from 2026-11-26 to 2026-11-30, where service is CDN. One alert for each service." + end},
+      {"{kind: slo, watch: {good: {metric: good}, total: {metric: all}}, slo: {objective: 99.95%}, burn_alerts: [{burn: 1, long: 3d, short: 6h, severity: warning}]}",
+       "Warning when the error budget is spent faster than allowed (in 3 days and in 6 hours). The objective is 99.95% good events in 30 days. Good are good, out of all." + end},
+      {"{kind: commitment, watch: {commitment: [savings_plan]}, when: {any_of: [{utilization: {below: 80%}, coverage: {below: 50%}}, {expires_within: 30d}]}}",
+       "Warning when commitments (savings_plan) have a utilization below 80% and have a coverage below 50%, or end within 30 days." + end},
+      {"{kind: threshold, watch: {metric: load, stat: p95, window: 10m, by: [host]}, levels: {warning: {at_least: 80%, for: 15m, recover: {below: 70%}}, critical: {at_least: 95%}}, no_data: {after: 30m, state: firing}, notify: [owner, finops], mode: shadow}",
+       "Warning when the 95th percentile of load over 10 minutes is at least 80% for 15 minutes. Critical when it is at least 95%. One alert for each host. Warning is over when it is below 70%. "
+       "Critical is over when it is below 85.5%. Without data for 30 minutes, it fires. The owner and finops are notified. On trial: alerts are recorded, nobody is notified."},
+      {"{kind: idle, watch: {resource: [aws.ec2.instance]}, idle: {over: 7d, days: 5, all_of: [{metric: cpu_utilization, stat: max, below: 5%}]}, when: {monthly_cost: {at_least: 20 USD}}}",
+       "Warning when a resource of type aws.ec2.instance does nothing for 7 days and costs at least 20 USD a month. It does nothing when the highest cpu_utilization is below 5%. "
+       "It is enough that this is so on 5 of the 7 days. Resources younger than 14 days are not judged, nor those with less than 90% of their data. One alert for each resource." + end},
+  };
+  for (const auto& row : rows) {
+    std::string rule = row.rule;
+    const std::string text = absl::StrCat("  - {alert: A, ", rule.substr(1), "\n");
+    const LoadedRules loaded = LoadRunRules(text);
+    BOOST_TEST_REQUIRE(loaded.rules->rules.size() == 1u, Problems(text));
+    BOOST_TEST(SayRule(*loaded.rules->rules[0]) == row.want);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(rules_that_differ_in_one_option_never_read_the_same) {
   std::vector<std::string> wrong, never;
   int pairs = 0;

@@ -29,6 +29,18 @@ BOOST_AUTO_TEST_CASE(a_diagnostic_shows_its_line_and_points_at_the_place) {
              "a.yaml:2:6 error[R203] \"5q\" is not a duration\n    2 | for: 5q\n      |      ^^ write 5m\n   help: help text\n   note: note text\n   see: nephoscope help R203\n\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_said_fits_a_terminal_and_the_quoted_line_stays_whole) {
+  const SourceFile file{"a.yaml", "x: 1\n" + std::string("for: 5q") + std::string(150, 'q') + "\n"};
+  Diagnostic d = Shown();
+  std::string many;
+  for (int i = 0; i < 60; ++i) many += "word" + std::to_string(i) + " ";
+  d.message = d.help = d.note = d.caret_text = many;
+  const std::string out = RenderDiagnostics({&d, 1}, {&file, 1}, false);
+  std::size_t begin = 0;
+  for (std::size_t end; (end = out.find('\n', begin)) != std::string::npos; begin = end + 1)
+    if (out.compare(begin, 8, "    2 | ") != 0) BOOST_TEST(end - begin <= 80u, out.substr(begin, end - begin));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_without_text_and_a_line_beyond_its_end_give_no_excerpt) {
   Diagnostic d = Shown();
   BOOST_TEST(RenderDiagnostics({&d, 1}, {}, false) == "a.yaml:2:6 error[R203] \"5q\" is not a duration\n   see: nephoscope help R203\n\n");

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/language/format.h"
@@ -68,6 +69,37 @@ BOOST_AUTO_TEST_CASE(every_option_of_a_kind_stands_in_its_skeleton) {
           BOOST_TEST((there || levels || data || IsRefused(text, option)), option.name);
         }
     }
+}
+
+void CollectNames(const OptionTable& table, std::set<std::string>& out) {
+  for (const Option& option : table.options) {
+    out.insert(option.name);
+    if (option.fields != nullptr && option.fields != &table) CollectNames(*option.fields, out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_help_tells_of_a_kind_stands_in_its_skeleton_however_deep) {
+  for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
+      const std::string text = Skeleton(*kind);
+      std::set<std::string> names;
+      for (const OptionTable* table : {&kind->options(), &kind->condition()}) CollectNames(*table, names);
+      for (const std::string& name : names) BOOST_TEST((absl::StrContains(text, " " + name + ":") || absl::StrContains(text, "." + name + ":") || absl::StrContains(text, "{" + name + ":")), name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(skeletons_fit_a_terminal) {
+  std::vector<std::string> all = {SettingsSkeleton()};
+  for (const RuleKind* kind : AllKinds()) all.push_back(Skeleton(*kind));
+  for (const std::string& text : all)
+    for (absl::string_view line : absl::StrSplit(text, '\n')) BOOST_TEST(line.size() <= 80u, line);
+}
+
+BOOST_AUTO_TEST_CASE(the_skeleton_of_settings_loads_and_has_all_of_them) {
+  const std::string text = SettingsSkeleton();
+  BOOST_TEST(Load(text).diagnostics.empty(), Rendered(text));
+  for (const Option& option : FileOptions().options)
+    BOOST_TEST((absl::StrContains(text, absl::StrCat("\n", option.name, ":")) || absl::StrContains(text, absl::StrCat("\n# ", option.name, ":")) || option.name == std::string("rules") || option.name == std::string("defaults")),
+               option.name);
 }
 
 BOOST_AUTO_TEST_CASE(a_skeleton_is_formatted) {
