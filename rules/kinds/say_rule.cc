@@ -59,6 +59,7 @@ void SayRecovery(const Rule& rule, const Spoken& spoken, std::vector<std::string
     for (std::size_t i = 0; i < spoken.levels.size(); ++i)
       if (!spoken.levels[i].ending.empty()) out.push_back(Capital(absl::StrCat(ToText(rule.levels[i].severity), " is over when ", spoken.levels[i].ending, ".")));
   }
+  if (rule.members_may_leave) out.emplace_back("A series that falls silent leaves its group at once.");
   if (rule.keep_firing_for > absl::ZeroDuration()) out.push_back(absl::StrCat("It stays firing for ", SayLength(rule.keep_firing_for), " after that."));
 }
 
