@@ -20,7 +20,7 @@ constexpr Importer kImporters[] = {
     {"aws-budgets", ImportAwsBudgets, "AWS budgets: the JSON of aws budgets describe-budgets, and of describe-budget-notifications-for-account"},
     {"kubecost", ImportKubecost, "Kubecost alerts: Helm values with alertConfigs, or the list of alerts"},
     {"custodian", ImportCustodian, "Cloud Custodian policies: filters on metrics become rules of the kind idle, on tags of the kind tag_compliance"},
-    {"prometheus", ImportPrometheus, "Prometheus alert rules: rule files with groups"},
+    {"prometheus", ImportPrometheus, "Prometheus alert rules: rule files, PrometheusRule objects, ConfigMaps, answers of /api/v1/rules"},
 };
 
 // False: one cannot be read, and was told.

@@ -56,7 +56,7 @@ Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
 void Engine::Impl::Introduce(Instance& instance) {
   instance.Ask(&exposure);
   const RuleKind& kind = *FindKind(instance.rule().kind);
-  if (!kind.groups_meet()) return;
+  if (!GroupsMeet(instance.rule())) return;
   std::weak_ptr<RuleCommon>& place = commons[instance.rule().id];
   std::shared_ptr<RuleCommon> common = place.lock();
   if (common == nullptr) place = common = kind.MakeCommon();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kFewChanges = 16;  // or a quarter of the rules
 
-bool SameQuestion(const Rule& a, const Rule& b) { return a.kind == b.kind && a.watch.by == b.watch.by; }
+bool SameQuestion(const Rule& a, const Rule& b) { return a.kind == b.kind && a.watch.by == b.watch.by && a.watch.together == b.watch.together; }
 
 using ById = std::map<std::string, std::shared_ptr<const Rule>>;
 

@@ -14,13 +14,17 @@ namespace {
 
 constexpr int kStateVersion = 15;
 
+// What tells the alerts of a rule apart, and whether they are on one shard.
+std::string AskedBy(const Rule& rule) { return absl::StrCat(absl::StrJoin(rule.watch.by, ","), rule.watch.together ? "+" : ""); }
+
 bool RaisedIn(const std::vector<LifeStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const LifeStep& step) { return step.type == EventType::kFiring || step.type == EventType::kEscalated; });
 }
 
 }  // namespace
 
-int ShardOf(const Rule& rule, const Labels& by) { return ShardOf(rule.kind, FindKind(rule.kind)->groups_meet() ? Labels() : by); }
+bool GroupsMeet(const Rule& rule) { return rule.watch.together || FindKind(rule.kind)->groups_meet(); }
+int ShardOf(const Rule& rule, const Labels& by) { return ShardOf(rule.kind, GroupsMeet(rule) ? Labels() : by); }
 
 Instance::Instance(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Rule> rule, std::string alert_id, Labels by, std::shared_ptr<Intake> intake)
     : rules_(std::move(rules)), rule_(std::move(rule)), alert_id_(std::move(alert_id)), shard_(ShardOf(*rule_, by)), by_(std::move(by)), shows_quiet_(FindKind(rule_->kind)->shows_quiet()) {
@@ -345,7 +349,7 @@ void Instance::SaveInto(Changes& out) {
   for (const Level& level : rule_->levels) state.Int(static_cast<int>(level.severity));
   life_.Save(state);
   SaveLabels(by_, state);
-  state.Text(absl::StrJoin(rule_->watch.by, ","));
+  state.Text(AskedBy(*rule_));
   state.Text(leads() ? "" : intake_->alerts().front()->alert_id());
   if (leads()) intake_->Save(state);
   evaluator_->Save(state);
@@ -378,7 +382,7 @@ bool Instance::Load(absl::string_view bytes) {
   }
   by_ = LoadLabels(in);
   shard_ = ShardOf(*rule_, by_);
-  asks_otherwise_ = in.Text() != absl::StrJoin(rule_->watch.by, ",");
+  asks_otherwise_ = in.Text() != AskedBy(*rule_);
   followed_ = in.Text();
   if (followed_.empty()) intake_->Load(in);
   evaluator_->Load(in);

@@ -30,7 +30,9 @@ struct QuietPast {
 // An alert that rests, in some hundred bytes: what Instance::Pack makes of it. Not for storage.
 using PackedAlert = std::string;
 
-// The virtual shard of a group of a rule: one for all groups where they meet (RuleKind::groups_meet).
+// What one group of the rule says depends on the others.
+bool GroupsMeet(const Rule& rule);
+// The virtual shard of a group of a rule: one for all groups where they meet.
 int ShardOf(const Rule& rule, const Labels& by);
 
 class Exposure;

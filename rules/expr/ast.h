@@ -10,6 +10,10 @@
 #include "rules/engine/matcher.h"
 #include "rules/model/option_table.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace nephoscope {
 
 // What an expression gives: one number, a text, one number for each series, or for each series its points in a window.
@@ -38,11 +42,17 @@ struct Expr {
   std::vector<LabelMatcher> compiled;  // of `matchers`
   absl::Duration range, offset;      // kSelector; range zero: the newest value
   WindowFunction window = WindowFunction::kNone;  // kCall: of a window
+  std::shared_ptr<const re2::RE2> regex;          // kCall: of label_replace
   ExprOp op = ExprOp::kAdd;          // kBinary
   bool as_bool = false;              // kBinary: 0 or 1 instead of a filter
   // kBinary: `on` (keeps) or `ignoring`; kAggregate: `by` (keeps) or `without`. Sorted, each once.
   bool keeps = false;
   std::vector<std::string> labels;
+  // kBinary: the side on which several elements may join one of the other (group_left, group_right), and the labels
+  // that they take from it. Sorted, each once.
+  enum class Many : std::uint8_t { kNone, kLeft, kRight };
+  Many many = Many::kNone;
+  std::vector<std::string> takes;
 };
 
 // Every selector of the tree, from left to right.

@@ -5,14 +5,21 @@
 #include <limits>
 #include <map>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "rules/expr/histogram.h"
+#include "rules/expr/label_functions.h"
+#include "rules/expr/value_functions.h"
 #include "rules/expr/window_functions.h"
 
 namespace nephoscope {
 namespace {
 
 using Elements = std::vector<ExprElement>;
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // Of elements that an aggregate or an operation puts together: the labels kept, or those that are left.
 Labels MakeKey(const Expr& node, const Labels& labels) {
@@ -26,6 +33,8 @@ double Aggregated(const std::string& name, double parameter, std::vector<double>
   if (name == "count") return static_cast<double>(values.size());
   if (name == "avg") return ExprAverage(values);
   if (name == "stddev") return ExprDeviation(values);
+  if (name == "stdvar") return std::pow(ExprDeviation(values), 2);
+  if (name == "group") return 1;
   if (name == "quantile") return ExprQuantile(parameter, values);
   WideSum sum;
   double least = values[0], most = values[0];
@@ -39,7 +48,7 @@ double Aggregated(const std::string& name, double parameter, std::vector<double>
 
 class Evaluation {
  public:
-  Evaluation(absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter, ExprMemory* memory)
+  Evaluation(absl::Span<const ExprSeries* const> series, absl::Time time, ExprFilter filter, ExprMemory* memory)
       : series_(series), now_ms_(absl::ToUnixMillis(time)), filters_(filter == ExprFilter::kOn), memory_(memory) {}
 
   ExprValue Of(const Expr& node) {
@@ -81,7 +90,8 @@ class Evaluation {
   Elements Newest(const Expr& selector) const {
     const std::int64_t end = now_ms_ - absl::ToInt64Milliseconds(selector.offset);
     Elements out;
-    for (const ExprSeries& one : series_) {
+    for (const ExprSeries* at : series_) {
+      const ExprSeries& one = *at;
       if (!SelectsSeries(selector, one)) continue;
       const std::size_t to = Behind(one.points, end, one.points.size());
       if (to > 0 && one.points[to - 1].time_ms > end - absl::ToInt64Milliseconds(one.lookback)) out.push_back({one.metric, one.labels, one.points[to - 1].value});
@@ -94,7 +104,7 @@ class Evaluation {
     const unsigned needs = memory_ == nullptr ? 0 : NeedsOf(call.window);
     Elements out;
     for (std::size_t i = 0; i < series_.size(); ++i) {
-      const ExprSeries& one = series_[i];
+      const ExprSeries& one = *series_[i];
       if (!SelectsSeries(selector, one)) continue;
       RunningStats* running = needs == 0 ? nullptr : &memory_->Window(call, i, needs);
       const std::size_t to = Behind(one.points, end, one.points.size()), from = Behind(one.points, begin, running != nullptr && running->known() ? std::min(running->begin(), to) : to);
@@ -122,29 +132,47 @@ class Evaluation {
   double NumberOf(const Expr& node) { return Of(node).number; }
 
   ExprValue Call(const Expr& node) {
-    if (node.name == "time") return {true, static_cast<double>(now_ms_) / 1000, {}};
+    if (node.name == "time") return {true, Seconds(), {}};
     for (std::size_t i = 0; i < node.args.size(); ++i)
-      if (node.args[i]->type == ExprType::kRange) return {false, 0, Windows(node, *node.args[i], node.args.size() == 2 ? NumberOf(*node.args[1 - i]) : 0)};
-    ExprValue value = Of(*node.args[0]);
+      if (node.args[i]->type == ExprType::kRange) {
+        Elements windows = Windows(node, *node.args[i], node.args.size() == 2 ? NumberOf(*node.args[1 - i]) : 0);
+        return {false, 0, node.name == "absent_over_time" ? Absent(*node.args[i], windows) : std::move(windows)};
+      }
+    if (node.name == "histogram_quantile") return {false, 0, Quantiles(NumberOf(*node.args[0]), Of(*node.args[1]).elements)};
+    ExprValue value = node.args.empty() ? ExprValue{true, Seconds(), {}} : Of(*node.args[0]);
+    if (node.name == "scalar") return {true, value.elements.size() == 1 ? value.elements[0].value : kNone, {}};
+    if (value.is_number) value = {false, 0, {{"", Labels(), value.number}}};
+    if (MakesLabel(node)) return {false, 0, Relabelled(node, std::move(value.elements))};
+    if (node.name == "vector" || node.name == "sort" || node.name == "sort_desc") return value;
     if (node.name == "absent") return {false, 0, Absent(*node.args[0], value.elements)};
     const double first = node.args.size() > 1 ? NumberOf(*node.args[1]) : 1, second = node.args.size() > 2 ? NumberOf(*node.args[2]) : 0;
     if (node.name == "clamp" && second < first) return {};
     for (ExprElement& element : value.elements) {
       element.metric = {};
-      element.value = OfOne(node.name, element.value, first, second);
+      element.value = OfOneValue(node.name, element.value, first, second);
     }
     return value;
   }
+  Elements Relabelled(const Expr& node, Elements elements) {
+    std::map<std::pair<absl::string_view, Labels>, bool> used;
+    for (ExprElement& one : elements) {
+      one.labels = WithMade(node, one.labels);
+      if (!used.emplace(std::pair(one.metric, one.labels), true).second) return Ambiguous("result's", one.labels);
+    }
+    return elements;
+  }
+  double Seconds() const { return static_cast<double>(now_ms_) / 1000; }
 
-  static double OfOne(const std::string& name, double value, double first, double second) {
-    if (name == "abs") return std::abs(value);
-    if (name == "ceil") return std::ceil(value);
-    if (name == "floor") return std::floor(value);
-    if (name == "round") return std::floor(value * (1 / first) + 0.5) / (1 / first);
-    if (std::isnan(value) || std::isnan(first) || std::isnan(second)) return std::numeric_limits<double>::quiet_NaN();
-    if (name == "clamp_min") return std::max(value, first);
-    if (name == "clamp_max") return std::min(value, first);
-    return std::max(first, std::min(second, value));  // clamp
+  // What has no number in `le` is in no histogram.
+  static Elements Quantiles(double share, const Elements& buckets) {
+    std::map<Labels, std::vector<HistogramBucket>> histograms;
+    for (const ExprElement& one : buckets) {
+      HistogramBucket bucket{0, one.value};
+      if (absl::SimpleAtod(one.labels.Get("le"), &bucket.bound)) histograms[one.labels.With("le", "")].push_back(bucket);
+    }
+    Elements out;
+    for (auto& [labels, of_one] : histograms) out.push_back({"", labels, HistogramQuantile(share, of_one)});
+    return out;
   }
 
   // Labelled by what the selector asks to be equal, where it asks once.
@@ -202,6 +230,7 @@ class Evaluation {
     if (left.is_number && right.is_number) return {true, Arithmetic(node.op, left.number, right.number), {}};
     if (IsSetOp(node.op)) return {false, 0, Sets(node, left.elements, right.elements)};
     if (left.is_number || right.is_number) return {false, 0, WithNumber(node, left, right)};
+    if (node.many != Expr::Many::kNone) return {false, 0, ManyToOne(node, left.elements, right.elements)};
     return {false, 0, OneToOne(node, left.elements, right.elements)};
   }
 
@@ -267,12 +296,35 @@ class Evaluation {
     return {std::move(element)};
   }
 
+  Elements ManyToOne(const Expr& node, const Elements& left, const Elements& right) {
+    const bool many_left = node.many == Expr::Many::kLeft;
+    std::map<Labels, const ExprElement*> ones;
+    for (const ExprElement& one : many_left ? right : left)
+      if (!ones.emplace(KeyOf(node, one.labels), &one).second) return Ambiguous(many_left ? "right" : "left", KeyOf(node, one.labels));
+    std::map<std::pair<absl::string_view, Labels>, bool> used;
+    Elements out;
+    for (const ExprElement& many : many_left ? left : right) {
+      const auto one = ones.find(KeyOf(node, many.labels));
+      if (one == ones.end()) continue;
+      ExprElement element = {many.metric, Taken(node, many.labels, one->second->labels), 0};
+      const double a = many_left ? many.value : one->second->value, b = many_left ? one->second->value : many.value;
+      if (!Combine(node, a, b, a, element)) continue;
+      if (!used.emplace(std::pair(element.metric, element.labels), true).second) return Ambiguous(many_left ? "left" : "right", element.labels);
+      out.push_back(std::move(element));
+    }
+    return out;
+  }
+  static Labels Taken(const Expr& node, Labels labels, const Labels& from) {
+    for (const std::string& name : node.takes) labels = labels.With(name, from.Get(name));
+    return labels;
+  }
+
   Elements Ambiguous(absl::string_view side, const Labels& key) {
     status = absl::InvalidArgumentError(absl::StrCat("several series on the ", side, " side have the labels ", key.ToString(), ", where one is joined with one"));
     return {};
   }
 
-  absl::Span<const ExprSeries> series_;
+  absl::Span<const ExprSeries* const> series_;
   std::int64_t now_ms_;
   bool filters_;
   ExprMemory* memory_;
@@ -291,6 +343,12 @@ bool SelectsSeries(const Expr& selector, const ExprSeries& series) {
 }
 
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter, ExprMemory* memory) {
+  absl::InlinedVector<const ExprSeries*, 8> all;
+  for (const ExprSeries& one : series) all.push_back(&one);
+  return EvaluateExpr(expr, all, time, filter, memory);
+}
+
+absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries* const> series, absl::Time time, ExprFilter filter, ExprMemory* memory) {
   Evaluation evaluation(series, time, filter, memory);
   ExprValue value = evaluation.Of(expr);
   if (!evaluation.status.ok()) return evaluation.status;

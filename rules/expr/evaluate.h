@@ -48,6 +48,8 @@ enum class ExprFilter { kOn, kOff };
 // give is no number.
 // `memory`: of the evaluations before, of this expression over these series; then all their values are finite.
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries> series, absl::Time time, ExprFilter filter = ExprFilter::kOn, ExprMemory* memory = nullptr);
+// The same, of series that lie apart.
+absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries* const> series, absl::Time time, ExprFilter filter = ExprFilter::kOn, ExprMemory* memory = nullptr);
 
 // By its metric and labels.
 bool SelectsSeries(const Expr& selector, const ExprSeries& series);

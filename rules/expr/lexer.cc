@@ -49,6 +49,8 @@ class Lexer {
     const char c = Peek();
     if (absl::ascii_isdigit(c) || (c == '.' && absl::ascii_isdigit(Peek(1)))) return Number(token);
     if (absl::ascii_isalpha(c) || c == '_') return Name(token);
+    if (c == '[' || c == ']') in_window_ = c == '[';
+    if (c == ':' && !in_window_ && (absl::ascii_isalpha(Peek(1)) || Peek(1) == '_')) return Name(token);  // :node_memory:sum, which is recorded
     if (c == '"' || c == '\'' || c == '`') return Text(token, c);
     token.kind = ExprToken::Kind::kMark;
     for (const char* two : {"==", "!=", "=~", "!~", "<=", ">="})
@@ -74,7 +76,8 @@ class Lexer {
     std::size_t end = at_;
     const auto in_name = [&](char c) { return absl::ascii_isalnum(c) || c == '_' || c == ':' || c == '.'; };
     while (end < text_.size() && in_name(text_[end])) ++end;
-    while (text_[end - 1] == '.' || text_[end - 1] == ':') --end;
+    const bool selects = !in_window_ && end < text_.size() && (text_[end] == '{' || text_[end] == '[');  // recorded:{a="b"}
+    while (text_[end - 1] == '.' || (text_[end - 1] == ':' && !selects)) --end;
     token.kind = ExprToken::Kind::kName;
     return Take(token, end - at_);
   }
@@ -149,7 +152,9 @@ class Lexer {
       if (c == quote) return ++at_, true;
       if (c == '\\' && quote != '`' && at_ + 1 < text_.size()) {
         const char next = text_[++at_];
-        token.text += next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : next;
+        std::uint32_t byte = 0;
+        if (next == 'x' && absl::SimpleHexAtoi(text_.substr(at_ + 1, 2), &byte)) token.text += static_cast<char>(byte), at_ += 2;
+        else token.text += next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : next;
         continue;
       }
       token.text += c;
@@ -166,6 +171,7 @@ class Lexer {
   std::vector<ExprToken>& out_;
   ExprError& error_;
   std::size_t at_ = 0;
+  bool in_window_ = false;  // where : is a mark, and elsewhere part of a name
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "rules/expr/evaluate.h"
+#include "rules/expr/value_functions.h"
 
 namespace nephoscope {
 namespace {
@@ -45,7 +46,7 @@ class Proof {
       case Expr::Kind::kText:
       case Expr::Kind::kSelector: return true;
       case Expr::Kind::kCall:
-        if (expr.name == "absent") return false;
+        if (expr.name == "absent" || expr.name == "absent_over_time") return false;
         break;
       case Expr::Kind::kAggregate:
         if (expr.name.ends_with("k")) return false;  // another may take its place
@@ -86,7 +87,7 @@ class Proof {
 
   Move OfCall(const Expr& call) const {
     if (call.args.empty() || OfWindow(call)) return Move::kNone;
-    if (call.name == "absent") return Move::kAny;
+    if (call.name == "absent" || call.name == "scalar" || call.name == "histogram_quantile" || IsCalendarFunction(call.name)) return Move::kAny;
     const Move arg = MoveOf(*call.args[0]);
     return call.name == "abs" && arg != Move::kNone ? Move::kAny : arg;  // the others never turn the order round
   }
@@ -141,7 +142,7 @@ class Proof {
 };
 
 void Collect(const Expr& expr, std::vector<const Expr*>& out) {
-  const bool asks_for_points = expr.kind == Expr::Kind::kCall && (expr.name == "absent" || expr.name == "count_over_time" || expr.name == "present_over_time");
+  const bool asks_for_points = expr.kind == Expr::Kind::kCall && (expr.name == "absent" || expr.name == "absent_over_time" || expr.name == "count_over_time" || expr.name == "present_over_time");
   if (asks_for_points) return;
   if (expr.kind == Expr::Kind::kSelector) out.push_back(&expr);
   for (const auto& arg : expr.args) Collect(*arg, out);

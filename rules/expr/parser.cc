@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/expr/functions.h"
 #include "rules/expr/hints.h"
+#include "rules/expr/label_functions.h"
 #include "rules/expr/lexer.h"
 #include "rules/expr/window_functions.h"
 
@@ -163,15 +164,33 @@ class Parser {
       node.as_bool = true;
       Step();
     }
-    if (IsWord("on") || IsWord("ignoring")) {
+    const bool is_matched = IsWord("on") || IsWord("ignoring");
+    if (is_matched) {
       node.keeps = IsWord("on");
       Step();
       if (!Names(node.labels)) return false;
     }
-    for (const char* word : {"group_left", "group_right"})
-      if (IsWord(word)) return NotHere(Now().begin, Now().end, word, "one value on each side for the labels of on(...), such as sum by (label) (...)"), false;
+    if (!ManyToOne(node, is_matched)) return false;
     for (const char* word : {"fill", "fill_left", "fill_right"})
       if (IsWord(word) && Next().text == "(") return NotHere(Now().begin, Now().end, word, "or between the two sides"), false;
+    return true;
+  }
+
+  // group_left, group_right and the labels that they take over.
+  bool ManyToOne(Expr& node, bool is_matched) {
+    if (!IsWord("group_left") && !IsWord("group_right")) return true;
+    const ExprToken word = Now();
+    const auto wrong = [&](std::string message, std::string hint) {
+      return Fail("R510", word.begin, word.end, std::move(message), std::move(hint)), false;
+    };
+    if (!is_matched) return wrong(absl::StrCat(word.text, " stands without on(...)"), "write on (label) in front of it");
+    if (IsSetOp(node.op)) return wrong(absl::StrCat("and, or and unless have no ", word.text), "take it out");
+    node.many = IsWord("group_left") ? Expr::Many::kLeft : Expr::Many::kRight;
+    Step();
+    if (IsMark("(") && !Names(node.takes)) return false;
+    for (const std::string& label : node.takes)
+      if (node.keeps && std::binary_search(node.labels.begin(), node.labels.end(), label))
+        return wrong(absl::StrCat("the label ", label, " stands in on(...) and in ", word.text, "(...)"), "take it out of one");
     return true;
   }
 
@@ -274,7 +293,22 @@ class Parser {
     for (int i = 0; i < given; ++i)
       if (node->args[i]->type != function->args[i])
         return TypeError(*node->args[i], absl::StrCat(name.text, "()"), InWords(function->args[i]), function->args[i] == ExprType::kRange ? "write the window in brackets: metric[5m]" : "");
+    if (MakesLabel(*node) && !CheckLabels(*node)) return nullptr;
     return Done(std::move(node));
+  }
+
+  // Of label_replace and label_join.
+  bool CheckLabels(Expr& call) {
+    const Expr& made = *call.args[1];
+    if (made.name == "__name__") return NotHere(made.begin, made.end, "another name for a metric", "the metric itself"), false;
+    const bool is_name = !made.name.empty() && !absl::ascii_isdigit(made.name[0]) && std::all_of(made.name.begin(), made.name.end(), [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+    if (!is_name) return Fail("R510", made.begin, made.end, absl::StrCat("\"", made.name, "\" is not the name of a label"), ""), false;
+    if (call.name != "label_replace") return true;
+    const Expr& pattern = *call.args[4];
+    std::string error;
+    call.regex = CompileReplace(pattern.name, error);
+    if (call.regex == nullptr) return Fail("R510", pattern.begin, pattern.end, absl::StrCat("\"", pattern.name, "\" is not a regular expression: ", error), ""), false;
+    return true;
   }
 
   bool Arguments(Expr& node) {

@@ -132,7 +132,7 @@ WindowFunction WindowFunctionOf(absl::string_view name) {
   using enum WindowFunction;
   static constexpr std::pair<absl::string_view, WindowFunction> kNames[] = {
       {"rate", kRate}, {"increase", kIncrease}, {"delta", kDelta}, {"deriv", kDeriv}, {"predict_linear", kPredictLinear}, {"changes", kChanges}, {"count_over_time", kCount},
-      {"last_over_time", kLast}, {"present_over_time", kPresent}, {"min_over_time", kMin}, {"max_over_time", kMax}, {"avg_over_time", kAverage}, {"stddev_over_time", kDeviation},
+      {"last_over_time", kLast}, {"present_over_time", kPresent}, {"absent_over_time", kPresent}, {"min_over_time", kMin}, {"max_over_time", kMax}, {"avg_over_time", kAverage}, {"stddev_over_time", kDeviation},
       {"quantile_over_time", kQuantile}, {"sum_over_time", kSum}};
   for (const auto& [known, function] : kNames)
     if (known == name) return function;

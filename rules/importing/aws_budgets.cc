@@ -1,5 +1,5 @@
-// AWS budgets of cost become rules of the kind budget, their notifications its levels; those of reservations and savings plans become rules of
-// the kind commitment.
+// AWS budgets of cost become rules of the kind budget, those of a single day of the kind threshold, their notifications the levels; those of
+// reservations and savings plans become rules of the kind commitment.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -105,8 +105,9 @@ class BudgetConverter {
       period_ = period;
       return true;
     }
-    if (unit == "DAILY") return Refuse("TimeUnit is DAILY: a limit for each day is a rule of the kind threshold: watch {cost: billed}, when {above: 100 USD}");
-    return Refuse(absl::StrCat("TimeUnit is \"", unit, "\"; periods are MONTHLY, QUARTERLY and ANNUALLY here"));
+    if (unit != "DAILY") return Refuse(absl::StrCat("TimeUnit is \"", unit, "\"; DAILY, MONTHLY, QUARTERLY and ANNUALLY are known here"));
+    Note("AWS counts the day as it goes; here a day is judged when the bill has it");
+    return true;
   }
 
   bool ReadDays() {
@@ -160,10 +161,15 @@ class BudgetConverter {
         for (const YamlNode* subscriber : ItemsOf(entry->Find("Subscribers"))) subscribers_.insert(TextOf(subscriber, "Address"));
       }
     }
-    if (all > 0 && taken == 0) return Refuse(absl::StrCat("none of its notifications can be said: ", absl::StrJoin(item_.notes, "; ")));
+    if (all > 0 && taken == 0 && is_daily()) {
+      Note("so the rule tells of the whole amount");
+      thresholds_ = {{100}, {}};
+    } else if (all > 0 && taken == 0) {
+      return Refuse(absl::StrCat("none of its notifications can be said: ", absl::StrJoin(item_.notes, "; ")));
+    }
     if (all == 0) {
       Note("the file holds no notifications, so the levels are the usual ones; those of AWS come with describe-budget-notifications-for-account, given as a second file");
-      thresholds_ = commitment_ != nullptr ? Thresholds{{80}, {}} : Thresholds{{80, 100}, {100}};
+      thresholds_ = commitment_ != nullptr ? Thresholds{{80}, {}} : is_daily() ? Thresholds{{100}, {}} : Thresholds{{80, 100}, {100}};
     }
     Sort(thresholds_.actual), Sort(thresholds_.forecast);
     return true;
@@ -173,6 +179,7 @@ class BudgetConverter {
     const std::string type = TextOf(&notice, "NotificationType"), compare = TextOf(&notice, "ComparisonOperator"), written = TextOf(&notice, "Threshold");
     double threshold = 0;
     const std::string what = absl::StrCat("the notification ", type, " ", compare, " ", written);
+    if (is_daily() && type == "FORECASTED") return Drop(what, "speaks of a forecast, and a single day is judged when it is over");
     if (const char* why = commitment_ != nullptr ? WhyNotCommitment(type, compare) : WhyNotSpending(type, compare); why != nullptr) return Drop(what, why);
     if (!NumberOf(written, threshold) || threshold <= 0) return Drop(what, "has no threshold above 0");
     if (commitment_ == nullptr && TextOf(&notice, "ThresholdType") == "ABSOLUTE_VALUE") {  // of a commitment the whole is 100
@@ -183,6 +190,9 @@ class BudgetConverter {
     (type == "ACTUAL" ? thresholds_.actual : thresholds_.forecast).push_back(threshold);
     return true;
   }
+
+  // A budget of cost for each day.
+  bool is_daily() const { return commitment_ == nullptr && period_.empty(); }
 
   static const char* WhyNotSpending(const std::string& type, const std::string& compare) {
     if (compare == "LESS_THAN" || compare == "EQUAL_TO") return "tells of little spending; a rule of the kind change or absence can do that";
@@ -246,15 +256,32 @@ class BudgetConverter {
   }
 
   void WriteRule(std::size_t part) {
-    RuleLines lines(names_.Make(part == 0 ? item_.name : item_.name + " earlier"), "budget");
+    RuleLines lines(names_.Make(part == 0 ? item_.name : item_.name + " earlier"), is_daily() ? "threshold" : "budget");
     lines.Line("watch:").Line(absl::StrCat("cost: ", cost_), 1);
     if (!filter_.where.empty()) lines.Line(absl::StrCat("where: ", filter_.where.Yaml()), 1);
     if (!leave_out_.empty()) lines.Line(absl::StrCat("leave_out: {charge_category: ", OneOrList(leave_out_), "}"), 1);
+    is_daily() ? WriteDay(part, lines) : WritePeriod(part, lines);
+    lines.Line(absl::StrCat("annotations: {aws_budget: ", Quoted(item_.name), "}"));
+    item_.rules.push_back(lines.text());
+  }
+
+  void WritePeriod(std::size_t part, RuleLines& lines) const {
     lines.Line(absl::StrCat("budget: {period: ", period_, ", amount: ", Plain(amount_), " ", unit_, "}"));
     lines.Line("levels:");
     WriteLevels(part, lines);
-    lines.Line(absl::StrCat("annotations: {aws_budget: ", Quoted(item_.name), "}"));
-    item_.rules.push_back(lines.text());
+  }
+
+  void WriteDay(std::size_t part, RuleLines& lines) const {
+    lines.Line("stat: sum", 1).Line("window: 1d", 1);
+    const std::vector<double> shares = Part(thresholds_.actual, part);
+    const auto above = [&](double share) { return absl::StrCat("{above: ", Plain(amount_ * share / 100), " ", unit_, "}"); };
+    if (shares.size() == 1) {
+      lines.Line(absl::StrCat("when: ", above(shares[0])));
+      return;
+    }
+    lines.Line("levels:");
+    const std::vector<const char*> names = LevelNames(shares.size(), shares.back() >= 100);
+    for (std::size_t i = 0; i < shares.size(); ++i) lines.Line(absl::StrCat(names[i], ": ", above(shares[i])), 1);
   }
 
   void WriteLevels(std::size_t part, RuleLines& lines) const {
@@ -276,7 +303,7 @@ class BudgetConverter {
   ImportedItem item_;
   const CommitmentBudget* commitment_ = nullptr;  // nullptr: a budget of cost
   int days_ = 0;                                  // of commitments
-  std::string period_, unit_, cost_;
+  std::string period_, unit_, cost_;              // period_ of a budget of cost; empty: a day
   double amount_ = 0;
   bool blended_ = false;
   Thresholds thresholds_;

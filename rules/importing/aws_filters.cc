@@ -1,5 +1,6 @@
 #include "rules/importing/aws_filters.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -113,7 +114,15 @@ class FilterReader {
       return Refuse(absl::StrCat("it watches only some charges by ", key, ", which a FOCUS bill has no label for; choose them by service, account, region or a tag"));
     if (values.empty()) return Refuse(absl::StrCat("its filter on ", key, " names no value"));
     speaks_of_services_ = speaks_of_services_ || absl::string_view(label) == "service";
-    Put(negated ? out_.where.Not(label, values) : out_.where.Equal(label, values), key);
+    const std::vector<std::string> sorted = Sorted(values);
+    Put(negated ? out_.where.Not(label, sorted) : out_.where.Equal(label, sorted), key);
+  }
+
+  // Of several values any counts, so two filters may say the same in another order.
+  static std::vector<std::string> Sorted(std::vector<std::string> values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
   }
 
   void RecordType(const std::vector<std::string>& values, bool negated) {
@@ -124,6 +133,7 @@ class FilterReader {
       categories.push_back(category);
     }
     if (categories.empty()) return Refuse("its filter on RECORD_TYPE names no value");
+    categories = Sorted(categories);
     Put(negated ? out_.where.Not("charge_category", categories) : out_.where.Equal("charge_category", categories), "RECORD_TYPE");
   }
 
@@ -131,19 +141,20 @@ class FilterReader {
     const std::string label = Remember(std::string(absl::StripPrefix(key, "user:")));
     if (values.empty()) return Refuse(absl::StrCat("its filter on the tag ", key, " names no value"));
     if (values == std::vector<std::string>{""}) return Put(negated ? out_.where.Present(label) : out_.where.Missing(label), key);
-    Put(negated ? out_.where.Not(label, values) : out_.where.Equal(label, values), key);
+    const std::vector<std::string> sorted = Sorted(values);
+    Put(negated ? out_.where.Not(label, sorted) : out_.where.Equal(label, sorted), key);
   }
 
   std::string Remember(const std::string& key) {
     const std::string label = TagLabel(key);
     for (const char* known : kFocusTags)
       if (label == known) return label;
-    tags_.push_back(label);
+    if (std::find(tags_.begin(), tags_.end(), label) == tags_.end()) tags_.push_back(label);
     return label;
   }
 
   void Put(bool first, absl::string_view key) {
-    if (!first) Refuse(absl::StrCat("it filters twice on ", key, "; write one rule for each"));
+    if (!first) Refuse(absl::StrCat("it filters twice on ", key, ", and asks for different things; write one rule for each"));
   }
 
   AwsFilter out_;

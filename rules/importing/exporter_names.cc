@@ -23,17 +23,31 @@ std::string Snake(absl::string_view text) {
   return out;
 }
 
+// What a name of CloudWatch's exporters ends with: average, sum, maximum, minimum, p99; empty: none of these.
+absl::string_view StatIn(absl::string_view name) {
+  const std::size_t at = name.rfind('_');
+  if (at == absl::string_view::npos) return "";
+  const absl::string_view stat = name.substr(at + 1);
+  for (const char* known : {"average", "sum", "maximum", "minimum"})
+    if (stat == known) return stat;
+  const bool share = stat.size() > 1 && stat[0] == 'p' && std::all_of(stat.begin() + 1, stat.end(), absl::ascii_isdigit);
+  return share ? stat : "";
+}
+
 struct Names {
   std::map<std::string, const CatalogueMetric*, std::less<>> metrics;
+  std::map<std::string, const CatalogueMetric*, std::less<>> other_stats;  // by the name without its statistic
   std::map<std::string, std::string, std::less<>> labels;
 };
 
 void AddAws(const CatalogueMetric& metric, const std::string& source, Names& out) {
   absl::string_view service = metric.space;
   absl::ConsumePrefix(&service, "AWS/");
-  const std::string rest = absl::StrCat("_", Snake(source), "_", Snake(metric.stat));
-  out.metrics.emplace(absl::StrCat("aws_", Snake(service), rest), &metric);
-  out.metrics.emplace(absl::StrCat("aws_", absl::AsciiStrToLower(service), rest), &metric);  // YACE
+  for (const std::string& space : {Snake(service), absl::AsciiStrToLower(service)}) {  // the second: YACE
+    const std::string name = absl::StrCat("aws_", space, "_", Snake(source));
+    out.metrics.emplace(absl::StrCat(name, "_", Snake(metric.stat)), &metric);
+    out.other_stats.emplace(name, &metric);
+  }
   for (const std::string& dimension : metric.dimensions)
     for (const std::string& label : {absl::StrCat("dimension_", dimension), Snake(dimension)}) out.labels.emplace(label, DimensionLabel(dimension));
 }
@@ -56,21 +70,22 @@ const Names& All() {
 
 }  // namespace
 
-const CatalogueMetric* MetricOfExporter(absl::string_view name) {
-  const auto found = All().metrics.find(name);
-  return found == All().metrics.end() ? nullptr : found->second;
+ExporterMetric MetricOfExporter(absl::string_view name) {
+  const Names& all = All();
+  if (const auto found = all.metrics.find(name); found != all.metrics.end()) return {found->second, ""};
+  const absl::string_view stat = StatIn(name);
+  if (stat.empty()) return {};
+  const auto other = all.other_stats.find(name.substr(0, name.size() - stat.size() - 1));
+  return other == all.other_stats.end() ? ExporterMetric{} : ExporterMetric{other->second, std::string(stat)};
 }
 
 bool IsExporterName(absl::string_view name) {
   if (name == "azurerm_resource_metric" || absl::StartsWith(name, "stackdriver_")) return !absl::StartsWith(name, "stackdriver_monitoring_");
-  if (!absl::StartsWith(name, "aws_")) return false;
-  for (const char* stat : {"_average", "_sum", "_maximum", "_minimum", "_sample_count"})
-    if (absl::EndsWith(name, stat)) return true;
-  return false;
+  return absl::StartsWith(name, "aws_") && (!StatIn(name).empty() || absl::EndsWith(name, "_sample_count"));
 }
 
 std::vector<std::string> SimilarMetrics(absl::string_view exporter_name) {
-  const std::vector<std::string> words = absl::StrSplit(exporter_name, '_', absl::SkipEmpty());
+  const std::vector<std::string> words = absl::StrSplit(absl::AsciiStrToLower(exporter_name), absl::ByAnyChar("_ /"), absl::SkipEmpty());
   std::vector<std::pair<int, std::string>> scored;
   for (const CatalogueMetric& metric : AllMetrics()) {
     int score = 0;

@@ -10,8 +10,13 @@
 
 namespace nephoscope {
 
-// aws_rds_cpuutilization_average -> aws.rds.cpu_utilization. nullptr: not one of these.
-const CatalogueMetric* MetricOfExporter(absl::string_view name);
+struct ExporterMetric {
+  const CatalogueMetric* metric = nullptr;  // nullptr: not one of these
+  std::string stat;                         // asked for, where it is not that of the catalogue: average, sum, p99
+};
+
+// aws_rds_cpuutilization_average -> aws.rds.cpu_utilization.
+ExporterMetric MetricOfExporter(absl::string_view name);
 // An exporter of a provider's metrics made this name, whether or not we have the metric.
 bool IsExporterName(absl::string_view name);
 // Our names that are most like it, at most three.

@@ -52,6 +52,7 @@ std::string ReportOf(const Imported& imported) {
     for (const std::string& note : item.notes) absl::StrAppend(&out, "  - ", OneLine(note), "\n");
     ++(item.notes.empty() ? plain : noted);
   }
+  for (const std::string& remark : imported.remarks) absl::StrAppend(&out, remark, "\n");
   absl::StrAppend(&out, Counted(plain, "converted"), ", ", Counted(noted, "converted with notes"), ", ", Counted(refused, "refused"), "\n");
   return out;
 }

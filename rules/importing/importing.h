@@ -23,6 +23,7 @@ struct ImportedItem {
 
 struct Imported {
   std::vector<ImportedItem> items;      // in the order of the files
+  std::vector<std::string> remarks;     // on what makes no rules of its own
   std::vector<Diagnostic> diagnostics;  // of files that cannot be read, or hold nothing of what is looked for
 };
 

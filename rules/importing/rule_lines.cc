@@ -93,7 +93,8 @@ bool WhereLines::Has(const std::string& label) const {
 }
 
 bool WhereLines::Add(const std::string& label, std::string value) {
-  if (Has(label)) return false;
+  for (const auto& [known, asked] : all_)
+    if (known == label) return asked == value;
   all_.emplace_back(label, std::move(value));
   return true;
 }

@@ -34,7 +34,7 @@ class AlertNames {
   std::set<std::string> taken_;
 };
 
-// `where`: labels and what they must be. Each label once; Add says false for a second time.
+// `where`: labels and what they must be. Each label once; Add says false for a second time that asks something else.
 class WhereLines {
  public:
   bool Equal(const std::string& label, const std::vector<std::string>& values) { return Add(label, OneOrList(values)); }
@@ -74,6 +74,7 @@ class ForeignFile {
 
   const YamlNode* root() const { return tree_.root(); }
   std::string PlaceOf(const YamlNode& node) const;
+  std::size_t LineOf(const YamlNode& node) const { return static_cast<std::size_t>(text_.LineAt(node.begin)); }
   // That it holds nothing of what is looked for.
   Diagnostic Nothing(std::string message, std::string help) const;
   std::vector<Diagnostic> diagnostics() { return sink_.Take(); }

@@ -1,5 +1,5 @@
-// expr: a question in the shape of PromQL, over the stream in event time. Every alert is evaluated alone, from the series with its labels
-// (rules/expr/groups.h says why that is the same as evaluating all of them together).
+// expr: a question in the shape of PromQL, over the stream in event time. Every alert is evaluated alone, from the series with its labels,
+// where that is the same as evaluating all of them together (rules/expr/groups.h); else together (expr_together.h).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -16,6 +16,7 @@
 #include "rules/expr/members.h"
 #include "rules/expr/parser.h"
 #include "rules/expr/point_program.h"
+#include "rules/kinds/expr_together.h"
 #include "rules/kinds/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/say_words.h"
@@ -57,7 +58,7 @@ std::string OneLine(const std::string& text) {
   return std::string(absl::StripTrailingAsciiWhitespace(out));
 }
 
-class ExprEvaluator : public Evaluator {
+class ExprEvaluator : public Evaluator, private ExprTogether::Group {
  public:
   explicit ExprEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), expr_(ParseExpr(rule_->options.Text("expr")).expr) {
     CHECK(expr_ != nullptr);  // the reader refuses what cannot be parsed
@@ -70,7 +71,19 @@ class ExprEvaluator : public Evaluator {
     for (const Expr* selector : selectors) reach_ = std::max(reach_, ReachOf(*selector));
   }
 
+  ~ExprEvaluator() override {
+    if (together_ != nullptr) together_->Leave(this);
+  }
+
+  void Meet(std::shared_ptr<RuleCommon> common) override {
+    if (together_ != nullptr) together_->Leave(this);
+    together_ = std::static_pointer_cast<ExprTogether>(std::move(common));
+    together_->Join(this);
+  }
+
   void Define(int slot, const Series& series) override {
+    if (rule_->watch.together) group_ = ExprGroupOf(*rule_, series.labels);
+    if (together_ != nullptr) together_->Changed(absl::InfinitePast());
     if (series_.size() <= static_cast<std::size_t>(slot)) Resize(static_cast<std::size_t>(slot) + 1);
     series_[slot].metric = series.metric;
     series_[slot].labels = series.labels;
@@ -85,6 +98,7 @@ class ExprEvaluator : public Evaluator {
     const absl::Time time = sample.time() + (rhythm.money ? rhythm.period : absl::ZeroDuration());
     if (!Insert(slot, {absl::ToUnixMillis(time), value})) return;
     SetLookback(slot);
+    if (together_ != nullptr) together_->Changed(time);
     const absl::Duration step = rule_->every > absl::ZeroDuration() ? rule_->every : rhythm.money ? absl::ZeroDuration() : rhythm.cadence;
     due.push_back(step > absl::ZeroDuration() ? GridUp(time, step) : time);
   }
@@ -94,17 +108,19 @@ class ExprEvaluator : public Evaluator {
     Cut(static_cast<std::size_t>(slot), one.points.size());
     firsts_[static_cast<std::size_t>(slot)] = kNoPoint;
     negative_[static_cast<std::size_t>(slot)] = false;
+    if (together_ != nullptr) together_->Changed(absl::InfinitePast());
   }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
     ++calm_;
-    const std::optional<Answer> answer = Ask(time);
+    const std::optional<Answer> answer = together_ != nullptr ? AskTogether(time) : Ask(time);
     out.known = answer.has_value();
     FindMissing(time);
+    judged_ = time;
     if (out.known && !missing_.empty()) return JudgePart(*answer, time, out);
-    for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
+    if (together_ == nullptr) Forget(time);
     if (!out.known) return out;
     value_ = answer->value;
     out.holds[0] = answer->holds;
@@ -112,7 +128,7 @@ class ExprEvaluator : public Evaluator {
     return out;
   }
 
-  bool judges_past() const override { return std::none_of(rhythms_.begin(), rhythms_.end(), [](const Rhythm& one) { return one.money; }); }
+  bool judges_past() const override { return !rule_->watch.together && std::none_of(rhythms_.begin(), rhythms_.end(), [](const Rhythm& one) { return one.money; }); }
   void KeepFrom(absl::Time from) override { keep_from_ = from; }
 
   bool awaits_members() const override { return true; }
@@ -124,7 +140,10 @@ class ExprEvaluator : public Evaluator {
     out.explanation = absl::StrCat("The value is ", Shown(), "; the rule looks for ", out.condition_text, ".");
   }
 
-  void Places(std::vector<std::pair<std::string, std::string>>& out) const override { out.emplace_back("value", Shown()); }
+  void Places(std::vector<std::pair<std::string, std::string>>& out) const override { 
+    out.emplace_back("value", Shown());
+    for (const std::string& name : rule_->watch.taken) out.emplace_back(name, taken_.Get(name));
+  }
 
   std::vector<TimedValue> History() const override {
     if (series_.size() != 1 || calm_ < kCalm) return {};
@@ -161,6 +180,7 @@ class ExprEvaluator : public Evaluator {
       for (ExprPoint& point : series_[i].points) point.time_ms = in.Int(), point.value = in.Real();
       SetLookback(i);
     }
+    if (together_ != nullptr) together_->Changed(absl::InfinitePast());
   }
 
  private:
@@ -213,7 +233,7 @@ class ExprEvaluator : public Evaluator {
     out.holds[0] = answer.holds && (sums ? proves_by_sums_ : proves_);
     out.recovered[0] = !out.holds[0];
     if (out.holds[0]) value_ = answer.value;
-    for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
+    if (together_ == nullptr) Forget(time);
     return out;
   }
 
@@ -230,6 +250,26 @@ class ExprEvaluator : public Evaluator {
     const absl::StatusOr<ExprValue> kept = EvaluateExpr(*expr_, series_, time, ExprFilter::kOn, &memory_);
     if (!kept.ok() || (all->elements.empty() && kept->elements.empty())) return std::nullopt;
     return Answer{(kept->elements.empty() ? all : kept)->elements[0].value, !kept->elements.empty()};
+  }
+
+  std::optional<Answer> AskTogether(absl::Time time) {
+    std::optional<ExprTogether::Answer> answer = together_->At(time, *rule_, *expr_, *this, group_);
+    if (!answer) return std::nullopt;
+    taken_ = std::move(answer->labels);
+    return Answer{answer->value, answer->holds};
+  }
+
+  absl::Span<const ExprSeries> series() const override { return series_; }
+  absl::Time judged() const override { return judged_; }
+  bool HasPointAt(absl::Time time) const override {
+    return std::any_of(series_.begin(), series_.end(), [&](const ExprSeries& one) {
+      const auto& points = one.points;
+      const std::int64_t now = absl::ToUnixMillis(time), since = now - absl::ToInt64Milliseconds(one.lookback);
+      return std::any_of(points.rbegin(), points.rend(), [&](const ExprPoint& p) { return p.time_ms > since && p.time_ms <= now; });
+    });
+  }
+  void Forget(absl::Time time) override {
+    for (std::size_t i = 0; i < series_.size(); ++i) Drop(i, time);
   }
 
   // False: the same again is no news.
@@ -284,6 +324,9 @@ class ExprEvaluator : public Evaluator {
   std::vector<int> missing_;          // of the newest judgement, by slot
   double value_ = 0;
   absl::Time keep_from_ = absl::InfiniteFuture();
+  std::shared_ptr<ExprTogether> together_;  // nullptr: this group is evaluated alone
+  Labels group_, taken_;                    // its labels; those of the newest element
+  absl::Time judged_ = absl::InfinitePast();
   int calm_ = 0;  // judgements since points came out of order last
 };
 
@@ -310,6 +353,8 @@ class ExprKind : public RuleKind {
     for (const Expr* selector : selectors) rule.watch.events.push_back({selector->name, selector->matchers, ""});
     ExprGroups groups = GroupsOf(*parsed.expr);
     rule.watch.by = std::move(groups.labels);
+    rule.watch.together = groups.together;
+    rule.watch.taken = std::move(groups.taken);
     if (groups.all) rule.watch.by.insert(rule.watch.by.begin(), kAllBut);
   }
 
@@ -345,6 +390,7 @@ class ExprKind : public RuleKind {
     return out;
   }
   bool reads_silence_as_zero() const override { return true; }
+  std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<ExprTogether>(); }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ExprEvaluator>(std::move(rule)); }
 
  private:

@@ -151,6 +151,7 @@ void RuleReader::CheckTemplates(const OptionValues& common, const RuleKind& kind
   names.labels = rule.watch.by;
   names.any = HasAllLabels(rule);
   names.others = {"value", "threshold", "impact", "owner", "active_for", "severity"};
+  names.others.insert(names.others.end(), rule.watch.taken.begin(), rule.watch.taken.end());
   for (const std::string& name : kind.template_names()) names.others.push_back(name);
   if (common.Given("watch") && common.Map("watch").Given("by")) names.by_line = common.Map("watch").MarkOf("by").line;
   for (const char* key : {"summary", "description"}) {

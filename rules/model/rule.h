@@ -52,6 +52,9 @@ struct Watch {
   std::vector<std::string> by;     // sorted
   // The alerts of the rule are told apart by `by`; else by the target of its probe.
   bool groups_by_label() const { return alerts || !metric.empty() || !events.empty() || !resources.empty() || !commitments.empty(); }
+  // What one group says depends on the series of the others, so all of them are on one shard and evaluated together.
+  bool together = false;
+  std::vector<std::string> taken;  // labels that texts may name and `by` does not have: they come with the data
   std::string combine;             // how the series of one group become one number; empty: sum for cost and counts, max otherwise
 };
 

@@ -121,4 +121,23 @@ BOOST_AUTO_TEST_CASE(operators_and_functions_of_values) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(Said(row.text, absl::Minutes(2)) == row.want); }
 }
 
+BOOST_AUTO_TEST_CASE(several_are_joined_with_one) {
+  const struct { const char *text, *want; } rows[] = {
+      {"load * on (zone) group_left () limit", "{host=\"a\",zone=\"1\"}=30 {host=\"b\",zone=\"1\"}=90"},
+      {"load < on (zone) group_left () limit", "load{host=\"a\",zone=\"1\"}=3 load{host=\"b\",zone=\"1\"}=9"},
+      {"limit > on (zone) group_right () load", "load{host=\"a\",zone=\"1\"}=10 load{host=\"b\",zone=\"1\"}=10"},
+      {"load * on (zone) group_left (host) limit", "several series on the left side have the labels {host=\"a\",zone=\"1\"}, where one is joined with one"},
+      {"limit * on (zone) group_left () load", "several series on the right side have the labels {zone=\"1\"}, where one is joined with one"},
+      {"label_replace(load, 'h', '$1-${n}$$', 'host', '(?P<n>.)')", "load{h=\"a-a$\",host=\"a\",zone=\"1\"}=3 load{h=\"b-b$\",host=\"b\",zone=\"1\"}=9"},
+      {"label_replace(load, 'host', '', 'zone', '2')", "load{host=\"a\",zone=\"1\"}=3 load{host=\"b\",zone=\"1\"}=9"},
+      {"label_join(load, 'j', '/', 'host', 'zone')", "load{host=\"a\",j=\"a/1\",zone=\"1\"}=3 load{host=\"b\",j=\"b/1\",zone=\"1\"}=9"},
+      {"hour()", "{}=0"},
+      {"day_of_week(vector(259200))", "{}=0"},
+      {"days_in_month(vector(2851200))", "{}=28"},
+      {"load{host='a'} + scalar(limit)", "{host=\"a\",zone=\"1\"}=13"},
+      {"sgn(load{host='a'} - 5)", "{host=\"a\",zone=\"1\"}=-1"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(Said(row.text, absl::Minutes(2)) == row.want); }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,14 +9,16 @@ using namespace nephoscope;
 
 namespace {
 
-// "all", "all but a", "a b", "one"; the code and what it is about after an error.
+// "all", "all but a", "a b", "one"; "together" where alerts depend on each other's series, "+ c" of labels that are taken
+// over; the code and what it is about after an error.
 std::string Said(const std::string& text) {
   const ParsedExpr parsed = ParseExpr(text);
   if (parsed.expr == nullptr) return parsed.error.message;
   const ExprGroups groups = GroupsOf(*parsed.expr);
   if (!groups.error.code.empty()) return absl::StrCat(groups.error.code, " ", text.substr(groups.error.begin, groups.error.end - groups.error.begin));
   const std::string labels = absl::StrJoin(groups.labels, " ");
-  return groups.all ? absl::StrCat("all", labels.empty() ? "" : " but ", labels) : labels.empty() ? "one" : labels;
+  const std::string form = groups.all ? absl::StrCat("all", labels.empty() ? "" : " but ", labels) : labels.empty() ? "one" : labels;
+  return absl::StrCat(form, groups.taken.empty() ? "" : " + ", absl::StrJoin(groups.taken, " "), groups.together ? ", together" : "");
 }
 
 }  // namespace
@@ -57,17 +59,45 @@ BOOST_AUTO_TEST_CASE(alerts_have_the_labels_of_the_result) {
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(Said(row.text) == row.want); }
 }
 
+BOOST_AUTO_TEST_CASE(alerts_that_depend_on_each_other_are_evaluated_together) {
+  const struct { const char *text, *want; } rows[] = {
+      {"x > 1 and on (host) y > 2", "all, together"},
+      {"x > 1 and ignoring (host) y > 2", "all, together"},
+      {"sum by (a) (x) and ignoring (a) y", "a, together"},
+      {"sum by (a, b) (x) unless on (a) y", "a b, together"},
+      {"x > 1 and y > avg by (zone) (x)", "all, together"},
+      {"x * on (host) group_left (team) info > 1", "all but team + team, together"},
+      {"x * on (host) group_left info > 1", "all, together"},
+      {"info * on (host) group_right (team) x > 1", "all but team + team, together"},
+      {"sum by (host, cpu) (x) * on (host) group_left (team) info > 1", "cpu host + team, together"},
+      // Sums by what the info metric has: its series make the alerts.
+      {"sum by (host, team) (x * on (host) group_left (team) info) > 1", "host team, together"},
+      {"sum by (team) (x * on (host) group_left (team) info) > 1", "team, together"},
+      {"sum by (cpu, team) (x * on (host) group_left (team) info) > 1", "cpu + team, together"},
+      {"x > 1 and on () hour() > 8", "all, together"},
+      {"x > 1 and on () vector(1)", "all, together"},
+      {"x > scalar(avg(x))", "all, together"},
+      {"x * on (host) group_left (pod) topk by (host) (1, info) > 1", "all but pod + pod, together"},
+      {"histogram_quantile(0.9, rate(x_bucket[5m])) > 1", "all but le"},
+      {"histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m]))) > 1", "one"},
+      {"histogram_quantile(0.9, sum by (le, job) (rate(x_bucket[5m]))) > 1", "job"},
+      {"histogram_quantile(0.9, sum without (pod) (rate(x_bucket[5m]))) > 1", "all but le pod"},
+      {"label_replace(x, 'a', 'b', '', '') > 1", "all but a + a"},
+      {"label_replace(x, 'a', '$1', 'host', '(.*):.*') > 1", "all but a + a"},
+      {"sum by (a) (label_replace(x, 'a', 'b', '', '')) > 1", "one + a"},
+      {"count(x) or vector(0) > 1", "one"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(Said(row.text) == row.want); }
+}
+
 BOOST_AUTO_TEST_CASE(what_looks_at_several_alerts_or_is_always_true_is_refused) {
   const struct { const char *text, *want; } rows[] = {
-      {"x > 1 and on (host) y > 2", "R514 x > 1 and on (host) y > 2"},
-      {"x > 1 and ignoring (host) y > 2", "R514 x > 1 and ignoring (host) y > 2"},
-      {"sum by (a) (x) and ignoring (a) y", "R514 sum by (a) (x) and ignoring (a) y"},
-      {"sum by (a, b) (x) unless on (a) y", "R514 sum by (a, b) (x) unless on (a) y"},
-      {"x > 1 and y > avg by (zone) (x)", "R514 avg by (zone) (x)"},
       {"sum by (a) (x) > 1 or y > 1", "R514 sum by (a) (x) > 1 or y > 1"},
       {"topk(3, x) > 1", "R514 topk(3, x)"},
       {"bottomk(3, x) > 1", "R514 bottomk(3, x)"},
       {"absent(x) > 0", "R514 absent(x)"},
+      {"absent_over_time(x[5m]) > 0", "R514 absent_over_time(x[5m])"},
+      {"sum by (a) (label_replace(x, 'a', '$1', 'host', '(.*):.*')) > 1", "R514 label_replace(x, 'a', '$1', 'host', '(.*):.*')"},
       {"x", "R515 x"},
       {"x > bool 1", "R515 x > bool 1"},
       {"x or y", "R515 x or y"},

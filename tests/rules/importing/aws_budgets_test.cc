@@ -198,8 +198,41 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
       BOOST_TEST(RulesOf(got) == "");
     }
   }
-  BOOST_TEST(absl::StrContains(ImportOne("", "DAILY").items.at(0).refusal, "kind threshold"));
+  BOOST_TEST(absl::StrContains(ImportOne("", "HOURLY").items.at(0).refusal, "DAILY, MONTHLY, QUARTERLY and ANNUALLY"));
   BOOST_TEST(absl::StrContains(Import(R"({"BudgetName": "x", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "0", "Unit": "USD"}})").items.at(0).refusal, "above 0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_of_a_day_is_a_limit_for_each_day) {
+  const Imported got = ImportOne("", "DAILY");
+  BOOST_TEST(absl::StrContains(RulesOf(got), "    kind: threshold\n    watch:\n      cost: billed\n      stat: sum\n      window: 1d\n    when: {above: 42000 USD}\n"), RulesOf(got) << ReportOf(got));
+  BOOST_TEST(HasNote(got.items.at(0), "judged when the bill has it"));
+  const auto notices = [](const std::string& list) { return R"("Notifications": [)" + list + "]"; };
+  const struct { const char* what; std::string notices; const char *want, *note; } rows[] = {
+      {"two levels", Notice("ACTUAL", "80") + "," + Notice("ACTUAL", "100"), "    levels:\n      warning: {above: 33600 USD}\n      critical: {above: 42000 USD}\n", ""},
+      {"an amount", Notice("ACTUAL", "21000", R"("ComparisonOperator": "GREATER_THAN", "ThresholdType": "ABSOLUTE_VALUE")"), "    when: {above: 21000 USD}\n", "became 50%"},
+      {"a forecast besides", Notice("ACTUAL", "50") + "," + Notice("FORECASTED", "100"), "    when: {above: 21000 USD}\n", "a single day is judged when it is over"},
+      {"a forecast only", Notice("FORECASTED", "100"), "    when: {above: 42000 USD}\n", "so the rule tells of the whole amount"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const Imported one = ImportOne(notices(row.notices), "DAILY");
+    BOOST_TEST(absl::StrContains(RulesOf(one), row.want), RulesOf(one) << ReportOf(one));
+    BOOST_TEST((*row.note == 0 || HasNote(one.items.at(0), row.note)), ReportOf(one));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_same_said_in_both_forms_is_one_thing) {
+  const struct { const char *what, *more, *where; } rows[] = {
+      {"a service", R"("CostFilters": {"Service": ["S3"]}, "FilterExpression": {"Dimensions": {"Key": "SERVICE", "Values": ["S3"]}})", "{service: S3}"},
+      {"several, in another order", R"("CostFilters": {"LinkedAccount": ["1", "2"]}, "FilterExpression": {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": ["2", "1", "1"]}})", "{account: [\"1\", \"2\"]}"},
+      {"a tag", R"("CostFilters": {"TagKeyValue": ["user:Shape$x"]}, "FilterExpression": {"Tags": {"Key": "Shape", "Values": ["x"]}})", "{shape: x}"},
+      {"twice in one form", R"("FilterExpression": {"And": [{"Dimensions": {"Key": "REGION", "Values": ["a"]}}, {"Dimensions": {"Key": "REGION", "Values": ["a"]}}]})", "{region: a}"},
+      {"a record type", R"("FilterExpression": {"And": [{"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Tax", "Usage"]}}, {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Usage", "Tax"]}}]})", "{charge_category: [Tax, Usage]}"},
+      {"more in one of them", R"("CostFilters": {"Service": ["S3"]}, "FilterExpression": {"And": [{"Dimensions": {"Key": "SERVICE", "Values": ["S3"]}}, {"Dimensions": {"Key": "REGION", "Values": ["a"]}}]})", "{service: S3, region: a}"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const Imported got = ImportOne(row.more);
+    BOOST_TEST(absl::StrContains(RulesOf(got), absl::StrCat("where: ", row.where, "\n")), RulesOf(got) << ReportOf(got));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_file_without_a_budget_is_told) {

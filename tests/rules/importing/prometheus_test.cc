@@ -6,7 +6,10 @@
 #include <iterator>
 #include <map>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "rules/importing/importing.h"
+#include "rules/importing/rule_lines.h"
 #include "tests/paths.h"
 #include "tests/rules/importing/import_helpers.h"
 
@@ -20,6 +23,20 @@ Imported Import(const std::string& rule) {
   return ImportPrometheus({files.back().get(), 1});
 }
 Imported ImportExpr(const std::string& expr, const std::string& more = "") { return Import(absl::StrCat("      - alert: A\n        expr: '", expr, "'\n", more)); }
+
+// "a:b = sum(x); c:d = y {label=value}" and an alert.
+Imported ImportRecorded(const char* records, const char* expr) {
+  std::string rules;
+  for (absl::string_view one : absl::StrSplit(records, "; ")) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(one, absl::MaxSplits(" = ", 1));
+    const std::size_t label = parts.second.find(" {");
+    absl::StrAppend(&rules, "      - record: \"", parts.first, "\"\n        expr: '", parts.second.substr(0, label), "'\n");
+    if (label == absl::string_view::npos) continue;
+    const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(parts.second.substr(label + 2, parts.second.size() - label - 3), '=');
+    absl::StrAppend(&rules, "        labels: {", pair.first, ": ", pair.second, "}\n");
+  }
+  return Import(absl::StrCat(rules, "      - alert: A\n        expr: '", expr, "'\n"));
+}
 
 }  // namespace
 
@@ -45,21 +62,157 @@ BOOST_AUTO_TEST_CASE(what_never_comes_is_a_rule_of_silence) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_a_reason) {
   const struct { const char* expr; const char* says; } rows[] = {
-      {"histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m]))) > 1", "histogram_quantile() is not supported here; write"},
-      {"x * on (a) group_left (b) y > 1", "group_left is not supported here"},
+      {"max_over_time(x[1h:5m]) > 1", "a subquery is not supported here; write"},
       {"x >", "the expression ends"},
-      {"aws_rds_nonsense_average > 1", "is not in the catalogue"},
-      {"azurerm_resource_metric{metric=\"Percentage CPU\"} > 1", "is not in the catalogue"},
       {"topk(3, x) > 1", "picks alerts"},
       {"sum(x)", "always fire"},
-      {"x > 1 and on (a) y > 2", "several of them together; give the whole result these labels: max by (a)"},
+      {"x > 1 and absent(y)", "speaks of series that are not there"},
+      {"absent(rate(x[5m]))", "write a rule of the kind absence for each metric"},
+      {"absent(x{a!~\"b\"})", "asks something of the label a"},
+      {"sum by (a) (label_replace(x, \"a\", \"$1\", \"b\", \"(.*)\")) > 1", "could not be told apart"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.expr) {
     const Imported made = ImportExpr(row.expr);
     BOOST_TEST(made.items[0].rules.empty());
     BOOST_TEST(absl::StrContains(made.items[0].refusal, row.says), made.items[0].refusal);
   }
-  BOOST_TEST(absl::StrContains(Import("      - record: a:b\n        expr: sum(x)\n").items[0].refusal, "recording rule"));
+}
+
+BOOST_AUTO_TEST_CASE(joins_and_histograms_are_converted) {
+  const char* rows[] = {
+      "histogram_quantile(0.9, sum by (le, job) (rate(x_bucket[5m]))) > 1",
+      "x > 1 and on (a) y > 2",
+      "x > 1 unless on (a) y",
+      "x > 1 and ignoring (b) y > 2",
+      "x * on (instance) group_left (nodename) node_uname_info > 1",
+      "node_uname_info * on (instance) group_right (nodename) x > 1",
+      "(count(x) or vector(0)) < 1",
+      "x > 1 and on () hour() > 8",
+      "label_replace(x, \"host\", \"$1\", \"instance\", \"(.*):.*\") > 1",
+  };
+  for (const char* row : rows) BOOST_TEST_CONTEXT(row) {
+    const Imported made = ImportExpr(row);
+    BOOST_TEST(made.items[0].converted(), made.items[0].refusal);
+    BOOST_TEST(made.items[0].rules.size() == 1u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(texts_may_name_labels_that_come_from_another_metric) {
+  const Imported made = ImportExpr("sum by (instance) (x) * on (instance) group_left (nodename) node_uname_info > 1",
+                                   "        annotations: {summary: \"{{ $labels.nodename }} {{ $labels.instance }} {{ $labels.zone }}\"}\n");
+  BOOST_TEST(absl::StrContains(RulesOf(made), "summary: \"${nodename} ${instance} \"\n"), RulesOf(made) << ReportOf(made));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_metric_with_another_statistic_is_noted) {
+  const struct { const char *metric, *ours, *says; } rows[] = {
+      {"aws_rds_free_storage_space_average", "aws.rds.free_storage_space", "here it is the minimum of each minute, not the average"},
+      {"aws_sqs_approximate_number_of_messages_visible_average", "aws.sqs.messages_visible", "here it is the maximum of each minute, not the average"},
+      {"aws_rds_cpuutilization_maximum", "aws.rds.cpu_utilization", "here it is the average of each minute, not the maximum"},
+      {"aws_rds_cpuutilization_p99", "aws.rds.cpu_utilization", "not the p99"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.metric) {
+    const Imported made = ImportExpr(absl::StrCat(row.metric, " > 5"));
+    BOOST_TEST(absl::StrContains(RulesOf(made), absl::StrCat("expr: \"", row.ours, " > 5\"")), RulesOf(made) << ReportOf(made));
+    BOOST_TEST(HasNote(made.items[0], row.says), ReportOf(made));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(metrics_of_exporters_that_nobody_knows_keep_their_names) {
+  for (const char* metric : {"aws_rds_cpu_nonsense_average", "aws_rds_cpu_utilization_sample_count", "stackdriver_gce_instance_cpu_nonsense",
+                             "azurerm_resource_metric{metric=\"Percentage CPU\"}"}) BOOST_TEST_CONTEXT(metric) {
+    const Imported made = ImportExpr(absl::StrCat(metric, " > 5"));
+    BOOST_TEST(made.items[0].converted(), ReportOf(made));
+    BOOST_TEST(HasNote(made.items[0], "is not in the catalogue (nephoscope metrics), so it keeps its name"), ReportOf(made));
+    BOOST_TEST(HasNote(made.items[0], "most like it: "), ReportOf(made));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rules_are_found_in_what_they_are_wrapped_in) {
+  const std::string group = "- name: a\n  rules:\n  - {alert: A, expr: up == 0}\n", second = "- name: b\n  rules:\n  - {alert: B, expr: up == 0}\n";
+  const auto indented = [](const std::string& text, const std::string& by) { return by + absl::StrReplaceAll(text.substr(0, text.size() - 1), {{"\n", "\n" + by}}) + "\n"; };
+  const std::string resource = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: p}\nspec:\n  groups:\n";
+  const struct { const char* what; std::string text; int rules; const char* place; } rows[] = {
+      {"a rule file", "groups:\n" + group + second, 2, "p.yml:4"},
+      {"groups alone", group, 1, "p.yml:3"},
+      {"PrometheusRule", resource + indented(group, "  "), 1, "p.yml:8"},
+      {"List", "apiVersion: v1\nkind: List\nitems:\n- " + indented(resource + indented(group, "  "), "  ").substr(2), 1, "p.yml:11"},
+      {"two documents", "groups:\n" + group + "---\ngroups:\n" + second, 2, "p.yml:4"},
+      {"documents with marks and comments", "# of us\n---\ngroups:\n" + group + "--- # next\ngroups:\n" + second + "---\n# nothing\n", 2, "p.yml:6"},
+      {"another object between", "kind: Namespace\nmetadata: {name: x}\n---\n" + resource + indented(group, "  "), 1, "p.yml:11"},
+      {"ConfigMap", "kind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n" + indented(group, "    ") + "  b.yml: |\n    groups:\n" + indented(second, "    "), 2, "p.yml:7"},
+      {"ConfigMap in a list in JSON", "{\"items\": [{\"kind\": \"ConfigMap\", \"data\": {\"a\": \"groups:\\n- name: a\\n  rules:\\n  - {alert: A, expr: up == 0}\\n\"}}]}", 1, "p.yml:4"},
+      {"Helm values", "additionalPrometheusRulesMap:\n  mine:\n    groups:\n" + indented(group, "    "), 1, "p.yml:6"},
+      {"the answer of the API", "{\"status\": \"success\", \"data\": {\"groups\": [{\"name\": \"g\", \"rules\": [{\"type\": \"alerting\", \"name\": \"A\", \"query\": \"up == 0\", \"duration\": 300}]}]}}", 1, "p.yml:1"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const SourceFile file{"p.yml", row.text};
+    const Imported made = ImportPrometheus({&file, 1});
+    BOOST_TEST(made.diagnostics.empty(), RenderDiagnostics(made.diagnostics, {&file, 1}, false));
+    BOOST_TEST_REQUIRE(made.items.size() == static_cast<std::size_t>(row.rules));
+    BOOST_TEST(made.items[0].place == row.place);
+    for (const ImportedItem& item : made.items) BOOST_TEST(item.converted(), item.refusal);
+  }
+  const SourceFile api{"p.yml", rows[10].text}, role{"p.yml", "kind: Role\nrules:\n- apiGroups: [x]\n"};
+  BOOST_TEST(absl::StrContains(RulesOf(ImportPrometheus({&api, 1})), "    for: 5m\n"));
+  BOOST_TEST(ImportPrometheus({&role, 1}).diagnostics.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(recording_rules_are_written_into_the_alerts_that_use_them) {
+  const struct { const char *records, *expr, *want; } rows[] = {
+      {"a:b = sum by (job) (rate(x[5m]))", "a:b > 1", "(sum by (job) (rate(x[5m]))) > 1"},
+      {":a:b = sum by (job) (rate(x[5m]))", ":a:b > 1", "(sum by (job) (rate(x[5m]))) > 1"},
+      {"a:b = sum by (job) (rate(x[5m]))", "a:b{job=\"j\"} > 1", "(sum by (job) (rate(x{job=\"j\"}[300s]))) > 1"},
+      {"a:b = sum by (job) (rate(x{c=\"d\"}[5m]))", "a:b{job=~\"j.*\",job!=\"jj\"} > 1", "(sum by (job) (rate(x{c=\"d\",job=~\"j.*\",job!=\"jj\"}[300s]))) > 1"},
+      {"a:b = sum by (job) (rate(x[5m]))", "a:b{zone=\"\"} > 1", "(sum by (job) (rate(x[5m]))) > 1"},
+      {"a:b = sum by (job) (rate(x[5m]))", "a:b offset 1h > 1", "(sum by (job) (rate(x[300s] offset 3600s))) > 1"},
+      {"a:b = x", "rate(a:b{j=\"k\"}[5m]) > 1", "rate(x{j=\"k\"}[300s]) > 1"},
+      {"a:b = x + y; c:d = a:b / 2", "c:d > 1", "((x + y) / 2) > 1"},
+      {"a:b = x and on (j) y", "a:b{k=\"l\"} > 1", "(x{k=\"l\"} and on (j) y) > 1"},
+      {"a:b = x * on (j) group_left (k) y", "a:b{k=\"l\"} > 1", "(x * on (j) group_left (k) y{k=\"l\"}) > 1"},
+      {"a:b = x {v=w}", "a:b > 1", "label_replace(x, \"v\", \"w\", \"\", \"\") > 1"},
+      {"a:b = x {v=w}; a:b = y {v=u}", "a:b{v=\"u\"} > 1", "label_replace(y, \"v\", \"u\", \"\", \"\") > 1"},
+      {"a:b = x {v=w}; a:b = y {v=u}", "a:b > 1", "(label_replace(x, \"v\", \"w\", \"\", \"\") or label_replace(y, \"v\", \"u\", \"\", \"\")) > 1"},
+      {"a:b = 1 - 0.9", "x > on () group_left a:b", "x > on () group_left vector(1 - 0.9)"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.records << " | " << row.expr) {
+    const Imported made = ImportRecorded(row.records, row.expr);
+    BOOST_TEST_REQUIRE(made.items.size() == 1u);
+    BOOST_TEST(made.items[0].converted(), made.items[0].refusal);
+    BOOST_TEST(absl::StrContains(RulesOf(made), absl::StrCat("expr: ", Quoted(row.want), "\n")), RulesOf(made));
+    BOOST_TEST(HasNote(made.items[0], "written into the expression"));
+    BOOST_TEST(absl::StrContains(ReportOf(made), "recording rule"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(recording_rules_that_cannot_be_written_in_are_named) {
+  const struct { const char *records, *expr, *says; } rows[] = {
+      {"a:b = sum(rate(x[5m]))", "avg_over_time(a:b[1h]) > 1", "it looks at a window ([3600s]) of what the recording rule a:b makes"},
+      {"a:b = sum(rate(x[5m]))", "a:b{job=\"j\"} > 1", "it asks for the label job of the recording rule a:b"},
+      {"a:b = c:d; c:d = a:b", "a:b > 1", "is made of itself"},
+      {"a:b = holt_winters(x[5m], 1, 2)", "a:b > 1", "whose expression cannot be brought over: holt_winters() is not supported here"},
+      {"a:b = x {v=w}", "a:b{v=\"u\"} > 1", "no recording rule of a:b has the labels that are asked for"},
+      {"a:b = time() - x", "a:b offset 1h > 1", "asks for the time itself"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.records << " | " << row.expr) {
+    const Imported made = ImportRecorded(row.records, row.expr);
+    BOOST_TEST(made.items[0].rules.empty());
+    BOOST_TEST(absl::StrContains(made.items[0].refusal, row.says), made.items[0].refusal);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(absence_beside_other_things_becomes_rules_of_its_own) {
+  const Imported either = ImportExpr("x{job=\"j\"} == 0 or absent(x{job=\"j\"})", "        for: 10m\n");
+  BOOST_TEST(Sentences(either).find("A: ") == 0u, Sentences(either));
+  BOOST_TEST(absl::StrContains(RulesOf(either), "- alert: A\n    kind: expr\n"), RulesOf(either));
+  BOOST_TEST(absl::StrContains(RulesOf(either), "- alert: A2\n    kind: absence\n"), RulesOf(either));
+  const Imported compared = ImportExpr("absent(up{job=~\"a.*\",c=\"d\"} == 1)");
+  BOOST_TEST(absl::StrContains(RulesOf(compared), absl::StrCat("expr: ", Quoted("max by (c) (up{job=~\"a.*\",c=\"d\"} == bool 1) == 0"))), RulesOf(compared));
+  BOOST_TEST(absl::StrContains(RulesOf(compared), "kind: absence"));
+  const Imported over = ImportExpr("absent_over_time(x[1h])", "        for: 10m\n");
+  BOOST_TEST(absl::StrContains(RulesOf(over), "no_data_for: 70m"), RulesOf(over));
+  const Imported sides = ImportExpr("(sum by (a) (x)) / 2 > 1 or y > 2");
+  BOOST_TEST(absl::StrContains(RulesOf(sides), "expr: \"(sum by (a) (x)) / 2 > 1\"\n"), RulesOf(sides) << ReportOf(sides));
+  BOOST_TEST(absl::StrContains(RulesOf(sides), absl::StrCat("expr: ", Quoted("y > 2"), "\n")), RulesOf(sides));
 }
 
 BOOST_AUTO_TEST_CASE(texts_keep_what_has_a_counterpart) {
@@ -90,22 +243,20 @@ BOOST_AUTO_TEST_CASE(rules_in_the_wild_are_read) {
   }
   std::sort(files.begin(), files.end(), [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   const Imported made = ImportPrometheus(files);
-  int parsed = 0, converted = 0;
+  int converted = 0;
   for (const ImportedItem& item : made.items) {
     BOOST_TEST(item.converted() == !item.rules.empty());
     converted += item.converted();
-    parsed += item.converted() || !absl::StrContains(item.refusal, "is not supported here");
     if (!item.converted()) std::cout << "  refused: " << item.name << ": " << item.refusal << "\n";
   }
-  std::cout << "of " << made.items.size() << " alert rules " << parsed << " are within our subset of PromQL, " << converted << " are converted\n";
+  std::cout << "of " << made.items.size() << " alert rules " << converted << " are converted (" << 100.0 * converted / static_cast<double>(made.items.size()) << " %)\n";
   BOOST_TEST(made.diagnostics.empty());
   BOOST_TEST(made.items.size() >= 600);
-  BOOST_TEST(parsed * 100 >= static_cast<int>(made.items.size()) * 90);
-  BOOST_TEST(converted * 100 >= static_cast<int>(made.items.size()) * 80);
+  BOOST_TEST(converted * 100 >= static_cast<int>(made.items.size()) * 97);
   const SourceFile all{"imported.yaml", RulesOf(made)};
   const LoadedRules loaded = LoadRules({&all, 1});
   BOOST_TEST(!HasErrors(loaded.diagnostics), RenderDiagnostics(loaded.diagnostics, {&all, 1}, false).substr(0, 2000));
-  BOOST_TEST(loaded.rules->rules.size() == static_cast<std::size_t>(converted));
+  BOOST_TEST(loaded.rules->rules.size() >= static_cast<std::size_t>(converted));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

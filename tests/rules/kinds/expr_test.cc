@@ -74,6 +74,47 @@ BOOST_AUTO_TEST_CASE(every_series_is_an_alert_with_its_labels) {
   BOOST_TEST(run.Said() == "resolved 2 {env=\"prod\",host=\"a\"} a is at 0.5");
 }
 
+BOOST_AUTO_TEST_CASE(alerts_that_share_a_series_are_evaluated_together) {
+  Run run("  - alert: Hot\n    kind: expr\n    expr: load > 0.8 and on (zone) open == 1\n    for: 1m\n");
+  const SeriesId a = run.Series("load", {{"host", "a"}, {"zone", "x"}}), b = run.Series("load", {{"host", "b"}, {"zone", "x"}}), c = run.Series("load", {{"host", "c"}, {"zone", "y"}});
+  const SeriesId x = run.Series("open", {{"zone", "x"}}), y = run.Series("open", {{"zone", "y"}});
+  for (int minute : {1, 2}) run.At(minute, {{a, 0.9}, {b, 0.1}, {c, 0.9}, {x, 1}, {y, 0}});
+  BOOST_TEST(run.Said() == "firing 2 {host=\"a\",zone=\"x\"} the value is 0.9");
+  run.At(3, {{a, 0.9}, {b, 0.9}, {c, 0.9}, {x, 0}, {y, 1}});
+  BOOST_TEST(run.Said() == "resolved 3 {host=\"a\",zone=\"x\"} the value is 0.9");
+  run.At(4, {{a, 0.9}, {b, 0.9}, {c, 0.9}, {x, 0}, {y, 1}});
+  BOOST_TEST(run.Said() == "firing 4 {host=\"c\",zone=\"y\"} the value is 0.9");
+}
+
+BOOST_AUTO_TEST_CASE(a_join_whose_other_side_is_silent_resolves_nothing) {
+  Run run("  - alert: Hot\n    kind: expr\n    expr: load > 0.8 and on (zone) open == 1\n");
+  const SeriesId a = run.Series("load", {{"host", "a"}, {"zone", "x"}}), x = run.Series("open", {{"zone", "x"}});
+  run.At(1, {{a, 0.9}, {x, 1}});
+  BOOST_TEST(run.Said() == "firing 1 {host=\"a\",zone=\"x\"} the value is 0.9");
+  for (int minute = 2; minute < 10; ++minute) run.At(minute, {{a, 0.9}});
+  BOOST_TEST(run.Said() == "");
+  run.At(10, {{a, 0.9}, {x, 0}});
+  BOOST_TEST(run.Said() == "resolved 10 {host=\"a\",zone=\"x\"} the value is 0.9");
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_an_info_metric_stand_in_texts) {
+  Run run("  - alert: Hot\n    kind: expr\n    expr: load * on (host) group_left (name) info > 0.8\n    summary: \"${name} (${host}) ${value}\"\n");
+  const SeriesId a = run.Series("load", {{"host", "a"}, {"cpu", "0"}}), b = run.Series("load", {{"host", "a"}, {"cpu", "1"}}), i = run.Series("info", {{"host", "a"}, {"name", "shop"}});
+  run.At(1, {{a, 0.9}, {b, 0.1}, {i, 1}});
+  BOOST_TEST(run.Said() == "firing 1 {cpu=\"0\",host=\"a\"} shop (a) 0.9");
+}
+
+BOOST_AUTO_TEST_CASE(quantiles_of_histograms_are_gathered_over_their_buckets) {
+  Run run("  - alert: Slow\n    kind: expr\n    expr: histogram_quantile(0.5, sum by (le, job) (rate(t_bucket[5m]))) > 1\n");
+  const SeriesId half = run.Series("t_bucket", {{"job", "j"}, {"le", "0.5"}, {"host", "a"}}), two = run.Series("t_bucket", {{"job", "j"}, {"le", "2"}, {"host", "a"}}), all = run.Series("t_bucket", {{"job", "j"}, {"le", "+Inf"}, {"host", "a"}});
+  for (int minute = 1; minute < 5; ++minute) run.At(minute, {{half, minute * 10.0}, {two, minute * 15.0}, {all, minute * 16.0}});
+  BOOST_TEST(run.Said() == "");
+  for (int minute = 5; minute < 12; ++minute) run.At(minute, {{half, 40.0}, {two, minute * 15.0}, {all, minute * 16.0}});
+  const std::string said = run.Said();
+  BOOST_TEST(said.find("firing ") == 0u, said);
+  BOOST_TEST(absl::StrContains(said, " {job=\"j\"} "), said);
+}
+
 BOOST_AUTO_TEST_CASE(sums_make_alerts_of_their_labels) {
   Run run("  - alert: Share\n    kind: expr\n    expr: |\n      sum by (team) (errors)\n        / sum by (team) (requests) > 0.25\n    unit: ratio\n    summary: \"${team} ${value | percent}\"\n");
   const SeriesId e1 = run.Series("errors", {{"team", "x"}, {"host", "1"}}), e2 = run.Series("errors", {{"team", "x"}, {"host", "2"}}), r = run.Series("requests", {{"team", "x"}, {"zone", "z"}});
@@ -212,12 +253,12 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_asked_is_refused_where_it_stands) {
       {"expr: errors >", "R510", 5, 19, "in expr, line 1, column 9: the expression ends"},
       {"expr: |\n      sum by (team) (errors)\n        / sum by (team (requests) > 1", "R510", 7, 24, "in expr, line 2, column 18: \"(\" stands"},
       {"expr: 'rate(errors) > 1'", "R513", 5, 17, "line 1, column 6"},
-      {"expr: histogram_quantile(0.9, errors) > 1", "R511", 5, 11, "write a metric that is a quantile already"},
+      {"expr: histogram_avg(errors) > 1", "R511", 5, 11, "write a metric that is a quantile already"},
       {"expr: errors", "R515", 5, 11, "always fire"},
       {"expr: time() > bool 5", "R515", 5, 11, "no metric"},
       {"expr: topk(3, errors) > 1", "R514", 5, 11, "picks alerts"},
       {"expr: absent(errors) > 0", "R514", 5, 11, "absent()"},
-      {"expr: errors > 1 and on (host) requests > 2", "R514", 5, 11, "several of them together"},
+      {"expr: errors > 1 or sum by (host) (requests) > 2", "R514", 5, 11, "different labels"},
       {"expr: aws.rds.cpu_utilisation > 1", "R301", 5, 11, ""},
       {"watch: {metric: x}\n    expr: errors > 1", "R108", 0, 0, "itself"},
       {"recover: {}\n    expr: errors > 1", "R452", 0, 0, "own condition"},
