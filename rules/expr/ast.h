@@ -22,7 +22,7 @@ enum class ExprType { kNumber, kText, kVector, kRange };
 enum class ExprOp { kAdd, kSubtract, kMultiply, kDivide, kModulo, kPower, kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kAnd, kOr, kUnless };
 
 // Of the points of one series in a window.
-enum class WindowFunction : std::uint8_t { kNone, kRate, kIncrease, kDelta, kDeriv, kPredictLinear, kChanges, kCount, kLast, kPresent, kMin, kMax, kAverage, kDeviation, kQuantile, kSum };
+enum class WindowFunction : std::uint8_t { kNone, kRate, kIncrease, kDelta, kDeriv, kPredictLinear, kChanges, kCount, kLast, kPresent, kMin, kMax, kAverage, kDeviation, kQuantile, kSum, kNewestRate, kNewestDelta, kResets };
 
 inline bool IsComparison(ExprOp op) { return op >= ExprOp::kEqual && op <= ExprOp::kGreaterOrEqual; }
 inline bool IsSetOp(ExprOp op) { return op >= ExprOp::kAnd; }

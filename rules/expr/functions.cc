@@ -29,6 +29,7 @@ const ExprFunction kFunctions[] = {
     {"day_of_month", kOfVector, 0, kV},  {"day_of_year", kOfVector, 0, kV},    {"days_in_month", kOfVector, 0, kV},
     {"month", kOfVector, 0, kV},         {"year", kOfVector, 0, kV},
     {"label_replace", kReplace, 5, kV},  {"label_join", kJoin, 3, kV},         {"absent_over_time", kOfRange, 1, kV},
+    {"irate", kOfRange, 1, kV},          {"idelta", kOfRange, 1, kV},          {"resets", kOfRange, 1, kV},
 };
 
 const char* const kAggregates[] = {"sum", "avg", "min", "max", "count", "stddev", "stdvar", "group", "quantile", "topk", "bottomk"};
@@ -42,10 +43,9 @@ const std::map<std::string, const char*, std::less<>> kInstead = {
     {"first_over_time", "last_over_time with an offset"},
     {"histogram_quantiles", kHistogram}, {"histogram_avg", kHistogram}, {"histogram_count", kHistogram}, {"histogram_sum", kHistogram}, {"histogram_fraction", kHistogram},
     {"histogram_stddev", kHistogram}, {"histogram_stdvar", kHistogram},
-    {"idelta", "delta over a window of two points"}, {"irate", "rate"},
     {"info", "the metric itself, joined: x * on (label) group_left (name) x_info"},
     {"limitk", "topk"}, {"limit_ratio", "topk"},
-    {"mad_over_time", "stddev_over_time"}, {"resets", "changes"},
+    {"mad_over_time", "stddev_over_time"},
     {"sort_by_label", "the expression inside it; alerts have no order"}, {"sort_by_label_desc", "the expression inside it; alerts have no order"},
     {"stdvar_over_time", "stddev_over_time(...) ^ 2"},
     {"timestamp", kAge}, {"start_timestamp", kAge}, {"ts_of_first_over_time", kAge}, {"ts_of_last_over_time", kAge}, {"ts_of_max_over_time", kAge}, {"ts_of_min_over_time", kAge},

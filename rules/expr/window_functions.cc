@@ -104,6 +104,20 @@ double Changes(absl::Span<const ExprPoint> points) {
   return changes;
 }
 
+double Resets(absl::Span<const ExprPoint> points) {
+  int resets = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) resets += points[i].value < points[i - 1].value;
+  return resets;
+}
+
+// Of the newest two points.
+std::optional<double> Newest(absl::Span<const ExprPoint> points, bool rate) {
+  if (points.size() < 2) return std::nullopt;
+  const ExprPoint &before = points[points.size() - 2], &last = points.back();
+  if (!rate) return last.value - before.value;
+  return CounterStep(before.value, last.value) / (static_cast<double>(last.time_ms - before.time_ms) / 1000);
+}
+
 // The extreme of what is a number; NaN where nothing is.
 double Extreme(absl::Span<const ExprPoint> points, bool most) {
   double out = points[0].value;
@@ -133,7 +147,7 @@ WindowFunction WindowFunctionOf(absl::string_view name) {
   static constexpr std::pair<absl::string_view, WindowFunction> kNames[] = {
       {"rate", kRate}, {"increase", kIncrease}, {"delta", kDelta}, {"deriv", kDeriv}, {"predict_linear", kPredictLinear}, {"changes", kChanges}, {"count_over_time", kCount},
       {"last_over_time", kLast}, {"present_over_time", kPresent}, {"absent_over_time", kPresent}, {"min_over_time", kMin}, {"max_over_time", kMax}, {"avg_over_time", kAverage}, {"stddev_over_time", kDeviation},
-      {"quantile_over_time", kQuantile}, {"sum_over_time", kSum}};
+      {"quantile_over_time", kQuantile}, {"sum_over_time", kSum}, {"irate", kNewestRate}, {"idelta", kNewestDelta}, {"resets", kResets}};
   for (const auto& [known, function] : kNames)
     if (known == name) return function;
   return kNone;
@@ -178,6 +192,9 @@ std::optional<double> OverWindow(WindowFunction function, const ExprWindow& wind
       return ExprQuantile(parameter, values);
     }
     case WindowFunction::kSum: return running != nullptr ? running->sum() : Sum(points, ValueOf).total();
+    case WindowFunction::kNewestRate: return Newest(points, true);
+    case WindowFunction::kNewestDelta: return Newest(points, false);
+    case WindowFunction::kResets: return Resets(points);
     case WindowFunction::kNone: break;
   }
   return std::nullopt;

@@ -81,6 +81,12 @@ bool AsksForAbsence(const Expr& expr) {
   return std::any_of(expr.args.begin(), expr.args.end(), [](const auto& arg) { return AsksForAbsence(*arg); });
 }
 
+// ... or vector(0).
+bool HasDefault(const Expr& expr) {
+  if (expr.kind == Expr::Kind::kBinary && expr.op == ExprOp::kOr && expr.args[1]->kind == Expr::Kind::kCall && expr.args[1]->name == "vector") return true;
+  return std::any_of(expr.args.begin(), expr.args.end(), [](const auto& arg) { return HasDefault(*arg); });
+}
+
 class RuleConverter {
  public:
   RuleConverter(const PrometheusRule& rule, const RecordingRules& records, AlertNames& names) : rule_(rule), records_(records), names_(names) {}
@@ -99,6 +105,7 @@ class RuleConverter {
     const ParsedExpr parsed = ParseExpr(text_);
     if (parsed.expr == nullptr) return RefuseError(parsed.error);
     NoteRhythm(*parsed.expr);
+    if (HasDefault(*parsed.expr)) Note("or vector(...) is true in Prometheus even while the metric was never there; here a rule begins with the first point of its metrics: add a rule of the kind absence");
     Parts(*parsed.expr);
     return std::move(item_);
   }

@@ -142,7 +142,7 @@ class Values:
             if self.counter:
                 if self.rng.random() < 0.003:
                     total = 0.0
-                total += min(value, 1e9) * step * self.rng.choice([1, 1, 1, 0.5])
+                total += min(value, 1e9) * step * self.rng.choice([1.0371, 1.0371, 0.5173])  # no rate is just a limit
             out.append(total if self.counter else value)
         return out
 

@@ -235,6 +235,17 @@ BOOST_AUTO_TEST_CASE(the_same_said_in_both_forms_is_one_thing) {
   }
 }
 
+// Field cases 13 and 14.
+BOOST_AUTO_TEST_CASE(budgets_that_people_have_are_converted) {
+  const Imported daily = Import(R"({"Budgets":[{"BudgetName":"daily","BudgetType":"COST","TimeUnit":"DAILY","BudgetLimit":{"Amount":"30","Unit":"USD"}}]})");
+  BOOST_TEST(Sentences(daily).find("Daily: ") == 0u, Sentences(daily));
+  BOOST_TEST(absl::StrContains(RulesOf(daily), "kind: threshold\n    watch:\n      cost: billed\n      stat: sum\n      window: 1d\n    when: {above: 30 USD}\n"), RulesOf(daily));
+  const Imported both = Import(
+      R"({"Budgets":[{"BudgetName":"both","BudgetType":"COST","TimeUnit":"MONTHLY","BudgetLimit":{"Amount":"1000","Unit":"USD"},"CostFilters":{"Service":["Amazon Simple Storage Service"]},)"
+      R"("FilterExpression":{"Dimensions":{"Key":"SERVICE","Values":["Amazon Simple Storage Service"]}},"Metrics":["UnblendedCost"],"CostTypes":{"UseAmortized":false}}]})");
+  BOOST_TEST(absl::StrContains(RulesOf(both), "      cost: billed\n      where: {service: Amazon Simple Storage Service}\n"), RulesOf(both) << ReportOf(both));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_without_a_budget_is_told) {
   for (const char* text : {"{}", "[]", "hello", "{\"Budgets\": []}", "{\"a\": "}) BOOST_TEST_CONTEXT(text) {
     const Imported got = Import(text);

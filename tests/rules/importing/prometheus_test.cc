@@ -97,6 +97,11 @@ BOOST_AUTO_TEST_CASE(joins_and_histograms_are_converted) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_default_for_what_is_not_there_is_noted) {
+  BOOST_TEST(HasNote(ImportExpr("(count(x) or vector(0)) < 1").items[0], "add a rule of the kind absence"));
+  BOOST_TEST(ImportExpr("count(x) < 1").items[0].notes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(texts_may_name_labels_that_come_from_another_metric) {
   const Imported made = ImportExpr("sum by (instance) (x) * on (instance) group_left (nodename) node_uname_info > 1",
                                    "        annotations: {summary: \"{{ $labels.nodename }} {{ $labels.instance }} {{ $labels.zone }}\"}\n");
@@ -144,6 +149,9 @@ BOOST_AUTO_TEST_CASE(rules_are_found_in_what_they_are_wrapped_in) {
       {"Helm values", "additionalPrometheusRulesMap:\n  mine:\n    groups:\n" + indented(group, "    "), 1, "p.yml:6"},
       {"the answer of the API", "{\"status\": \"success\", \"data\": {\"groups\": [{\"name\": \"g\", \"rules\": [{\"type\": \"alerting\", \"name\": \"A\", \"query\": \"up == 0\", \"duration\": 300}]}]}}", 1, "p.yml:1"},
   };
+  // Field case 16.
+  const SourceFile two{"two.yaml", "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == 0\n---\ngroups:\n- name: b\n  rules:\n  - alert: B\n    expr: up == 0\n"};
+  BOOST_TEST(absl::StrContains(ReportOf(ImportPrometheus({&two, 1})), "two.yaml:4 A: converted\ntwo.yaml:10 B: converted\n2 converted"));
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     const SourceFile file{"p.yml", row.text};
     const Imported made = ImportPrometheus({&file, 1});
