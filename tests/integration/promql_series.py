@@ -130,18 +130,20 @@ class Values:
         self.counter, self.longest, self.now, self.rng = counter, longest, now, rng
 
     def points(self, count, step):
-        out, total, left, value = [], 0.0, 0, 0.0
+        # Far from zero, to which Prometheus 2 and 3 extrapolate counters in different ways.
+        base = 1e4 + 100 * step * max(map(abs, self.pool)) if max(map(abs, self.pool)) < 1e9 else 1e12
+        out, total, left, value = [], base, 0, 0.0
         for i in range(count):
             if left == 0:
                 value = abs(self.rng.choice(self.pool)) if self.counter else self.rng.choice(self.pool)
                 left = 1 + int(self.rng.random() * self.rng.random() * 3 * (self.longest / step + 6))
                 if self.times and self.rng.random() < 0.7:
                     sign = self.rng.choice([1, 1, -1])
-                    value = self.now + i * step - sign * self.rng.choice(self.back) * self.rng.choice([0.1, 1.5, 4])
+                    value = self.now + i * step - sign * self.rng.choice(self.back) * self.rng.choice([0.1, 1.5, 4]) - 0.37
             left -= 1
             if self.counter:
-                if self.rng.random() < 0.003:
-                    total = 0.0
+                if self.rng.random() < 0.001:
+                    total = max(base, total / 2)
                 total += min(value, 1e9) * step * self.rng.choice([1.0371, 1.0371, 0.5173])  # no rate is just a limit
             out.append(total if self.counter else value)
         return out

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(rules_are_found_in_what_they_are_wrapped_in) {
       {"documents with marks and comments", "# of us\n---\ngroups:\n" + group + "--- # next\ngroups:\n" + second + "---\n# nothing\n", 2, "p.yml:6"},
       {"another object between", "kind: Namespace\nmetadata: {name: x}\n---\n" + resource + indented(group, "  "), 1, "p.yml:11"},
       {"ConfigMap", "kind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n" + indented(group, "    ") + "  b.yml: |\n    groups:\n" + indented(second, "    "), 2, "p.yml:7"},
-      {"ConfigMap in a list in JSON", "{\"items\": [{\"kind\": \"ConfigMap\", \"data\": {\"a\": \"groups:\\n- name: a\\n  rules:\\n  - {alert: A, expr: up == 0}\\n\"}}]}", 1, "p.yml:4"},
+      {"ConfigMap in a list in JSON", "{\"items\": [{\"kind\": \"ConfigMap\", \"data\": {\"a\": \"groups:\\n- name: a\\n  rules:\\n  - {alert: A, expr: up == 0}\\n\"}}]}", 1, "p.yml:5"},
       {"Helm values", "additionalPrometheusRulesMap:\n  mine:\n    groups:\n" + indented(group, "    "), 1, "p.yml:6"},
       {"the answer of the API", "{\"status\": \"success\", \"data\": {\"groups\": [{\"name\": \"g\", \"rules\": [{\"type\": \"alerting\", \"name\": \"A\", \"query\": \"up == 0\", \"duration\": 300}]}]}}", 1, "p.yml:1"},
   };
