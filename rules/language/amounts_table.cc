@@ -60,6 +60,10 @@ class AmountsReader : public GroupTableReader {
       Tell(MarkOf(row, amount_), "R215", absl::StrCat("the amount is in ", read->base, ", its currency is ", code), "write the amount alone");
       return false;
     }
+    if (MayBeThousands(cell, read->base)) {
+      const auto [message, caret] = SentencesOfPoint(cell);
+      Tell(MarkOf(row, amount_), "R217", message, caret, std::nullopt, Diagnostic::Severity::kWarning);
+    }
     out = {read->micros, *Currency::Parse(read->base)};
     if (out.micros > 0) return true;
     Tell(MarkOf(row, amount_), "R210", kNoBudget, kNoBudgetHint);

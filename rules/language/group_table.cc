@@ -17,8 +17,10 @@ constexpr int kMostProblems = 10;  // of one table
 
 }  // namespace
 
-void GroupTableReader::Tell(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion) {
+void GroupTableReader::Tell(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion,
+                            Diagnostic::Severity severity) {
   Diagnostic out;
+  out.severity = severity;
   out.code = code;
   out.mark = mark;
   out.message = std::move(message);

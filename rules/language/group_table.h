@@ -27,7 +27,8 @@ class GroupTableReader {
   // The values of `by`; one that is empty is told.
   std::vector<std::string> GroupOf(const Table::Row& row);
 
-  void Tell(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion = std::nullopt);
+  void Tell(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion = std::nullopt,
+            Diagnostic::Severity severity = Diagnostic::Severity::kError);
   Mark MarkOf(std::size_t begin, const std::string& cell) const;
   Mark MarkOf(const Table::Row& row, int column) const { return MarkOf(row.begins[column], row.cells[column]); }
   Mark MarkOfGroup(const Table::Row& row) const { return MarkOf(row, columns_[0]); }

@@ -84,6 +84,9 @@ bool OptionReader::AddRegex(const YamlNode& at, const std::string& label, const 
 }
 
 bool OptionReader::ReadMatchers(const YamlNode& value, std::vector<Matcher>& out) {
+  // `where:` with env:prod below it.
+  const bool words = value.kind == YamlNode::kText && value.plain && value.text.find_first_of(" =~{") == absl::string_view::npos;
+  if (words && TellNoSpace(value)) return false;
   if (value.kind == YamlNode::kText) return ReadMatcherText(value, out);
   if (value.kind != YamlNode::kMap) {
     Add(value, "R104", "a choice of labels takes label: value pairs", "write {env: prod}");

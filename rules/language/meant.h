@@ -29,7 +29,7 @@ MeantNumber MeantPercentage(absl::string_view text, double value);
 
 // "42.000 USD" could be forty-two or forty-two thousand: three digits behind the point, one to
 // three in front.
-bool HasThreeDecimals(absl::string_view text);
+bool MayBeThousands(absl::string_view text, absl::string_view currency);
 
 // What is said of such an amount: how it is read, and how to write it without doubt.
 std::pair<std::string, std::string> SentencesOfPoint(absl::string_view text);

@@ -160,7 +160,12 @@ MeantNumber MeantPercentage(absl::string_view text, double value) {
   return {whole, ""};
 }
 
-bool HasThreeDecimals(absl::string_view text) {
+bool MayBeThousands(absl::string_view text, absl::string_view currency) {
+  static constexpr absl::string_view kThousandths[] = {"BHD", "IQD", "JOD", "KWD",
+                                                       "LYD", "OMR", "TND"};
+  if (std::find(std::begin(kThousandths), std::end(kThousandths), currency) !=
+      std::end(kThousandths))
+    return false;
   const Groups groups = TakeGroups(text);
   return groups.signs == "." && groups.digits[0].size() <= 3 && groups.digits[0][0] != '0' &&
          groups.digits[1].size() == 3;

@@ -251,6 +251,20 @@ bool OptionReader::TellNoSpace(const YamlNode& key) {
   const absl::string_view written = sink_.text().text().substr(key.begin);
   const absl::string_view line =
       key.text.substr(0, std::min(written.find_first_of("\r\n"), key.text.size()));
+  // `expr|`: with the lines below it, the library makes one key of it.
+  const std::size_t word =
+      std::min(line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), line.size());
+  const absl::string_view sign = absl::StripAsciiWhitespace(line.substr(word));
+  if (key.plain && word > 0 && (sign == "|" || sign == ">" || sign == "|-" || sign == ">-")) {
+    const std::string instead = absl::StrCat(line.substr(0, word), ": ", sign);
+    const std::string message = absl::StrCat("a colon is missing after ", line.substr(0, word));
+    Diagnostic out = MakeDiagnostic(sink_.text(), key, "R019", message);
+    out.mark = sink_.text().MarkOf(key.begin, key.begin + line.size());
+    out.caret_text = absl::StrCat("write ", instead);
+    out.suggestion = instead;
+    sink_.Add(std::move(out));
+    return true;
+  }
   const std::size_t colon = line.find(':');
   if (!key.plain || colon == absl::string_view::npos || colon == 0 || colon + 1 >= line.size() ||
       line[colon + 1] == '/')

@@ -77,12 +77,6 @@ bool IsAuto(const Option& option, absl::string_view text) {
   return text == "auto" && option.default_text != nullptr && absl::string_view(option.default_text) == "auto" && option.type == OptionType::kDuration;
 }
 
-// Of a thousandth there are coins.
-bool HasThreeDigits(absl::string_view currency) {
-  static constexpr absl::string_view kThree[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-  return std::find(std::begin(kThree), std::end(kThree), currency) != std::end(kThree);
-}
-
 }  // namespace
 
 bool IsValueOf(const Option& option, absl::string_view text, const ScalarContext& context, Problem& problem) {
@@ -105,7 +99,9 @@ void SettleRemedy(const Option& option, const ScalarContext& context, Problem& p
 // `42.000 USD`: where a point sets thousands apart, that is another amount than the one that is read.
 void OptionReader::WarnOfPoint(const YamlNode& value, const Scalar& scalar, const OptionValues::Value& read) {
   const Quantity* quantity = std::get_if<Quantity>(&read);
-  if (quantity == nullptr || scalar.expanded || !IsCurrencyCode(quantity->base.substr(0, 3)) || HasThreeDigits(quantity->base.substr(0, 3)) || !HasThreeDecimals(scalar.text)) return;
+  if (quantity == nullptr || scalar.expanded || !IsCurrencyCode(quantity->base.substr(0, 3)) ||
+      !MayBeThousands(scalar.text, quantity->base.substr(0, 3)))
+    return;
   Diagnostic out = MakeDiagnostic(sink_.text(), value, "R217", "");
   out.severity = Diagnostic::Severity::kWarning;
   std::tie(out.message, out.caret_text) = SentencesOfPoint(scalar.text);

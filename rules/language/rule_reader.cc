@@ -50,6 +50,11 @@ YamlNode WithoutTests(const YamlNode& item) {
   return out;
 }
 
+// A key that could not be read was told; what is missing for it is its doing.
+bool IsBroken(const YamlNode& node) {
+  return node.broken || std::any_of(node.items.begin(), node.items.end(), [](const YamlNode* item) { return IsBroken(*item); });
+}
+
 }  // namespace
 
 void RuleReader::AddAt(Mark mark, const char* code, std::string message, std::string caret, std::optional<std::string> suggestion, std::string help) {
@@ -104,7 +109,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
   if (const YamlNode* watch = item.Find("watch"); watch != nullptr && watch->kind == YamlNode::kMap) CheckLabelForms(*watch, options_.sink());
   CheckNearlyKeys(item, options_.sink());
   if (whole_watch) CheckTemplates(values[0], *kind, *rule);
-  if (options_.sink().errors() > before) return nullptr;
+  if (options_.sink().errors() > before || (before > 0 && IsBroken(item))) return nullptr;
   std::vector<Diagnostic> logic;
   kind->Check(*rule, logic);
   for (Diagnostic& one : logic) {

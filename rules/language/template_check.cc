@@ -80,7 +80,7 @@ void CheckTemplate(const std::string& text, Mark mark, const TemplateNames& name
     out.caret_text = "write ${name}";
     sink.Add(std::move(out));
   }
-  WarnOfOtherPlaces(text, mark, names, sink);
+  if (text.find("{{") == std::string::npos) WarnOfOtherPlaces(text, mark, names, sink);
   for (const TemplatePlace& place : TemplatePlaces(text)) {
     const absl::string_view written = absl::string_view(text).substr(place.begin, place.end - place.begin);
     const std::size_t at = source.text().find(written, from);

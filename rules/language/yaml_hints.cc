@@ -124,6 +124,17 @@ MaybeHint BlockSign(const Line& line) {
   return Hint{"R022", "> begins a block of text in YAML; conditions are written in words", line.value, line.text.size(), absl::StrCat("write ", instead), instead};
 }
 
+// `expr: | up == 0`: the text of a block stands below it.
+MaybeHint TextBehindBlock(const Line& line) {
+  const absl::string_view value = line.Value();
+  if (value.size() < 3 || (value[0] != '|' && value[0] != '>')) return std::nullopt;
+  const absl::string_view rest = WithoutComment(absl::StripLeadingAsciiWhitespace(value.substr(1)));
+  if (rest.empty() || value[1] != ' ' || rest[0] == '#') return std::nullopt;
+  const std::string instead = absl::StrContains(rest, ": ") || absl::StrContains("[{>|*&!%@`\"'", rest[0]) ? Quoted(rest) : std::string(rest);
+  return Hint{"R022", absl::StrCat(value.substr(0, 1), " begins a block of text, which stands on the lines below"), line.value, line.value + WithoutComment(value).size(),
+              absl::StrCat("write ", instead), instead};
+}
+
 MaybeHint StarText(const Line& line) {
   const absl::string_view value = WithoutComment(line.Value());
   if (value.empty() || value[0] != '*') return std::nullopt;
@@ -161,8 +172,12 @@ MaybeHint NoColon(const Line& line) {
   const absl::string_view text = WithoutComment(line.text.substr(std::min(line.first, line.text.size())));
   std::size_t at = 0;
   while (at < text.size() && (std::islower(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
-  if (at == 0 || (at < text.size() && text[at] != ' ')) return std::nullopt;
-  const std::string instead = absl::StrCat(text.substr(0, at), ":", text.substr(at));
+  const bool block = at < text.size() && (text[at] == '|' || text[at] == '>');  // expr|
+  if (at == 0 || (at < text.size() && text[at] != ' ' && !block)) return std::nullopt;
+  // metric :x
+  absl::string_view rest = absl::StripLeadingAsciiWhitespace(text.substr(at));
+  if (absl::StartsWith(rest, ":")) rest = absl::StripLeadingAsciiWhitespace(rest.substr(1));
+  const std::string instead = absl::StrCat(text.substr(0, at), rest.empty() ? ":" : ": ", rest);
   return Hint{"R019", absl::StrCat("a colon is missing after ", text.substr(0, at)), line.first, line.first + text.size(), absl::StrCat("write ", instead), instead};
 }
 
@@ -178,7 +193,7 @@ Diagnostic Make(const SourceText& source, const Line& line, Hint hint) {
 }
 
 std::optional<Diagnostic> Try(const SourceText& source, const Line& line) {
-  static constexpr MaybeHint (*kHints[])(const Line&) = {TabIndent,     DashWithoutSpace, Braces,        BracketedText, BlockSign,
+  static constexpr MaybeHint (*kHints[])(const Line&) = {TabIndent,     DashWithoutSpace, Braces,        BracketedText, BlockSign, TextBehindBlock,
                                                          StarText,      ReservedStart,    QuoteInQuotes, ColonInText,   ColonWithoutSpace};
   for (const auto hint : kHints)
     if (MaybeHint found = hint(line)) return Make(source, line, *std::move(found));

@@ -352,7 +352,9 @@ YamlTree YamlTree::ReadPart(DiagnosticSink& sink, absl::string_view lead, std::s
     tree.root_ = nullptr;
     Diagnostic told = ExplainSyntax(sink.text(), error.msg, skipped + static_cast<std::size_t>(std::max(error.mark.pos, 0)));
     // `{{ team }} is high` was told when its braces were met.
-    if (told.code != "R017" || sink.errors() == 0) sink.Add(std::move(told));
+    // What cannot be read behind an invisible space that was told is its doing.
+    const bool again = told.code == std::string("R017") || told.code == std::string("R007");
+    if (!again || sink.errors() == 0) sink.Add(std::move(told));
   }
   return tree;
 }

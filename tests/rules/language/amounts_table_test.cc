@@ -88,6 +88,15 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_in_the_table_is_told_there) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_point_before_three_digits_is_read_as_decimals_and_warned_of) {
+  const LoadedRules loaded = Load("department,amount,currency\npayments,42.000,USD\nsearch,0.500,USD\n");
+  BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
+  BOOST_TEST(loaded.diagnostics[0].code == "R217");
+  BOOST_TEST(loaded.diagnostics[0].file == "team/budgets.csv");
+  BOOST_TEST(loaded.diagnostics[0].caret_text == "write 42, or 42000 if thousands are meant");
+  BOOST_TEST(loaded.rules->rules.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_in_the_rule_is_told_there) {
   const std::string table = "department,amount\nb,1 USD\n";
   BOOST_TEST(Problems(Load(table, "department", ", amounts: {b: 2 USD}")) == "R107 budgets.yaml:6:28 the amounts stand in the rule and in a table: keep one of the two");

@@ -248,6 +248,16 @@ constexpr Row kRows[] = {
     {"kind", "kind: expr\n«expr:|»\n  up == 0", "expr: |"},
     {"kind", "kind: expr\nexpr:«\xC2\xA0»|\n  up == 0", "write an ordinary space", false},
     {"kind", "kind: expr\nexpr: «\xC2\xA0»|\n  up == 0", "write an ordinary space", false},
+    {"kind", "kind: expr\n«expr|»\n  up == 0", "expr: |"},
+    {"kind", "kind: expr\nexpr: «| up == 0»\nfor: 5m", "write up == 0"},
+    {"kind", "kind: threshold\nwatch:\n  «metric :a»\n  by: [b]\nwhen: {above: 5}", "metric: a"},
+    {"label", "watch:\n  cost: billed\n  where:\n    «env:prod»", "env: prod"},
+    {"kind",
+     "kind: threshold\nwatch:\n«\xC2\xA0» metric: a\n  by: [b]\nwhen: {above: 5}",
+     "write an ordinary space", false},
+    {"kind",
+     "kind: budget\nwatch: {cost: billed}\nbudget: {«<<»: {amount: 5 USD}}\nwhen: {forecast: 100%}",
+     "merge keys", false},
     // Of other programs.
     {"file",
      "apiVersion: rules/v1\nrules:\n  - «alert»: A\n    expr: up == 0\n    for: 5m\n    labels: "
