@@ -223,6 +223,7 @@ absl::Status Agent::Parts::StartAdmin(Agent& agent) {
     return std::make_pair(answer.all_good, std::move(answer.text));
   };
   AdminOptions options;
+  options.since_boot = [] { return SystemClock().SinceBoot(); };
   if (bool ok = true; !config.admin_token_file.empty()) {
     options.token = ReadSecretFile(config.admin_token_file, ok);
     if (options.token.empty()) return absl::InvalidArgumentError(absl::StrCat("admin.token_file: ", config.admin_token_file, ok ? " is empty" : " cannot be read", "; write a token into it that nobody guesses"));

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace nephoscope {
 
@@ -33,6 +34,7 @@ struct AdminResponse {
 struct AdminOptions {
   std::string token;  // POST from other machines needs it; empty: none is taken
   std::vector<std::string> always = {"/-/healthy", "/-/ready"};  // small answers
+  std::function<absl::Duration()> since_boot = [] { return absl::ZeroDuration(); };  // which of two is idle longer, and what is fresh
 };
 
 class AdminServer {

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kSendRequest(10);
 constexpr std::chrono::seconds kIdle(60);
 constexpr std::chrono::seconds kTakeAnswer(30);
 constexpr std::chrono::seconds kLinger(1);
-constexpr std::chrono::milliseconds kFresh(250);  // an answer that others may get as well
+constexpr absl::Duration kFresh = absl::Milliseconds(250);  // an answer that others may get as well
 constexpr std::size_t kMostOnTheirWay = std::size_t{64} << 20;
 constexpr std::size_t kMostRecent = 16;
 
@@ -67,7 +67,7 @@ AdminBody::AdminBody(AdminResponse the_response, AdminShared& the_shared) : resp
 AdminBody::~AdminBody() { shared.on_their_way -= response.body.size(); }
 
 std::shared_ptr<const AdminBody> AdminShared::Ask(const AdminRequest& request) {
-  const auto now = std::chrono::steady_clock::now();
+  const absl::Duration now = options.since_boot();
   for (auto it = recent.begin(); it != recent.end();) {
     if (it->second.until <= now) it->second.kept.reset();
     it = it->second.body.expired() ? recent.erase(it) : std::next(it);
@@ -101,7 +101,7 @@ bool AdminShared::MakeRoom(const AdminSession& fresh) {
 }
 
 AdminSession::AdminSession(boost::asio::ip::tcp::socket socket, AdminShared& shared)
-    : stream_(std::move(socket)), shared_(shared), buffer_(kHeaderLimit + kBodyLimit), since_(std::chrono::steady_clock::now()) {
+    : stream_(std::move(socket)), shared_(shared), buffer_(kHeaderLimit + kBodyLimit), since_(shared.options.since_boot()) {
   beast::error_code ignored;
   peer_ = stream_.socket().remote_endpoint(ignored).address();
   local_ = stream_.socket().local_endpoint(ignored).address();
@@ -111,7 +111,7 @@ AdminSession::AdminSession(boost::asio::ip::tcp::socket socket, AdminShared& sha
 AdminSession::~AdminSession() { shared_.sessions.erase(this); }
 
 void AdminSession::BeIdle(bool idle) {
-  if (std::exchange(idle_, idle) != idle) since_ = std::chrono::steady_clock::now();
+  if (std::exchange(idle_, idle) != idle) since_ = shared_.options.since_boot();
 }
 
 void AdminSession::Start() { ReadRequest(); }

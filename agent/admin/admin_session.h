@@ -4,7 +4,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,7 +42,7 @@ struct AdminShared {
   struct Recent {
     std::weak_ptr<const AdminBody> body;
     std::shared_ptr<const AdminBody> kept;  // while it is fresh
-    std::chrono::steady_clock::time_point until;
+    absl::Duration until;
   };
   std::map<std::string, Recent> recent;
   std::size_t on_their_way = 0;  // bytes of answers that somebody holds
@@ -63,7 +62,7 @@ class AdminSession : public std::enable_shared_from_this<AdminSession> {
   const boost::asio::ip::address& peer() const { return peer_; }
   bool idle() const { return idle_; }
   bool reserved() const { return reserved_; }
-  std::chrono::steady_clock::time_point since() const { return since_; }
+  absl::Duration since() const { return since_; }
 
  private:
   void WaitForRequest();
@@ -83,7 +82,7 @@ class AdminSession : public std::enable_shared_from_this<AdminSession> {
   std::shared_ptr<const AdminBody> body_;  // response_ points into it
   boost::asio::ip::address peer_, local_;
   bool idle_ = true, reserved_ = false;
-  std::chrono::steady_clock::time_point since_;  // idle or busy
+  absl::Duration since_;  // idle or busy
   bool head_ = false;
   unsigned version_ = 11;
 };

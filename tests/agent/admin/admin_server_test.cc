@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/admin/admin_guard.h"
 #include "agent/admin/listen_address.h"
+#include "agent/seams/clock.h"
 
 using namespace nephoscope;
 
@@ -68,7 +69,9 @@ AdminResponse Echo(const AdminRequest& r) {
 }
 
 std::unique_ptr<AdminServer> Server(AdminServer::Handler handler = Echo) {
-  auto server = AdminServer::Start("127.0.0.1:0", std::move(handler));
+  AdminOptions options;
+  options.since_boot = [] { return SystemClock().SinceBoot(); };
+  auto server = AdminServer::Start("127.0.0.1:0", std::move(handler), std::move(options));
   BOOST_REQUIRE_MESSAGE(server.ok(), server.status().ToString());
   return *std::move(server);
 }
