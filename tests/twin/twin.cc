@@ -64,7 +64,9 @@ void Twin::Point(const Sample& sample) {
   if (!rate) return;  // left out
   const double value = series.type == ValueType::kMoney ? static_cast<double>(std::llround(static_cast<double>(sample.micros) * *rate)) / 1e6 : sample.value;
   if (!std::isfinite(value)) return;
-  newest_sample_ = std::max(newest_sample_, sample.time());
+  const absl::Duration period = series.type == ValueType::kMoney ? series.period : absl::ZeroDuration();
+  heard_to_ = std::max(heard_to_, sample.time() + period);
+  heard_since_ = true;
   absl::Time& heard = heard_.emplace(sample.series, absl::InfinitePast()).first->second;
   if (sample.time() > heard) {
     if (heard != absl::InfinitePast()) apart_[sample.series] = sample.time() - heard;
@@ -108,7 +110,7 @@ void Twin::Advance(SourceId source, absl::Time watermark) {
 
 void Twin::Restart() {
   watermarks_.clear();
-  newest_sample_ = absl::InfinitePast();
+  heard_since_ = false;
   restarted_ = true;
   silent_.clear();
   asked_from_ = absl::InfiniteFuture();
@@ -342,7 +344,9 @@ void Twin::Judge(absl::Time time, Cause why) {
   const std::size_t values = values_.size();
   const std::optional<Verdict> verdict = VerdictAt(time);
   steps_.clear();
-  if (verdict && (verdicts_.empty() || time > verdicts_.back().time)) all_silent_ = false;
+  const bool overdue = Complete() + question_.delay - heard_to_ > NoDataAfter();
+  const bool still = all_silent_ && (overdue || heard_to_ <= silent_since_);
+  if (verdict && (verdicts_.empty() || time > verdicts_.back().time) && !still) all_silent_ = false;
   if (!verdict || !Says(*verdict)) return Note(time);
   if (!past_ && why == Cause::kCondition && !money() && Worse(verdict->holds)) {
     past_ = Past{{*this}, {}, {}};
@@ -350,7 +354,7 @@ void Twin::Judge(absl::Time time, Cause why) {
   }
   level_before_ = level_;
   time_ = std::max(time_, time);
-  if (!verdict->part && silent_.empty() && (verdicts_.empty() || time > verdicts_.back().time)) {
+  if (!verdict->part && !still && silent_.empty() && (verdicts_.empty() || time > verdicts_.back().time)) {
     if (heard_of_silence_) Say(EventType::kDataReturned, Cause::kCondition);
     heard_of_silence_ = false;
     data_ = DataState::kFresh;
@@ -558,23 +562,24 @@ void Twin::Flap(absl::Time time) {
 }
 
 void Twin::Clock(absl::Time now) {
-  const absl::Time newest = std::max(newest_sample_, judged_);
+  const absl::Time newest = heard_to_ == absl::InfinitePast() ? judged_ : heard_to_, due = newest + NoDataAfter();
   if (std::exchange(restarted_, false)) asked_from_ = now + absl::Minutes(10);
-  const bool asked = newest_sample_ != absl::InfinitePast() || now >= asked_from_;
+  const bool asked = heard_since_ || now >= asked_from_;
   if (!asked || newest == absl::InfinitePast()) return;
-  if (now - newest <= NoDataAfter()) return now >= asked_from_ ? ClockOfMembers(now) : (void)0;
+  if (now <= due) return now >= asked_from_ ? ClockOfMembers(now) : (void)0;
   if (std::exchange(all_silent_, true)) return;
   steps_.clear();
   level_before_ = level_;
   data_ = DataState::kMissing;
-  time_ = std::max(time_, now);
+  silent_since_ = newest;
+  time_ = std::max(time_, due);
   const AlertState state_before = state_;
   const bool heard = heard_of_silence_;
   const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
   if (question_.no_data == NoDataPolicy::kOk && firing) {
-    Over(now, EventType::kResolved, Cause::kNoData);
+    Over(time_, EventType::kResolved, Cause::kNoData);
   } else if (question_.no_data == NoDataPolicy::kFiring && !firing) {
-    starts_at_ = verdicts_.empty() ? absl::InfinitePast() : verdicts_.back().time;
+    starts_at_ = time_;
     state_ = AlertState::kFiring;
     level_ = static_cast<int>(question_.levels.size()) - 1;
     Say(EventType::kFiring, Cause::kNoData);
@@ -598,7 +603,9 @@ void Twin::ClockOfMembers(absl::Time now) {
   steps_.clear();
   level_before_ = level_;
   data_ = DataState::kMissing;
-  time_ = std::max(time_, now);
+  absl::Time newest = now;
+  for (const SeriesId id : silent_) newest = std::min(newest, heard_.at(id));
+  time_ = std::max(time_, std::min(now, newest + NoDataAfter()));
   const bool firing = state_ == AlertState::kFiring || state_ == AlertState::kRecovering;
   heard_of_silence_ = firing || question_.no_data == NoDataPolicy::kNoData || question_.no_data == NoDataPolicy::kFiring;
   if (heard_of_silence_) Say(EventType::kNoData, Cause::kNoData);

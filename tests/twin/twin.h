@@ -157,7 +157,9 @@ class Twin {
   std::vector<Arrived> arrived_;
   std::set<absl::Time> due_;
   std::map<SourceId, absl::Time> watermarks_;
-  absl::Time newest_sample_ = absl::InfinitePast(), judged_ = absl::InfinitePast();
+  absl::Time heard_to_ = absl::InfinitePast(), judged_ = absl::InfinitePast();
+  absl::Time silent_since_ = absl::InfinitePast();  // up to when there were data, when they were found missing
+  bool heard_since_ = false;                        // since the restart
   absl::Time asked_from_ = absl::InfiniteFuture();  // then all sources were asked since the start
   bool restarted_ = true;
   bool restated_ = false;
