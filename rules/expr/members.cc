@@ -1,6 +1,7 @@
 #include "rules/expr/members.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "rules/expr/evaluate.h"
@@ -33,6 +34,12 @@ std::optional<double> ConstantOf(const Expr& expr) {
   if (expr.kind != Expr::Kind::kBinary) return std::nullopt;
   const std::optional<double> a = ConstantOf(*expr.args[0]), b = ConstantOf(*expr.args[1]);
   return a && b ? std::optional(Arithmetic(expr.op, *a, *b)) : std::nullopt;
+}
+
+// Of numbers that are not below zero themselves.
+bool MayTurnNegative(absl::string_view function) {
+  static constexpr absl::string_view kMay[] = {"delta", "idelta", "deriv", "predict_linear", "ln", "log2", "log10"};
+  return std::find(std::begin(kMay), std::end(kMay), function) != std::end(kMay);
 }
 
 class Proof {
@@ -128,8 +135,7 @@ class Proof {
       case Expr::Kind::kNegative: return false;
       case Expr::Kind::kCall:
         if (expr.name == "abs" || expr.name == "count_over_time" || expr.name == "changes") return true;
-        if (expr.name == "delta" || expr.name == "deriv" || expr.name == "predict_linear") return false;
-        return all(expr.args.size());
+        return !MayTurnNegative(expr.name) && all(expr.args.size());
       case Expr::Kind::kAggregate: return expr.name == "count" || expr.name == "stddev" || NeverBelowZero(*expr.args.back());
       case Expr::Kind::kBinary: break;
     }

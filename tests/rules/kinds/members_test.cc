@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(only_what_the_others_prove_begins) {
       {"expr min below", "kind: expr\n    expr: min by (team) (load) < 20", 90, 90, 10, "00:21 firing"},
       {"expr sum above", "kind: expr\n    expr: 80 < sum by (team) (load) * 2 / 2", 10, 20, 90, "00:21 firing"},
       {"expr sum above, of what may be negative", "kind: expr\n    expr: sum by (team) (load) > 80", -10, 20, 90, ""},
+      {"expr sum of what may turn negative", "kind: expr\n    expr: sum by (team) (delta(load[5m])) > 60", 10, 20, 90, ""},
       {"expr sum below", "kind: expr\n    expr: sum by (team) (load) < 50", 40, 40, 40, ""},
       {"expr avg", "kind: expr\n    expr: avg by (team) (load) > 80", 10, 20, 99, ""},
       {"expr count", "kind: expr\n    expr: count by (team) (load > 80) < 1", 90, 20, 20, ""},
