@@ -122,7 +122,7 @@ class Values:
         for c in pool:
             self.pool += [c, c * 0.5, c * 1.2, c * 3, c + 1, max(0, c - 1)]
         if style == 1:
-            self.pool = [0, 0.1, 1, max(pool) * 2 + 1, max(pool) * 10 + 5, min(pool) * 0.3]
+            self.pool = [0, 0.125, 1, max(pool) * 2 + 1, max(pool) * 10 + 5, min(pool) * 0.25]  # sums of these do not round
         if style == 2:
             self.pool += [a * b for a in pool for b in pool] + [a / b for a in pool for b in pool if b]
         self.times = "time" in expression.tokens and not counter
