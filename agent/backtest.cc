@@ -10,6 +10,7 @@
 #include "agent/blind_rules.h"
 #include "agent/notify_herald.h"
 #include "exporters/cloud_event.h"
+#include "rules/kinds/kind.h"
 #include "rules/model/count_text.h"
 #include "rules/model/modes.h"
 
@@ -30,7 +31,7 @@ struct Episode {
 // What came of one rule.
 struct Figures {
   std::size_t alerts = 0, notices = 0, night = 0, open = 0;
-  bool flapped = false;
+  bool flapped = false, lasts = false;
   absl::Duration firing;
   absl::Time firing_until = absl::InfinitePast();
   absl::Duration covered;  // of the time of the data, at least one alert fired
@@ -87,7 +88,7 @@ std::vector<Episode> Episodes(const Backtest& backtest) {
 
 std::map<std::string, Figures> FiguresOf(const Backtest& backtest, const std::vector<Episode>& episodes) {
   std::map<std::string, Figures> out;
-  for (const auto& rule : backtest.rules->rules) out[rule->name];
+  for (const auto& rule : backtest.rules->rules) out[rule->name].lasts = FindKind(rule->kind)->lasts();
   for (const Episode& one : episodes) {  // in order of their begin
     Figures& rule = out[one.first->rule.name];
     ++rule.alerts;
@@ -117,10 +118,11 @@ std::map<std::string, Figures> FiguresOf(const Backtest& backtest, const std::ve
   return out;
 }
 
-// quiet: it says nothing. broken: it fires more than half of the time, or goes on and off. noisy: more than one notice a day. Else fine.
+// quiet: it says nothing. broken: it fires more than half of the time (unless its alerts last until something is mended), or goes on and off.
+// noisy: more than one notice a day. Else fine.
 const char* VerdictOf(const Figures& rule, absl::Duration length) {
   if (rule.alerts == 0) return "quiet";
-  if (rule.flapped || rule.covered * 2 > std::max(length, kDay)) return "broken";
+  if (rule.flapped || (!rule.lasts && rule.covered * 2 > std::max(length, kDay))) return "broken";
   return static_cast<double>(rule.notices) > std::max(1.0, absl::FDivDuration(length, kDay)) ? "noisy" : "fine";
 }
 

@@ -17,6 +17,7 @@ std::vector<Engine::Unrestored> CompositeStage::Start(std::shared_ptr<const Rule
   composites_.SetRules(std::move(rules), absl::InfinitePast(), out);
   std::vector<Engine::Unrestored> lost = composites_.Restore(states);
   composites_.CatchUp(present, out);
+  rounds_ = NeedsRounds(*rules_);
   return lost;
 }
 
@@ -27,9 +28,8 @@ void CompositeStage::Take(std::size_t thread, const Evaluation& evaluation) {
     rules_wait_ = true;
   }
   const std::vector<Transition>& said = evaluation.changes.transitions;
-  if (!composites_.any() && !rules_wait_) {
-    Changes none;
-    composites_.Round(said, evaluation.newest, none);  // only remembers what fires
+  if (!rounds_ && !rules_wait_) {
+    composites_.Round(said, evaluation.newest, at_once_);
     from.last = std::max(from.last, evaluation.round);
     return;
   }
@@ -61,6 +61,7 @@ std::unique_ptr<Evaluation> CompositeStage::Next() {
     }
   }
   auto out = std::make_unique<Evaluation>();
+  out->changes = std::exchange(at_once_, {});
   for (auto& [number, round] : rounds) Judge(round, out->changes);
   return out->changes.empty() ? nullptr : std::move(out);
 }
@@ -69,6 +70,7 @@ void CompositeStage::Judge(Round& round, Changes& out) {
   if (round.rules && round.rules != rules_) {
     rules_ = round.rules;
     composites_.SetRules(rules_, round.newest, out);
+    rounds_ = NeedsRounds(*rules_);
     rules_wait_ = std::any_of(threads_.begin(), threads_.end(), [this](const Thread& thread) {
       const auto waits = [this](const Round& one) { return one.rules && one.rules != rules_; };
       return waits(thread.open) || std::any_of(thread.done.begin(), thread.done.end(), waits);

@@ -50,6 +50,8 @@ class CompositeStage {
 
   Composites composites_;
   std::shared_ptr<const RuleSet> rules_;
+  bool rounds_ = false;      // the rules need them
+  Changes at_once_;          // what needed no round
   bool rules_wait_ = false;  // new rules are in a round that is not judged yet
   std::vector<Thread> threads_;
 };

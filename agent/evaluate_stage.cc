@@ -24,7 +24,7 @@ EvaluateStage::EvaluateStage(int thread, int threads, const std::string& agent_g
       next_snapshot_(clock.SinceBoot() + kSnapshotEvery) {}
 
 std::vector<Engine::Unrestored> EvaluateStage::Start(std::shared_ptr<const RuleSet> rules, absl::Span<const InstanceState> states) {
-  composites_ = HasComposites(*rules);
+  composites_ = NeedsRounds(*rules);
   engine_.SetRules(std::move(rules), clock_.Now(), changes_);
   std::vector<Engine::Unrestored> lost = engine_.Restore(states);
   HandOn(0, 0);

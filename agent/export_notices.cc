@@ -60,9 +60,12 @@ void ExportStage::AddRow(const Transition& transition, absl::string_view waits, 
 void ExportStage::Address(Commit& commit) {
   std::vector<absl::string_view> waits_for(commit.transitions.size());
   std::set<std::string> waits, goes;
+  std::size_t noted = 0;
   for (std::size_t i = 0; i < commit.transitions.size(); ++i) {
     const Transition& transition = *commit.transitions[i].transition;
-    notify_.Note(transition);
+    // What is true at the same time is known before the first of it is asked about, as in trials.
+    const auto together = [&](std::size_t at) { return at <= i || commit.transitions[at].transition->time == transition.time; };
+    for (; noted < commit.transitions.size() && together(noted); ++noted) notify_.Note(*commit.transitions[noted].transition);
     waits_for[i] = WaitFor(i, commit);
     if (addressed_[i].why_not != WhyNot::kNone) continue;
     const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "agent/log.h"
+#include "rules/engine/limit_alerts.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/maintenance.h"
 
@@ -20,8 +20,9 @@ void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
   SetSettings();
   by_id_.clear();
+  by_name_.clear();
   absl::flat_hash_map<std::string, std::string> id_of;
-  for (const auto& rule : rules_->rules) by_id_[rule->id] = rule.get(), id_of[rule->name] = rule->id;
+  for (const auto& rule : rules_->rules) by_id_[rule->id] = by_name_[rule->name] = rule.get(), id_of[rule->name] = rule->id;
   wholes_.clear();
   wholes_of_.clear();
   depends_.clear();
@@ -81,10 +82,17 @@ bool NotifyStage::Waits(const Transition& transition, bool held) const {
   return held || transition.type == EventType::kFiring;
 }
 
+const Rule* NotifyStage::RuleOf(const Transition& transition) const {
+  const bool limit = transition.rule.id == kLimitAlertId;
+  const auto& rules = limit ? by_name_ : by_id_;
+  const auto found = rules.find(limit ? std::string(transition.labels.Get(kLimitAlertOf)) : transition.rule.id);
+  return found == rules.end() ? nullptr : found->second;
+}
+
 NotifyStage::Reason NotifyStage::Why(const Transition& transition) const {
-  auto found = by_id_.find(transition.rule.id);
-  if (found == by_id_.end()) return Reason::kNone;  // the rule was removed: its alert is ending
-  const Rule& rule = *found->second;
+  const Rule* found = RuleOf(transition);
+  if (found == nullptr) return Reason::kNone;  // the rule was removed: its alert is ending
+  const Rule& rule = *found;
   if (rule.mode == RuleMode::kShadow && now_ < rule.until) return Reason::kShadow;
   if (rule.notify.empty()) return Reason::kNoReceiver;
   if (transition.flapping && transition.type != EventType::kFlapping) return Reason::kFlapping;
@@ -103,26 +111,26 @@ NotifyStage::Reason NotifyStage::Why(const Transition& transition) const {
 }
 
 const Digest* NotifyStage::DigestOf(const Transition& transition) const {
-  const auto found = by_id_.find(transition.rule.id);
-  return found == by_id_.end() || !found->second->digest ? nullptr : &*found->second->digest;
+  const Rule* rule = RuleOf(transition);
+  return rule == nullptr || !rule->digest ? nullptr : &*rule->digest;
 }
 
 int NotifyStage::LimitOf(const Transition& transition) const {
-  const auto found = by_id_.find(transition.rule.id);
-  return found == by_id_.end() ? 0 : found->second->limit;
+  const Rule* rule = RuleOf(transition);
+  return rule == nullptr ? 0 : rule->limit;
 }
 
 absl::Duration NotifyStage::RepeatOf(const Transition& transition) const {
-  const auto found = by_id_.find(transition.rule.id);
-  if (found == by_id_.end()) return absl::InfiniteDuration();
-  if (found->second->repeat) return *found->second->repeat;
+  const Rule* rule = RuleOf(transition);
+  if (rule == nullptr) return absl::InfiniteDuration();
+  if (rule->repeat) return *rule->repeat;
   const auto routed = rules_->settings.route.repeat_interval.find(transition.severity);
   return routed == rules_->settings.route.repeat_interval.end() ? absl::InfiniteDuration() : routed->second;
 }
 
 const std::vector<std::string>* NotifyStage::NotifyOf(const Transition& transition) const {
-  const auto found = by_id_.find(transition.rule.id);
-  return found == by_id_.end() ? nullptr : &found->second->notify;
+  const Rule* rule = RuleOf(transition);
+  return rule == nullptr ? nullptr : &rule->notify;
 }
 
 // Maintenance that goes on is still as much in use as it was.
@@ -235,13 +243,13 @@ bool NotifyStage::Passes(Reason why_not) {
 }
 
 void NotifyStage::NoteHeldBack(const Transition& transition, Reason why_not) {
-  const auto rule = by_id_.find(transition.rule.id);
-  const bool trial = why_not == Reason::kShadow && rule->second->until != absl::InfiniteFuture();
+  const Rule* rule = RuleOf(transition);
+  const bool trial = why_not == Reason::kShadow && rule->until != absl::InfiniteFuture();
   if (transition.status == AlertState::kInactive || why_not == Reason::kNone) {
     held_back_.erase(transition.alert_id);
     // What is told now stands for the beginning that was not.
     const auto untold = untold_.find(transition.alert_id);
-    if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || untold->second == Reason::kShadow)) untold_.erase(untold);
+    if (transition.status != AlertState::kInactive && untold != untold_.end() && (Passes(untold->second) || untold->second == Reason::kShadow || untold->second == Reason::kLimitReached)) untold_.erase(untold);
   } else if (Passes(why_not) || trial) {
     const Work* work = why_not == Reason::kInMaintenance ? WorkOn(transition, now_) : nullptr;
     held_back_[transition.alert_id] = {work == nullptr || work->maintenance->tells_at_end, work == nullptr ? "" : work->maintenance->name};
@@ -260,11 +268,11 @@ bool NotifyStage::ToldLater(const std::string& alert_id) const {
 }
 
 bool NotifyStage::MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const {
-  const auto rule = by_id_.find(transition.rule.id);
-  if (rule == by_id_.end()) return false;
+  const Rule* rule = RuleOf(transition);
+  if (rule == nullptr) return false;
   const bool target = std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) { return Holds(one.target, transition); });
-  const bool trial = rule->second->mode == RuleMode::kShadow && recorded < rule->second->until;
-  return target || trial || ByTime(*rule->second, transition, recorded) != Reason::kNone;
+  const bool trial = rule->mode == RuleMode::kShadow && recorded < rule->until;
+  return target || trial || ByTime(*rule, transition, recorded) != Reason::kNone;
 }
 
 void NotifyStage::Note(const Transition& transition) {
@@ -287,35 +295,34 @@ void NotifyStage::Note(const Transition& transition) {
     }
   }
   NoteInhibitions(transition);
+  NotePresent(transition);
   if (transition.type == EventType::kFiring) untold_.erase(transition.alert_id);
   NoteHeldBack(transition, Why(transition));
   if (transition.type == EventType::kFiring) {
     const Reason why_not = Why(transition);
-    if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || Passes(why_not)) untold_[transition.alert_id] = why_not;
+    if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || why_not == Reason::kLimitReached || Passes(why_not)) untold_[transition.alert_id] = why_not;
   }
+}
+
+NotifyStage::Rank NotifyStage::RankOf(const Transition& transition) {
+  return {-transition.impact.amount.micros, transition.starts_at, transition.alert_id};
+}
+
+void NotifyStage::NotePresent(const Transition& transition) {
   Present& present = present_[transition.rule.id];
-  if (const auto before = present.cost_of.find(transition.alert_id); before != present.cost_of.end()) {
-    present.by_cost.erase({before->second, transition.alert_id});
-    present.cost_of.erase(before);
+  if (const auto before = present.rank_of.find(transition.alert_id); before != present.rank_of.end()) {
+    present.ranked.erase(before->second);
+    present.rank_of.erase(before);
   }
-  if (transition.status != AlertState::kInactive) {
-    const std::int64_t cost = -transition.impact.amount.micros;
-    present.by_cost.emplace(cost, transition.alert_id);
-    present.cost_of.emplace(transition.alert_id, cost);
-  }
-  const auto rule = by_id_.find(transition.rule.id);
-  const bool over = rule != by_id_.end() && present.by_cost.size() > static_cast<std::size_t>(rule->second->limit);
-  if (over && !present.over)
-    LogWarning("AlertLimitReached: only the alerts with the most money at stake are sent; group the rule by fewer labels or raise its `limit`",
-               {{"alert", transition.rule.name}, {"limit", absl::StrCat(rule->second->limit)}});
-  present.over = over;
+  if (transition.status == AlertState::kInactive) return;
+  present.ranked.insert(RankOf(transition));
+  present.rank_of.emplace(transition.alert_id, RankOf(transition));
 }
 
 bool NotifyStage::BeyondLimit(const Rule& rule, const Transition& transition) const {
-  const auto found = present_.find(rule.id);
-  if (found == present_.end() || found->second.by_cost.size() <= static_cast<std::size_t>(rule.limit)) return false;
-  const auto last_sent = std::next(found->second.by_cost.begin(), rule.limit - 1);
-  return std::make_pair(-transition.impact.amount.micros, transition.alert_id) > *last_sent;
+  const auto found = present_.find(transition.rule.id);
+  if (found == present_.end() || found->second.ranked.size() <= static_cast<std::size_t>(rule.limit)) return false;
+  return RankOf(transition) > *std::next(found->second.ranked.begin(), rule.limit - 1);
 }
 
 }  // namespace nephoscope

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,7 @@ class NotifyStage {
   void SetNow(absl::Time now) { now_ = now; }
 
   // kNone: send it. Else the reason why not, as events, /metrics and the API name it (rules/model/why_not.h). Critical parts are sent though they
-  // are replaced. The end of an alert is always sent, except by rules that never send, and where its beginning was replaced or explained: an end without a beginning
+  // are replaced. The end of an alert is always sent, except by rules that never send, and where its beginning was replaced, explained or beyond the limit: an end without a beginning
   // does no harm, the reverse does.
   Reason Why(const Transition& transition) const;
   const char* WhyNot(const Transition& transition) const { return ToText(Why(transition)); }
@@ -89,12 +90,17 @@ class NotifyStage {
   void Note(const Transition& transition);
 
  private:
-  // The present alerts of one rule, the costliest first.
+  // Minus the money at stake, when it began, alert id: the costliest first, and of those that cost the same the earlier.
+  using Rank = std::tuple<std::int64_t, absl::Time, std::string>;
+  static Rank RankOf(const Transition& transition);
+  // The present alerts of one rule.
   struct Present {
-    std::set<std::pair<std::int64_t, std::string>> by_cost;  // minus the money at stake, alert id
-    absl::flat_hash_map<std::string, std::int64_t> cost_of;
-    bool over = false;  // said in the log
+    std::set<Rank> ranked;
+    absl::flat_hash_map<std::string, Rank> rank_of;  // by alert id
   };
+  void NotePresent(const Transition& transition);
+  // Its rule; of AlertLimitReached, the rule whose limit it is; nullptr: the rule is gone.
+  const Rule* RuleOf(const Transition& transition) const;
   bool BeyondLimit(const Rule& rule, const Transition& transition) const;
   // Rules that replace the alerts they are made of.
   struct Whole {
@@ -166,7 +172,7 @@ class NotifyStage {
   absl::flat_hash_map<std::string, HeldBack> held_back_;  // by alert id
   bool any_repeats_ = false;
   std::shared_ptr<const RuleSet> rules_;
-  absl::flat_hash_map<std::string, const Rule*> by_id_;
+  absl::flat_hash_map<std::string, const Rule*> by_id_, by_name_;
 };
 
 }  // namespace nephoscope

@@ -45,7 +45,7 @@ std::uint64_t SampleRouter::ThreadsFor(const Series& series) {
 void SampleRouter::SetRules(std::shared_ptr<const RuleSet> rules) {
   rules_ = std::move(rules);
   interest_ = std::make_unique<Interest>(rules_);
-  composites_ = HasComposites(*rules_);
+  composites_ = NeedsRounds(*rules_);
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) {
     if (open_[thread] && !open_[thread]->empty()) Send(thread);
     Open(thread).rules = rules_;

@@ -154,7 +154,7 @@ void ReadLife(const Reader& data, Transition& t) {
   t.previous_status = previous.OneOf("status", AlertState::kRecovering);
   if (previous.Find("severity") != nullptr) t.previous_severity = previous.OneOf("severity", Severity::kCritical);
   t.severity = data.OneOf("severity", Severity::kCritical);
-  t.cause = data.OneOf("cause", Cause::kResourceGone);
+  t.cause = data.OneOf("cause", Cause::kConditionAdded);
   t.starts_at = data.TimeOrNever("startsAt");
   t.ends_at = data.Time("endsAt");
 }

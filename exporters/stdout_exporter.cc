@@ -36,7 +36,10 @@ std::string Headline(const Transition& t) {
     case EventType::kEscalated:
     case EventType::kDeescalated: return absl::StrCat(severity, before);
     case EventType::kPending: return absl::StrCat("NOT YET ", severity);
-    case EventType::kUpdated: return t.status == AlertState::kInactive ? "STEADY AGAIN" : absl::StrCat("STILL ", severity);
+    case EventType::kUpdated:
+      if (t.cause == Cause::kConditionAdded && !t.condition_text.empty())
+        return absl::StrCat("STILL ", severity, " (now ", t.condition_text, ")");
+      return t.status == AlertState::kInactive ? "STEADY AGAIN" : absl::StrCat("STILL ", severity);
     case EventType::kResolved: return "RESOLVED";
     case EventType::kCorrected: return "CORRECTED";
     case EventType::kNoData: return "NO DATA";

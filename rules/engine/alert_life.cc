@@ -39,6 +39,7 @@ void AlertLife::Time(const Rule& rule, const Judgement& judgement, absl::Duratio
     }
     timer.known = std::max(timer.known, judgement.time);
   }
+  conditions_.Note(judgement, since(newest_));
   NotePoint(rule, judgement.time);
   newest_ = std::max(newest_, judgement.time);
   if (judgement.partial) return;
@@ -54,19 +55,31 @@ void AlertLife::NotePoint(const Rule& rule, absl::Time time) {
   points_at_.push_back(time);
 }
 
+// Of the newest points that the level asks for and that are known.
+int AlertLife::BadPoints(const Level& level, const Timer& timer) const {
+  const int of = level.hold_points.second;
+  int bad = 0, seen = 0;
+  for (std::size_t back = 0; back < points_at_.size() && seen < of; ++back) {
+    if ((timer.unknown >> back & 1) != 0) continue;
+    ++seen;
+    const bool fresh = newest_ - points_at_[points_at_.size() - 1 - back] <= 2 * of * spacing_;
+    bad += fresh ? static_cast<int>(timer.points >> back & 1) : 0;
+  }
+  return bad;
+}
+
 bool AlertLife::Ripe(const Rule& rule, int level, bool holds) const {
   const Level& wanted = rule.levels[level];
-  const Timer& timer = timers_[level];
-  if (const auto [least, of] = wanted.hold_points; of > 0) {
-    int bad = 0, seen = 0;
-    for (std::size_t back = 0; back < points_at_.size() && seen < of; ++back) {
-      if ((timer.unknown >> back & 1) != 0) continue;
-      ++seen;
-      bad += newest_ - points_at_[points_at_.size() - 1 - back] <= 2 * of * spacing_ ? static_cast<int>(timer.points >> back & 1) : 0;
-    }
-    return bad >= least;
-  }
-  return holds && timer.held >= wanted.hold;
+  if (wanted.hold_points.second > 0) return BadPoints(wanted, timers_[level]) >= wanted.hold_points.first;
+  return holds && timers_[level].held >= wanted.hold;
+}
+
+// Of `n of m points` without a recovery of its own: fewer than n are bad.
+bool AlertLife::Recovered(const Rule& rule, const Judgement& judgement, int level) const {
+  const Level& wanted = rule.levels[level];
+  const bool counts = wanted.hold_points.second > 0 && !wanted.recover && !judgement.latched;
+  if (!counts || judgement.end_cause == Cause::kResourceGone) return judgement.recovered[level];
+  return BadPoints(wanted, timers_[level]) < wanted.hold_points.first;
 }
 
 int AlertLife::HighestRipe(const Rule& rule, const Judgement& judgement) const {
@@ -96,9 +109,21 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   if (judgement.restated && why == Cause::kCondition) why = Cause::kRestated;
   const std::size_t told = out.size();
   Turn(rule, judgement, why, out);
+  AddConditions(rule, why, told, out);
   if (out.size() != told) told_stake_ = judgement.stake_micros;
   else Grow(judgement, out);
   Flap(judgement.time, out);
+}
+
+// A further condition of a level that is already reached is notified by itself.
+void AlertLife::AddConditions(const Rule& rule, Cause why, std::size_t from, std::vector<LifeStep>& out) {
+  if (!firing() || conditions_.empty()) return;
+  const LevelBits added = conditions_.TakeNew(rule, level_);
+  if (added == LevelBits{}) return;
+  const bool begun = out.size() > from && (out.back().type == EventType::kFiring || out.back().type == EventType::kEscalated);
+  const Cause cause = why == Cause::kRuleChanged ? why : Cause::kConditionAdded;
+  if (begun) out.back().conditions = added;
+  else out.push_back({EventType::kUpdated, cause, std::nullopt, added});
 }
 
 // Without all members: that a level holds, or that what fires has not recovered.
@@ -110,13 +135,13 @@ void AlertLife::BeginQuiet(absl::Time judged) { time_ = newest_ = whole_ = flapp
 
 bool AlertLife::AtRest() const {
   const bool idle = std::all_of(timers_.begin(), timers_.end(), [](const Timer& timer) { return timer.points == 0 && timer.since == absl::InfinitePast(); });
-  return idle && state_ == AlertState::kInactive && previous_state_ == AlertState::kInactive && previous_level_ < 0 && data_ == DataState::kFresh && recent_ == 0 && !flapping_ &&
+  return idle && state_ == AlertState::kInactive && previous_state_ == AlertState::kInactive && previous_level_ < 0 && conditions_.empty() && data_ == DataState::kFresh && recent_ == 0 && !flapping_ &&
          newest_ == time_ && newest_ == flapped_ && newest_ != absl::InfinitePast();
 }
 
 std::optional<int> AlertLife::Steady() const {
   constexpr std::uint32_t kAlwaysFiring = (1u << kFlapPoints) - 1;
-  if (!points_at_.empty()) return std::nullopt;
+  if (!points_at_.empty() || !conditions_.empty()) return std::nullopt;
   if (AtRest()) return -1;
   const bool goes_on = state_ == AlertState::kFiring && previous_state_ == AlertState::kFiring && previous_level_ == level_ && clear_since_ == absl::InfinitePast();
   if (!goes_on || data_ != DataState::kFresh || silence_told_ || told_stake_ != 0 || flapping_ || recent_ != kAlwaysFiring || newest_ != time_ || newest_ != flapped_) return std::nullopt;
@@ -168,6 +193,7 @@ void AlertLife::Adopt(const Rule& before, const Rule& after) {
   timers_ = timers;
   level_ = moved(level_);
   previous_level_ = moved(previous_level_);
+  conditions_.Move(moved);
 }
 
 void AlertLife::Turn(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
@@ -201,17 +227,30 @@ void AlertLife::Fire(int level, std::vector<LifeStep>& out, Cause cause) {
   out.push_back({EventType::kFiring, cause});
 }
 
-void AlertLife::Resolve(const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out) {
+// `n of m points` that end by their own count go on counting; else what comes next begins with new points.
+void AlertLife::ResetTimers(const Rule& rule, bool latched) {
+  bool counts = false;
+  for (std::size_t i = 0; i < rule.levels.size(); ++i) {
+    const bool keep = rule.levels[i].hold_points.second > 0 && !rule.levels[i].recover && !latched;
+    const std::uint32_t points = timers_[i].points, unknown = timers_[i].unknown;
+    timers_[i] = {};
+    if (keep) timers_[i].points = points, timers_[i].unknown = unknown;
+    counts = counts || keep;
+  }
+  if (!counts) points_at_.clear();
+}
+
+void AlertLife::Resolve(const Rule& rule, const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out) {
   if (clear_since_ == absl::InfinitePast()) clear_since_ = judgement.time;
   state_ = AlertState::kInactive;
   out.push_back({type, cause});
   level_ = -1;
-  timers_ = {};
-  points_at_.clear();
+  conditions_.EndEpisode();
+  ResetTimers(rule, judgement.latched);
 }
 
 void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out) {
-  if (judgement.period_end) return Resolve(judgement, EventType::kResolved, Cause::kPeriodEnd, out);
+  if (judgement.period_end) return Resolve(rule, judgement, EventType::kResolved, Cause::kPeriodEnd, out);
   const int ripe = HighestRipe(rule, judgement);
   if (ripe > level_) {
     level_ = ripe;
@@ -219,19 +258,20 @@ void AlertLife::StepFiring(const Rule& rule, const Judgement& judgement, Cause w
     out.push_back({EventType::kEscalated, why});
     return;
   }
-  if (!judgement.recovered[level_]) return GoOn();
+  if (!Recovered(rule, judgement, level_)) return GoOn();
   if (judgement.partial) return;  // perhaps it has: that takes every member
   int lower = level_ - 1;
-  while (lower >= 0 && judgement.recovered[lower]) --lower;
+  while (lower >= 0 && Recovered(rule, judgement, lower)) --lower;
   if (lower >= 0) {
     level_ = lower;
+    conditions_.LeaveAbove(lower);
     GoOn();
     out.push_back({EventType::kDeescalated, why});
     return;
   }
-  if (why == Cause::kRestated) return Resolve(judgement, EventType::kCorrected, Cause::kRestated, out);
+  if (why == Cause::kRestated) return Resolve(rule, judgement, EventType::kCorrected, Cause::kRestated, out);
   if (clear_since_ == absl::InfinitePast()) clear_since_ = judgement.time;
-  if (clear_for_ >= rule.keep_firing_for) return Resolve(judgement, EventType::kResolved, why == Cause::kCondition ? judgement.end_cause : why, out);
+  if (clear_for_ >= rule.keep_firing_for) return Resolve(rule, judgement, EventType::kResolved, why == Cause::kCondition ? judgement.end_cause : why, out);
   state_ = AlertState::kRecovering;
 }
 
@@ -246,7 +286,7 @@ void AlertLife::NoData(const Rule& rule, absl::Time newest, absl::Time due, std:
   silence_told_ = told || TellsSilence(rule);
   Judgement at;
   at.time = time_;
-  if (rule.no_data == NoDataPolicy::kOk && fired) return Resolve(at, EventType::kResolved, Cause::kNoData, out);
+  if (rule.no_data == NoDataPolicy::kOk && fired) return Resolve(rule, at, EventType::kResolved, Cause::kNoData, out);
   if (rule.no_data == NoDataPolicy::kFiring && !fired) {
     starts_at_ = time_;
     return Fire(static_cast<int>(rule.levels.size()) - 1, out, Cause::kNoData);
@@ -292,6 +332,7 @@ void AlertLife::Relive(const AlertLife& again, std::vector<LifeStep>& out) {
     state_ = AlertState::kInactive;
     out.push_back({EventType::kCorrected, Cause::kRestated});
   } else {
+    if (again.level_ != level_) conditions_ = again.conditions_;
     if (!firing()) starts_at_ = again.starts_at_;
     if (again.level_ != level_) out.push_back({!firing() ? EventType::kFiring : again.level_ > level_ ? EventType::kEscalated : EventType::kDeescalated, Cause::kRestated});
     state_ = again.state_;
@@ -307,14 +348,14 @@ bool AlertLife::worsens() const {
   return false;
 }
 
-void AlertLife::End(absl::Time now, Cause cause, std::vector<LifeStep>& out) {
+void AlertLife::End(const Rule& rule, absl::Time now, Cause cause, std::vector<LifeStep>& out) {
   previous_state_ = state_;
   previous_level_ = level_;
   const bool fired = firing();
   time_ = std::max(time_, now);
   Judgement at;
   at.time = time_;
-  if (fired) Resolve(at, EventType::kResolved, cause, out);
+  if (fired) Resolve(rule, at, EventType::kResolved, cause, out);
   state_ = AlertState::kInactive;
 }
 
@@ -354,6 +395,7 @@ void AlertLife::Save(StateWriter& out) const {
   out.Length(spacing_);
   out.Int(static_cast<std::int64_t>(points_at_.size()));
   for (const absl::Time time : points_at_) out.Time(time);
+  conditions_.Save(out);
 }
 
 void AlertLife::Load(StateReader& in) {
@@ -383,6 +425,7 @@ void AlertLife::Load(StateReader& in) {
   spacing_ = in.Length();
   points_at_.resize(std::min<std::size_t>(in.Count(8), kHistory));
   for (absl::Time& time : points_at_) time = in.Time();
+  conditions_.Load(in);
 }
 
 }  // namespace nephoscope

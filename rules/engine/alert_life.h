@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "rules/engine/evaluator.h"
+#include "rules/engine/level_conditions.h"
 #include "rules/engine/state_bytes.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
@@ -19,6 +20,7 @@ struct LifeStep {
   EventType type;
   Cause cause;
   std::optional<Severity> severity = std::nullopt;  // absent: that of the level
+  LevelBits conditions{};                           // that it is about; none: all of its level
 };
 
 // Timers count event time between points; a gap longer than `no_data_after` counts for nothing, so missing data neither resolves an alert
@@ -53,7 +55,7 @@ class AlertLife {
   // A level that is gone goes on as the next lower one, or the lowest.
   void Adopt(const Rule& before, const Rule& after);
   // The rule is gone.
-  void End(absl::Time now, Cause cause, std::vector<LifeStep>& out);
+  void End(const Rule& rule, absl::Time now, Cause cause, std::vector<LifeStep>& out);
 
   AlertState state() const { return state_; }
   DataState data() const { return data_; }
@@ -94,17 +96,22 @@ class AlertLife {
   std::int64_t LagOf(absl::Time time) const;
   absl::Time Behind(std::int64_t lag) const;
   bool TellsSilence(const Rule& rule) const;
+  int BadPoints(const Level& level, const Timer& timer) const;
   bool Ripe(const Rule& rule, int level, bool holds) const;
+  bool Recovered(const Rule& rule, const Judgement& judgement, int level) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;
   void StepFiring(const Rule& rule, const Judgement& judgement, Cause why, std::vector<LifeStep>& out);
+  void AddConditions(const Rule& rule, Cause why, std::size_t from, std::vector<LifeStep>& out);
+  void ResetTimers(const Rule& rule, bool latched);
   void GoOn();
   void Fire(int level, std::vector<LifeStep>& out, Cause cause);
-  void Resolve(const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out);
+  void Resolve(const Rule& rule, const Judgement& judgement, EventType type, Cause cause, std::vector<LifeStep>& out);
 
   AlertState state_ = AlertState::kInactive, previous_state_ = AlertState::kInactive;
   DataState data_ = DataState::kFresh;
   int level_ = -1, previous_level_ = -1;
   std::array<Timer, kMaxLevels> timers_;
+  LevelConditions conditions_;
   std::vector<absl::Time> points_at_;              // of the points in Timer::points, the newest last; only where a level asks for `n of m points`
   absl::Duration spacing_ = absl::ZeroDuration();  // of the points, at the newest step
   absl::Time starts_at_ = absl::InfinitePast();

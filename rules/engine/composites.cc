@@ -21,6 +21,11 @@ bool HasComposites(const RuleSet& rules) {
   return std::any_of(rules.rules.begin(), rules.rules.end(), [](const auto& rule) { return IsComposite(*rule) && rule->mode != RuleMode::kOff; });
 }
 
+bool NeedsRounds(const RuleSet& rules) {
+  const int unwritten = Rule().limit;
+  return HasComposites(rules) || std::any_of(rules.rules.begin(), rules.rules.end(), [&](const auto& rule) { return rule->limit < unwritten; });
+}
+
 // A composite comes after those that it is made of; `check` has refused cycles, and here a cycle ends where it is met again.
 void Composites::Place(const Rule& rule, const std::map<std::string, std::shared_ptr<const Rule>>& by_name, std::set<std::string>& done) {
   if (!done.insert(rule.id).second) return;
@@ -65,11 +70,14 @@ void Composites::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, 
         slot->instances[id] = std::move(instance);
       } else {
         instance->End(now, out);
-        present_.erase(id);
+        present_.erase(id);  // limits are counted anew below
       }
     }
   }
   for (Slot& slot : slots_) Refresh(slot, out);
+  limits_.SetRules(*rules_, now, out);
+  for (const auto& [id, transition] : present_) limits_.Begin(transition.rule.id);
+  limits_.JudgeAll(newest_, out, Cause::kRuleChanged);
   Finish(from, out);
 }
 
@@ -92,6 +100,7 @@ void Composites::Refresh(Slot& slot, Changes& out) {
 std::vector<Engine::Unrestored> Composites::Restore(absl::Span<const InstanceState> states) {
   std::vector<Engine::Unrestored> lost;
   for (const InstanceState& state : states) {
+    if (LimitAlerts::Owns(state)) limits_.Restore(state);
     const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.rule->IsOrWas(state.rule_id); });
     if (slot == slots_.end() || Instance::KindIn(state.bytes) != slot->rule->kind) continue;
     auto instance = std::make_unique<Instance>(rules_, slot->rule, state.alert_id, Labels());
@@ -119,14 +128,18 @@ void Composites::CatchUp(absl::Span<const Transition> present, Changes& out) {
     for (const auto& [id, instance] : slot.instances)
       if (instance->firing()) Note(instance->Present());
   for (Slot& slot : slots_) Refresh(slot, out);
+  limits_.JudgeAll(newest_, out);
   Finish(from, out);
 }
 
 void Composites::Note(const Transition& transition) {
-  if (Over(transition)) {
-    present_.erase(transition.alert_id);
-  } else {
+  const auto known = present_.find(transition.alert_id);
+  if (known != present_.end()) limits_.End(known->second.rule.id);
+  if (!Over(transition)) {
+    limits_.Begin(transition.rule.id);
     present_[transition.alert_id] = transition;
+  } else if (known != present_.end()) {
+    present_.erase(known);
   }
 }
 
@@ -156,7 +169,10 @@ void Composites::Round(absl::Span<const Transition> said, absl::Time newest, Cha
     steps.insert(steps.end(), out.transitions.begin() + static_cast<std::ptrdiff_t>(made), out.transitions.end());
   }
   std::stable_sort(steps.begin(), steps.end(), Earlier);
-  for (const Transition& step : steps) Note(step);
+  for (const Transition& step : steps) {
+    Note(step);
+    limits_.Judge(step.rule.id, step.time, out);
+  }
   Finish(from, out);
 }
 
@@ -192,6 +208,7 @@ void Composites::TakePresent(std::size_t most, std::vector<AlertPresent>& out) {
 void Composites::Look(std::vector<Transition>& out) const {
   for (const Slot& slot : slots_)
     for (const auto& [id, instance] : slot.instances) out.push_back(instance->Present());
+  limits_.Look(out);
 }
 
 std::size_t Composites::instances() const {

@@ -1,4 +1,4 @@
-// Composites: the rules that are made of other rules' alerts, judged in one place behind all engines.
+// Composites: the rules that are made of other rules' alerts, and AlertLimitReached, judged in one place behind all engines.
 #pragma once
 
 #include <map>
@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "rules/engine/engine.h"
 #include "rules/engine/instance.h"
+#include "rules/engine/limit_alerts.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 
@@ -19,6 +20,8 @@ namespace nephoscope {
 // The rule is made of alerts; engines leave it alone.
 bool IsComposite(const Rule& rule);
 bool HasComposites(const RuleSet& rules);
+// Whether anything is made of the alerts of several threads in a way that depends on their order: composites, and limits that were written.
+bool NeedsRounds(const RuleSet& rules);
 
 // Parts live on different shards, so their steps meet here. They come in rounds: all that the engines said of what arrived together. Within
 // a round the steps are ordered by event time, so neither the number of engines nor the order in which they finish decides anything.
@@ -29,7 +32,7 @@ bool HasComposites(const RuleSet& rules);
 //   composites.Round(said, newest_event_time, out);
 class Composites {
  public:
-  explicit Composites(std::string agent_group) : agent_group_(std::move(agent_group)) {}
+  explicit Composites(std::string agent_group) : agent_group_(std::move(agent_group)), limits_(agent_group_) {}
 
   // As Engine::SetRules.
   void SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out);
@@ -68,6 +71,7 @@ class Composites {
   void Finish(std::size_t from, Changes& out);
 
   std::string agent_group_;
+  LimitAlerts limits_;
   std::shared_ptr<const RuleSet> rules_;
   std::vector<Slot> slots_;                    // parts before wholes
   std::map<std::string, Transition> present_;  // all alerts that are not over, by alert id

@@ -194,21 +194,21 @@ void Engine::Impl::Sort(std::size_t from, Changes& out) const {
 }
 
 void Engine::Impl::Hear(std::size_t from, const Changes& out) {
-  if (judges_composites && composites.any()) said.insert(said.end(), out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end());
+  if (judges_composites) said.insert(said.end(), out.transitions.begin() + static_cast<std::ptrdiff_t>(from), out.transitions.end());
 }
 
 // Before anything else happens to the alerts that fire.
 void Engine::Impl::CatchUp(Changes& out) {
-  if (!std::exchange(restored, false) || !composites.any()) return;
+  if (!std::exchange(restored, false)) return;
   std::vector<Transition> present;
-  WakeAllResting();
+  if (composites.any()) WakeAllResting();
   for (const auto& [id, instance] : instances)
     if (instance->firing()) present.push_back(instance->Present());
   composites.CatchUp(present, out);
 }
 
 void Engine::Impl::EndRound(Changes& out) {
-  if (!composites.any()) return;
+  if (!judges_composites) return;
   absl::Time newest = absl::InfinitePast();
   for (const absl::Time watermark : watermarks) newest = std::max(newest, watermark);
   composites.Round(said, newest, out);
@@ -264,6 +264,26 @@ void Engine::SetDelay(SeriesId id, ArrivalDelay delay) {
   impl_->quiet.SetDelay(impl_->series.Get(id), delay);
 }
 
+namespace {
+
+constexpr absl::Duration kSparse = absl::Hours(8 * 24);  // a week without a line, and a day
+
+bool WatchesBill(Instance& alert) {
+  const std::vector<Series>& members = alert.intake()->members();
+  const bool money = !members.empty() && members[0].type == ValueType::kMoney;
+  return money && alert.rule().no_data_after <= absl::ZeroDuration() && !alert.evaluator().judges_by_wall();
+}
+
+// A bill that goes on (`complete`) without a line of this group says that it cost nothing on those days. That is no silence, until it is longer than
+// anything that comes by the week.
+bool CostsNothing(Instance& alert, absl::Time complete, absl::Time now) {
+  const Intake& intake = *alert.intake();
+  const absl::Time newest = std::max(intake.newest_sample(), intake.judged());
+  return newest != absl::InfinitePast() && now - std::min(complete, newest + kSparse) <= intake.NoDataAfter();
+}
+
+}  // namespace
+
 absl::Time Engine::Impl::CompleteFor(const Intake& intake) const {
   absl::Time newest = absl::InfinitePast();
   for (SourceId source : intake.sources())
@@ -294,7 +314,9 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
   const std::size_t from = out.transitions.size();
   impl_->WakeSilent(now);
   if (impl_->asked_from == absl::InfiniteFuture()) impl_->asked_from = now + kAskAll;
-  for (auto& [id, instance] : impl_->instances) instance->JudgeByWall(now, now >= impl_->asked_from, out, impl_->counts);
+  const auto costs_nothing = [&](Instance& one) { return WatchesBill(one) && CostsNothing(one, impl_->CompleteFor(*one.intake()), now); };
+  for (auto& [id, instance] : impl_->instances)
+    if (!costs_nothing(*instance)) instance->JudgeByWall(now, now >= impl_->asked_from, out, impl_->counts);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
   impl_->EndRound(out);
@@ -311,6 +333,7 @@ std::vector<Engine::Unrestored> Engine::Restore(absl::Span<const InstanceState> 
       continue;
     }
     const std::string kind = Instance::KindIn(state.bytes);
+    if (LimitAlerts::Owns(state)) continue;  // restored below
     if (kind == slot->rule->kind && IsComposite(*slot->rule)) continue;  // not ours, or restored below
     auto instance = std::make_unique<Instance>(impl_->rules, slot->rule, state.alert_id, Labels());
     const bool readable = instance->Load(state.bytes);

@@ -264,11 +264,11 @@ void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Chan
   bool composites = impl_->composites.any();
   if (!impl_->TakeChanges(rules, now, composites, out)) impl_->TakeAll(rules, now, out), composites = true;
   impl_->Sort(from, out);
-  if (!impl_->judges_composites || !composites) return;
+  if (!impl_->judges_composites) return;
   const bool first = !impl_->composites.any();
   impl_->Hear(from, out);
   impl_->composites.SetRules(rules, now, out);
-  impl_->restored = first;
+  impl_->restored = first && impl_->composites.any();
   impl_->CatchUp(out);
 }
 

@@ -1,6 +1,7 @@
 // Evaluator: one group of one rule: its windows or cells, and what they say at a point of event time.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@
 namespace nephoscope {
 
 inline constexpr int kMaxLevels = 3;  // info, warning, critical
+// By level, a bit for each of its conditions, where a level has several and one of them is enough.
+using LevelBits = std::array<std::uint32_t, kMaxLevels>;
 
 // What the data say at one point of time. Level i is rule.levels[i].
 struct Judgement {
@@ -32,6 +35,9 @@ struct Judgement {
   bool awaits = false;  // a member is silent, so the data are not back
   std::bitset<kMaxLevels> holds;         // the condition of a level is true
   std::bitset<kMaxLevels> recovered;     // the recovery condition of a level is true
+  LevelBits met{};                       // conditions that hold; 0: the level has one, and that is `holds`
+  LevelBits left{};                      // conditions that count as left: notified anew when they are met again
+  bool latched = false;                  // what fires ends by `recovered` alone, also with `for: n of m points`
   absl::Time began = absl::InfinitePast();  // what the condition is about began then, before it held (the first failure of several)
   std::int64_t stake_micros = 0;         // money at stake that adds up while it fires; 0: does not. Told again each time it has doubled
   bool period_end = false;               // a budget period is over: what fires is resolved for that reason, and the same time is judged again
@@ -127,6 +133,9 @@ class Evaluator : public Input {
 
   // Of a sum of money: what each series of the group gave to it, by slot; NaN: nothing.
   virtual absl::Span<const double> shares() const { return {}; }
+
+  // True: the contributors are a list of cases, not shares of one thing, so the largest does not own it.
+  virtual bool lists_cases() const { return false; }
 
   // The places of templates besides those of every kind.
   virtual void Places(std::vector<std::pair<std::string, std::string>>& out) const { (void)out; }

@@ -12,7 +12,7 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kStateVersion = 15;
+constexpr int kStateVersion = 16;
 
 // What tells the alerts of a rule apart, and whether they are on one shard.
 std::string AskedBy(const Rule& rule) { return absl::StrCat(absl::StrJoin(rule.watch.by, ","), rule.watch.together ? "+" : ""); }
@@ -317,7 +317,7 @@ void Instance::JudgeSilence(absl::Time silent_to, Changes& out, InstanceCounts& 
 void Instance::End(absl::Time now, Changes& out) {
   intake_->Wake(this);
   steps_.clear();
-  life_.End(now, Cause::kRuleRemoved, steps_);
+  life_.End(*rule_, now, Cause::kRuleRemoved, steps_);
   Emit(steps_, out);
   out.instances.push_back({alert_id_, rule_->id, shard_, "", true});
 }
@@ -339,8 +339,7 @@ Transition Instance::Describe(const LifeStep& step) {
 void Instance::SaveInto(Changes& out) {
   Rest();
   StateWriter state;
-  state.Int(kStateVersion);
-  state.Text(rule_->kind);
+  BeginState(rule_->kind, state);
   state.Time(intake_->judged());
   state.Int(static_cast<std::int64_t>(sequence_));
   state.Text(last_event_);
@@ -358,6 +357,11 @@ void Instance::SaveInto(Changes& out) {
   state.Int(asleep_);
   out.instances.push_back({alert_id_, rule_->id, shard_, state.Take(), false});
   dirty_ = false;
+}
+
+void Instance::BeginState(absl::string_view kind, StateWriter& out) {
+  out.Int(kStateVersion);
+  out.Text(kind);
 }
 
 std::string Instance::KindIn(absl::string_view bytes) {

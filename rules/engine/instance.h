@@ -12,6 +12,7 @@
 #include "rules/engine/evaluator.h"
 #include "rules/engine/intake.h"
 #include "rules/engine/recent_past.h"
+#include "rules/engine/template.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"
@@ -82,6 +83,8 @@ class Instance {
 
   void SaveInto(Changes& out);
   bool Load(absl::string_view bytes);
+  // The beginning of a state, also for alerts that are no instances.
+  static void BeginState(absl::string_view kind, StateWriter& out);
   // The kind in a state; "" when it cannot be read.
   static std::string KindIn(absl::string_view bytes);
   // After Load: the state was made for other `by` labels than the rule has now, or counts in another currency.
@@ -134,6 +137,8 @@ class Instance {
   void Words(Transition& out) const;
   void NoteSilentMembers(absl::Time now, Changes& out);
   std::string MissingText() const;
+  std::string DefaultSummary(const Places& places) const;
+  Owner OwnerOf(const Transition& out) const;
   void AddContributors(Transition& out) const;
 
   std::shared_ptr<const RuleSet> rules_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/engine/exposure.h"
@@ -57,6 +58,7 @@ Transition Instance::Shape(const LifeStep& step) const {
   out.alert_id = alert_id_;
   out.type = step.type;
   out.cause = step.cause;
+  out.conditions = step.conditions;
   out.time = life_.time();
   out.rule = {rule_->name, rule_->id, rule_->kind, rule_->file, rule_->revision, rule_->line};
   out.status = life_.state();
@@ -85,13 +87,8 @@ Transition Instance::Shape(const LifeStep& step) const {
     absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", "Its points usually come ", LengthText(absl::ToDoubleSeconds(intake_->arrival_delay())), " after their time, which was waited for.");
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   if (const std::string missing = MissingText(); !missing.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", missing);
-  std::vector<const Labels*> whom;
-  for (const Contributor& contributor : out.contributors) whom.push_back(&contributor.labels);
-  whom.push_back(&by_);
-  for (const Series& series : intake_->members()) whom.push_back(&series.labels);
-  const std::vector<const Labels*> billed = exposure_ == nullptr ? std::vector<const Labels*>() : exposure_->TagsOf(*rule_, intake_->members());
-  whom.insert(whom.end(), billed.begin(), billed.end());
-  if (rule_->owner || out.owner.name.empty()) out.owner = ResolveOwner(*rule_, rules_->settings, whom);
+  out.impact.amount.micros = std::max<std::int64_t>(out.impact.amount.micros, 0);  // what is at stake is never less than nothing
+  if (rule_->owner || out.owner.name.empty()) out.owner = OwnerOf(out);
   Words(out);
   return out;
 }
@@ -117,6 +114,20 @@ std::string Instance::MissingText() const {
                       members.size(), " series of the group report.");
 }
 
+// Those of the largest shares; else of the group; else what its series say in one voice. Where shares are known, a series that is none of the large
+// ones speaks for all only if every series does.
+Owner Instance::OwnerOf(const Transition& out) const {
+  OwnerLabels first, members, billed;
+  for (const Contributor& contributor : out.contributors) first.labels.push_back(&contributor.labels);
+  if (!by_.empty()) first.labels.push_back(&by_);
+  const bool shares = !out.contributors.empty() && !rule_->watch.per_resource;
+  if (evaluator_->lists_cases()) first.rule = OwnerLabels::Rule::kAll;
+  members.rule = shares ? OwnerLabels::Rule::kAll : OwnerLabels::Rule::kAgreed;
+  for (const Series& series : intake_->members()) members.labels.push_back(&series.labels);
+  if (exposure_ != nullptr) billed.labels = exposure_->TagsOf(*rule_, intake_->members());
+  return ResolveOwner(*rule_, rules_->settings, {first, members, billed});
+}
+
 // The largest parts of a sum of several series.
 void Instance::AddContributors(Transition& out) const {
   constexpr std::size_t kMost = 3;
@@ -131,6 +142,17 @@ void Instance::AddContributors(Transition& out) const {
   if (out.contributors.size() > kMost) out.contributors.resize(kMost);
 }
 
+// "team payments, service AmazonEC2: ...": what a sentence that was not written for the rule is about.
+std::string Instance::DefaultSummary(const Places& places) const {
+  const absl::string_view text = FindKind(rule_->kind)->default_summary();
+  std::string group;
+  for (const LabelView label : by_.pairs()) {
+    if (rule_->watch.per_resource || absl::StrContains(text, absl::StrCat("${", label.name, "}"))) continue;
+    absl::StrAppend(&group, group.empty() ? "" : ", ", label.name, " ", label.value);
+  }
+  return absl::StrCat(group, group.empty() ? "" : ": ", RenderTemplate(text, places));
+}
+
 void Instance::Words(Transition& out) const {
   Places places;
   for (const LabelView label : by_.pairs()) places.emplace_back(label.name, label.value);
@@ -139,7 +161,7 @@ void Instance::Words(Transition& out) const {
   places.emplace_back("impact", out.impact.basis.empty() ? "" : out.impact.amount.ToText());
   places.emplace_back("owner", out.owner.name);
   places.emplace_back("severity", ToText(out.severity));
-  out.summary = RenderTemplate(rule_->summary.empty() ? FindKind(rule_->kind)->default_summary() : rule_->summary, places);
+  out.summary = rule_->summary.empty() ? DefaultSummary(places) : RenderTemplate(rule_->summary, places);
   if (!rule_->description.empty()) out.annotations.emplace_back("description", RenderTemplate(rule_->description, places));
   for (const auto& [name, text] : rule_->annotations) out.annotations.emplace_back(name, RenderTemplate(text, places));
 }

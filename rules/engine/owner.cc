@@ -34,13 +34,25 @@ Owner Ask(const OwnerStep& step, const Labels& labels) {
   return {};
 }
 
+Owner Ask(const OwnerStep& step, const OwnerLabels& group) {
+  Owner out;
+  for (const Labels* one : group.labels) {
+    Owner owner = Ask(step, *one);
+    if (group.rule == OwnerLabels::Rule::kFirst && !owner.name.empty()) return owner;
+    if (group.rule == OwnerLabels::Rule::kAll && owner.name.empty()) return {};
+    if (!out.name.empty() && !owner.name.empty() && owner.name != out.name) return {};
+    if (out.name.empty()) out = std::move(owner);
+  }
+  return out;
+}
+
 }  // namespace
 
-Owner ResolveOwner(const Rule& rule, const Settings& settings, absl::Span<const Labels* const> labels) {
+Owner ResolveOwner(const Rule& rule, const Settings& settings, absl::Span<const OwnerLabels> groups) {
   if (rule.owner) return *rule.owner;
   for (const OwnerStep& step : settings.owner_steps)
-    for (const Labels* one : labels)
-      if (Owner owner = Ask(step, *one); !owner.name.empty()) return owner;
+    for (const OwnerLabels& group : groups)
+      if (Owner owner = Ask(step, group); !owner.name.empty()) return owner;
   return settings.default_owner;
 }
 

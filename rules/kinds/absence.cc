@@ -146,8 +146,12 @@ class AbsenceEvaluator : public Evaluator {
     const bool whole = days >= 7;
     out.impact.amount = {ScaleMicros(week, whole ? static_cast<double>(silent / kWeek) : absl::FDivDuration(silent, kDay) / static_cast<double>(std::max<std::size_t>(days, 1))), currency_};
     if (whole) out.impact.amount = out.impact.amount + Money{part, currency_};
-    out.impact.basis = "blind_spend";
-    out.impact.method = whole ? "what was spent in the same time of the last week that is known" : "as much a day as was spent before";
+    // Of credits that do not come any more: what is paid because they are missing.
+    const bool credit = out.impact.amount.micros < 0;
+    out.impact.amount.micros = std::abs(out.impact.amount.micros);
+    out.impact.basis = credit ? "missing_credit" : "blind_spend";
+    if (credit) out.impact.method = whole ? "what was credited in the same time of the last week that is known" : "as much a day as was credited before";
+    else out.impact.method = whole ? "what was spent in the same time of the last week that is known" : "as much a day as was spent before";
   }
 
   std::shared_ptr<const Rule> rule_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
@@ -45,6 +46,8 @@ const Option kConditionList[] = {
 };
 const OptionTable kCondition = {"condition of budget", "Either of the two is enough.", kConditionList};
 
+constexpr std::uint32_t kActual = 1, kForecast = 2;  // the conditions of a level, bits of LevelBits
+
 constexpr absl::Duration kKeep = absl::Hours(24 * 490);  // a year, and four months in which its bills may still change
 constexpr absl::Duration kHistory = absl::Hours(24 * 56);
 constexpr absl::Duration kDay = absl::Hours(24);
@@ -76,6 +79,7 @@ class BudgetEvaluator : public Evaluator {
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = time;
+    out.latched = true;
     closed_.reset();
     const Period period = PeriodOf(*rule_, time);
     const bool ends = period_.from != absl::InfinitePast() && period_.from < period.from;
@@ -113,7 +117,7 @@ class BudgetEvaluator : public Evaluator {
                   {"forecast", Text(forecast_), unit, Text(low_), Text(high_)},
                   {"days_left", absl::StrCat(DaysLeft()), "days", "", ""}};
     out.window = {period_.from, period_.to};
-    SetLimit(LevelOf(out.severity), amount_, out);
+    SetLimit(Named(out), amount_, out);
     out.provisional = cells_.Provisional(now_);
     out.contributors = cells_.Largest(period_.from, period_.to, now_, 3);
     out.impact = ImpactNow();
@@ -174,8 +178,12 @@ class BudgetEvaluator : public Evaluator {
   void Compare(const OptionValues& level, bool may_leave, std::size_t i, Judgement& out) const {
     const double actual = Share(actual_, amount_), forecast = Share(rough() ? low_ : forecast_, amount_);
     const double least_actual = level.Has("actual") ? level.Number("actual") : 1e300, least_forecast = level.Has("forecast") ? level.Number("forecast") : 1e300;
-    out.holds[i] = actual >= least_actual || forecast >= least_forecast;
-    out.recovered[i] = may_leave && actual < least_actual * kRearm && forecast < least_forecast * kRearm;
+    const bool actual_left = may_leave && actual < least_actual * kRearm;
+    const bool forecast_left = may_leave && forecast < least_forecast * kRearm;
+    out.met[i] = (actual >= least_actual ? kActual : 0) | (forecast >= least_forecast ? kForecast : 0);
+    out.left[i] = (actual_left ? kActual : 0) | (forecast_left ? kForecast : 0);
+    out.holds[i] = out.met[i] != 0;
+    out.recovered[i] = actual_left && forecast_left;
   }
 
   Impact ImpactNow() const {
@@ -197,7 +205,7 @@ class BudgetEvaluator : public Evaluator {
     out.values = {{"actual", Text(one.final), unit, "", ""}, {"amount", one.amount.ToDecimal(), unit, "", ""}};
     if (one.before != one.final) out.values.push_back({"actual_before", Text(one.before), unit, "", ""});
     out.window = {one.period.from, one.period.to};
-    SetLimit(LevelOf(out.severity), one.amount, out);
+    SetLimit(Named(out), one.amount, out);
     out.contributors = cells_.Largest(one.period.from, one.period.to, one.period.to, 3);
     out.impact.amount = {over, one.amount.currency};
     out.impact.basis = "overrun";
@@ -207,21 +215,48 @@ class BudgetEvaluator : public Evaluator {
                                    shown(one.final), " of ", one.amount.ToText(), " was spent", one.before == one.final ? "." : absl::StrCat(", not ", shown(one.before), "."));
   }
 
-  const OptionValues& LevelOf(Severity severity) const {
-    for (const Level& level : rule_->levels)
-      if (level.severity == severity) return level.condition;
-    return rule_->levels[0].condition;
+  // One condition of a level.
+  struct Condition {
+    const char* name;
+    double share;
+  };
+  // Those that the step names, and whether all of these hold; else all of its level, of which one is enough.
+  struct Conditions {
+    std::vector<Condition> list;
+    bool all_hold = false;
+  };
+  Conditions Named(const Transition& out) const {
+    Conditions named;
+    const bool some = out.conditions != LevelBits{}, added = out.type == EventType::kUpdated;
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
+      const Level& level = rule_->levels[i];
+      if (level.severity != out.severity && !(some && added)) continue;
+      for (const auto& [name, bit] : {std::pair{"actual", kActual}, std::pair{"forecast", kForecast}})
+        if (level.condition.Has(name) && (!some || (out.conditions[i] & bit) != 0)) named.list.push_back({name, level.condition.Number(name)});
+    }
+    named.all_hold = some;
+    return named;
   }
 
-  static void SetLimit(const OptionValues& level, Money amount, Transition& out) {
-    const double share = level.Has("actual") ? level.Number("actual") : level.Has("forecast") ? level.Number("forecast") : 1;
+  static void SetLimit(const Conditions& named, Money amount, Transition& out) {
+    const double share = named.list.empty() ? 1 : named.list[0].share;
     out.threshold = NamedValue{"threshold", Text(ScaleMicros(amount.micros, share)), amount.currency.code(), "", ""};
-    for (const char* name : {"actual", "forecast"})
-      if (level.Has(name)) absl::StrAppend(&out.condition_text, out.condition_text.empty() ? "" : " or ", name, " at least ", Percent(level.Number(name)), " of ", amount.ToText());
+    for (const Condition& one : named.list)
+      absl::StrAppend(&out.condition_text, out.condition_text.empty() ? "" : named.all_hold ? " and " : " or ", one.name, " at least ", Percent(one.share), " of ", amount.ToText());
+  }
+
+  // "Spending has reached 80% of 42000.00 USD."
+  std::string Reached(const Transition& out) const {
+    std::string text;
+    for (const Condition& one : Named(out).list)
+      absl::StrAppend(&text, text.empty() ? "" : "; ", one.name == absl::string_view("actual") ? "spending" : "the forecast", " has reached ", Percent(one.share), " of ", amount_.ToText());
+    if (!text.empty()) text[0] = absl::ascii_toupper(text[0]);
+    return absl::StrCat(text, ". ");
   }
 
   std::string Explain(const Transition& out) const {
-    std::string text = absl::StrCat(Shown(actual_), " of ", amount_.ToText(), " is spent with ", DaysLeft(), " days left; at this pace the period ends near ", Shown(forecast_), ".");
+    std::string text = out.cause == Cause::kConditionAdded ? Reached(out) : "";
+    absl::StrAppend(&text, Shown(actual_), " of ", amount_.ToText(), " is spent with ", DaysLeft(), " days left; at this pace the period ends near ", Shown(forecast_), ".");
     if (history_ == 0) absl::StrAppend(&text, " All of it is charged for a whole term, so nothing more is expected.");
     else if (rough()) absl::StrAppend(&text, " This forecast is a straight line through ", history_, history_ == 1 ? " day" : " days", ": low confidence.");
     if (out.data_state == DataState::kMissing) absl::StrAppend(&text, " No cost has come since ", Day(now_), ", so the forecast stands still.");
@@ -255,6 +290,7 @@ class BudgetKind : public RuleKind {
            "  summary: ${department} has spent ${actual_percent} of ${amount}\n";
   }
   bool shows_quiet() const override { return true; }
+  bool lasts() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }
   Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }

@@ -18,6 +18,7 @@ namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24), kWeek = absl::Hours(7 * 24);
 constexpr int kWeeks = 4, kLeastWeeks = 2;  // of the average: how many, and how many must be there
+constexpr std::size_t kLeastPoints = 4;     // that a window must have to be compared with, where it can have as many
 constexpr int kPointsPerWindow = 12;        // of the history: weeks of one-minute points are not needed to find the same hour
 
 constexpr const char* kCompareTo[] = {"previous window", "same hour yesterday", "same hour last week", "average of last 4 weeks"};
@@ -95,16 +96,17 @@ absl::Duration WindowOf(const Rule& rule, absl::Duration cadence) { return rule.
 
 class ChangeEvaluator : public Evaluator {
  public:
-  explicit ChangeEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_), before_(Spacing(), Reach()) {}
+  explicit ChangeEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), windows_(*rule_), before_(Spacing(), Reach() + Tolerance()) {}
 
   void Define(int slot, const Series& series) override {
     windows_.Define(slot, series);
     if (slot == 0) {
-      GroupHistory again(Spacing(series.cadence), Reach(series.cadence));
+      GroupHistory again(Spacing(series.cadence), Reach(series.cadence) + Tolerance(series.cadence));
       again.KeepFrom(before_.keep_from());
       for (const GroupHistory::Point& point : before_.points()) again.Add(point.time, point.value);
       before_ = std::move(again);
       window_ = WindowOf(*rule_, series.cadence);
+      cadence_ = series.cadence;
     }
     percent_ = series.unit == "%";
     money_ = series.type == ValueType::kMoney;
@@ -131,7 +133,7 @@ class ChangeEvaluator : public Evaluator {
     of_ = time;
     const absl::Time settled = money_ ? windows_.Settled(time) : time;
     JudgeAt(time, out);
-    if (settled < time && out.known) JudgeSettled(settled, out);
+    if (settled < time && out.known) JudgeSettled(settled, out), no_base_ = false;
     return out;
   }
 
@@ -143,18 +145,15 @@ class ChangeEvaluator : public Evaluator {
     if (!now.known) return;
     const std::optional<double> before = Before(time);
     if (!now.whole()) return (void)(out = JudgePart(now, before, out));
-    if (time == out.time) before_.Add(time, now.value);
-    out.known = before.has_value();
+    if (time == out.time && now.points >= LeastPoints()) before_.Add(time, now.value);
+    no_base_ = !before.has_value() || (*before == 0 && NeedsShare());
+    out.known = !no_base_;
     if (!out.known) return;
     value_ = now.value;
     base_ = *before;
     const double share = base_ == 0 ? 0 : (value_ - base_) / std::fabs(base_), gap = std::fabs(value_ - base_);
     for (std::size_t i = 0; i < levels_.size(); ++i) {
       const auto& [condition, recover] = levels_[i];
-      if (base_ == 0 && condition.needs_share()) {  // nothing grows out of nothing by a percentage
-        out.known = false;
-        return;
-      }
       out.holds[i] = condition.Hold(share, gap);
       out.recovered[i] = recover ? recover->Hold(share, gap) : condition.Recovered(share, gap);
     }
@@ -206,7 +205,8 @@ class ChangeEvaluator : public Evaluator {
       out.impact.basis = "exposed";
       out.impact.method = "what is spent beyond the earlier time";
     }
-    out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; ", Words(), " it was ", Shown(base_), Change(", ", ""), ". The rule looks for ", out.condition_text, ".");
+    if (no_base_) out.explanation = NoBase();
+    else out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; ", Words(), " it was ", Shown(base_), Change(", ", ""), ". The rule looks for ", out.condition_text, ".");
     if (to < out.time) absl::StrAppend(&out.explanation, " This is what the bill says up to ", absl::FormatTime("%-d %B", to - kDay, absl::UTCTimeZone()), "; its newer days may still grow.");
   }
 
@@ -223,12 +223,14 @@ class ChangeEvaluator : public Evaluator {
     before_.Save(out);
     out.Real(value_);
     out.Real(base_);
+    out.Int(no_base_);
   }
   void Load(StateReader& in) override {
     windows_.Load(in);
     before_.Load(in);
     value_ = in.Real();
     base_ = in.Real();
+    no_base_ = in.Int() != 0;
   }
 
  private:
@@ -262,18 +264,37 @@ class ChangeEvaluator : public Evaluator {
     return to() == kCompareTo[0] ? WindowOf(*rule_, cadence) : to() == kCompareTo[1] ? kDay : to() == kCompareTo[2] ? kWeek : kWeeks * kWeek;
   }
 
+  // How far from the earlier time its point may be: one that is missing is no reason to know nothing.
+  absl::Duration Tolerance(absl::Duration cadence = absl::ZeroDuration()) const {
+    const absl::Duration window = rule_->watch.window;
+    return std::max(Spacing(cadence), to() == kCompareTo[0] ? window / 2 : window);
+  }
+  std::size_t LeastPoints() const {
+    const absl::Duration window = rule_->watch.window;
+    if (window <= absl::ZeroDuration() || cadence_ <= absl::ZeroDuration()) return 1;
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(window / cadence_, 1, kLeastPoints));
+  }
+  // Nothing grows out of nothing by a percentage.
+  bool NeedsShare() const {
+    return std::any_of(levels_.begin(), levels_.end(), [](const Compiled& one) { return one.condition.needs_share(); });
+  }
+
+  std::optional<double> Near(absl::Time earlier, absl::Time now) const { return before_.Near(earlier, Tolerance(cadence_), now); }
   std::optional<double> Before(absl::Time time) const {
-    if (to() != kCompareTo[3]) return before_.Near(time - (to() == kCompareTo[0] ? window_ : to() == kCompareTo[1] ? kDay : kWeek));
+    if (to() != kCompareTo[3]) return Near(time - (to() == kCompareTo[0] ? window_ : to() == kCompareTo[1] ? kDay : kWeek), time);
     double sum = 0;
     int weeks = 0;
     for (int week = 1; week <= kWeeks; ++week)
-      if (const std::optional<double> value = before_.Near(time - week * kWeek)) sum += *value, ++weeks;
+      if (const std::optional<double> value = Near(time - week * kWeek, time)) sum += *value, ++weeks;
     return weeks < kLeastWeeks ? std::nullopt : std::optional<double>(sum / weeks);
   }
 
   std::string Words() const {
     if (to() == kCompareTo[0]) return absl::StrCat(LengthText(absl::ToDoubleSeconds(window_)), " before");
     return to() == kCompareTo[3] ? "on average of the same hour in the last 4 weeks" : absl::StrCat("at the ", to());
+  }
+  std::string NoBase() const {
+    return absl::StrCat("NO_BASE: nothing is known of ", rule_->watch.metric, " ", Words(), ", or it was 0 or had too few points, so there is nothing to compare with.");
   }
   std::string Percent() const { return absl::StrCat(value_ < base_ ? "-" : "+", NumberText(std::round(std::fabs(value_ - base_) / std::fabs(base_) * 1000) / 10), "%"); }
   std::string Change(const char* front, const char* nothing) const { return base_ == 0 ? nothing : absl::StrCat(front, Percent()); }
@@ -285,7 +306,8 @@ class ChangeEvaluator : public Evaluator {
   const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   GroupHistory before_;
   std::vector<Compiled> levels_;
-  absl::Duration window_ = absl::ZeroDuration();
+  absl::Duration window_ = absl::ZeroDuration(), cadence_ = absl::ZeroDuration();
+  bool no_base_ = false;  // at the newest point that was judged
   bool percent_ = false, money_ = false;
   std::string unit_;
   double value_ = 0, base_ = 0;

@@ -137,8 +137,9 @@ class CommitmentEvaluator : public Evaluator {
     reasons_.clear();
     impact_ = 0;
     for (std::size_t i = 0; i < asked_.size(); ++i) {
-      out.holds[i] = Any(asked_[i], &reasons_);
-      out.recovered[i] = recover_[i].empty() ? !out.holds[i] : Any(recover_[i], nullptr);
+      out.holds[i] = Any(asked_[i], &reasons_, &out.met[i]);
+      if (asked_[i].size() < 2) out.met[i] = 0;
+      out.recovered[i] = recover_[i].empty() ? !out.holds[i] : Any(recover_[i], nullptr, nullptr);
     }
     std::set<std::string> seen;
     reasons_.erase(std::remove_if(reasons_.begin(), reasons_.end(), [&](const std::string& reason) { return !seen.insert(reason).second; }), reasons_.end());
@@ -161,14 +162,14 @@ class CommitmentEvaluator : public Evaluator {
                   {"coverage", coverage_ ? absl::StrCat(*coverage_ * 100) : "", "%", "", ""},
                   {"unused", Money{PerMonth(sums_.unused), {}}.ToDecimal(), unit, "", ""},
                   {"on_demand", Money{PerMonth(sums_.on_demand), {}}.ToDecimal(), unit, "", ""}};
-    out.condition_text = TextOf(asked_[LevelOf(out.severity)]);
+    out.condition_text = out.conditions == LevelBits{} ? TextOf(asked_[LevelOf(out.severity)]) : Named(out);
     out.window = {StartOfDay(to_ - window_), StartOfDay(to_)};
     out.provisional = provisional_;
     out.impact.amount = {impact_, currency_};
     out.impact.basis = "commitment";
     out.impact.method = "what is bought and not used, and what more of it would save, per month";
     out.contributors = Largest();
-    out.explanation = Explain();
+    out.explanation = absl::StrCat(out.cause == Cause::kConditionAdded ? absl::StrCat("New: ", out.condition_text, ". ") : "", Explain());
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
@@ -265,8 +266,18 @@ class CommitmentEvaluator : public Evaluator {
     return std::clamp(static_cast<double>(part) / whole, 0.0, 1.0);
   }
 
-  // Adds what is true to `reasons`.
-  bool Any(const std::vector<Asked>& asked, std::vector<std::string>* reasons) const {
+  // The lines of any_of that a step is about.
+  std::string Named(const Transition& out) const {
+    std::vector<std::string> lines;
+    for (std::size_t level = 0; level < asked_.size(); ++level)
+      for (std::size_t line = 0; line < asked_[level].size(); ++line)
+        if ((out.conditions[level] >> line & 1) != 0) lines.push_back(asked_[level][line].text());
+    return absl::StrJoin(lines, " and ");
+  }
+
+  // Adds what is true to `reasons`, and the numbers of the lines that are to `met`.
+  bool Any(const std::vector<Asked>& asked, std::vector<std::string>* reasons, std::uint32_t* met) const {
+    constexpr std::size_t kMostLines = 32;
     bool any = false;
     for (const Asked& one : asked) {
       std::vector<std::string> why;
@@ -284,6 +295,8 @@ class CommitmentEvaluator : public Evaluator {
         why.insert(why.end(), ends.begin(), ends.end());
       }
       any = any || holds;
+      const auto line = static_cast<std::size_t>(&one - asked.data());
+      if (holds && met != nullptr && line < kMostLines) *met |= std::uint32_t{1} << line;
       if (holds && reasons != nullptr) reasons->insert(reasons->end(), why.begin(), why.end());
     }
     return any;
@@ -371,6 +384,7 @@ class CommitmentKind : public RuleKind {
            "  when:\n    any_of:\n      - {utilization: {below: 90%}}\n      - {coverage: {below: 70%}}\n      - {expires_within: 30d}\n"
            "  summary: \"${account}: ${reason}; about ${impact} a month\"\n";
   }
+  bool lasts() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kCommitment; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }

@@ -41,6 +41,8 @@ std::string Names(const std::vector<std::string>& names) {
 // What is lost comes before what is exposed only.
 std::pair<bool, std::int64_t> AtStake(const PartAlert& part) { return {!part.impact.basis.empty() && part.impact.basis != "exposed", part.impact.amount.micros}; }
 
+constexpr int kMostNotified = 32;  // bits of LevelBits
+
 class CompositeEvaluator : public Evaluator {
  public:
   explicit CompositeEvaluator(std::shared_ptr<const Rule> rule)
@@ -85,6 +87,10 @@ class CompositeEvaluator : public Evaluator {
     for (int name = 0; name < clauses_.allowed(); ++name)
       firing_ += std::any_of(begins.begin(), begins.end(), [name](const PartBegin& part) { return part.name == name; });
     if (!out.holds[0]) return out;
+    // Of parts that this alert replaces nobody hears but by it: one that fires later is notified as a condition of its own.
+    if (rule_->options.Flag("replaces_parts"))
+      for (const PartBegin& part : begins)
+        if (part.name < std::min(clauses_.allowed(), kMostNotified)) out.met[0] |= std::uint32_t{1} << part.name;
     causes_.clear();
     for (const auto& [id, part] : parts_)
       if (std::find(used.begin(), used.end(), clauses_.NumberOf(part.name)) != used.end()) causes_.push_back(part);
@@ -96,7 +102,7 @@ class CompositeEvaluator : public Evaluator {
 
   void Describe(Transition& out) const override {
     out.values = {{"parts_firing", absl::StrCat(firing_), "", "", ""}, {"parts_needed", absl::StrCat(clauses_.needed()), "", "", ""}};
-    out.condition_text = Text();
+    out.condition_text = out.cause == Cause::kConditionAdded ? Added(out.conditions[0]) : Text();
     out.explanation = Explain(out);
     if (causes_.empty()) return;
     const PartAlert& largest = *std::max_element(causes_.begin(), causes_.end(), [](const PartAlert& a, const PartAlert& b) { return AtStake(a) < AtStake(b); });
@@ -166,6 +172,13 @@ class CompositeEvaluator : public Evaluator {
 
   std::string Text() const {
     return absl::StrCat(clauses_.text(), within_ > absl::ZeroDuration() ? absl::StrCat(", begun within ", LengthText(absl::ToDoubleSeconds(within_))) : "");
+  }
+  // "C fires as well".
+  std::string Added(std::uint32_t parts) const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < clauses_.names().size() && i < kMostNotified; ++i)
+      if ((parts >> i & 1) != 0) out.push_back(clauses_.names()[i]);
+    return absl::StrCat(absl::StrJoin(out, " and "), out.size() == 1 ? " fires as well" : " fire as well");
   }
   std::vector<std::string> CauseNames() const {
     std::vector<std::string> out;

@@ -55,6 +55,20 @@ bool DayStats::Add(absl::Time time, double value) {
   return true;
 }
 
+absl::Duration DayStats::Spacing() const {
+  constexpr std::size_t kLeastGaps = 4;
+  std::vector<std::int64_t> gaps;
+  const std::int64_t newest = ever() ? MinuteOf(last_) : 0;
+  for (std::int64_t minute = newest - kLate + 1, before = -1; ever() && minute <= newest; ++minute) {
+    if (minute < 0 || !HeardOf(minute)) continue;
+    if (before >= 0) gaps.push_back(minute - before);
+    before = minute;
+  }
+  if (gaps.size() < kLeastGaps) return absl::ZeroDuration();
+  std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
+  return absl::Minutes(gaps[gaps.size() / 2]);
+}
+
 void DayStats::DropBefore(std::int64_t day) {
   days_.erase(days_.begin(), std::find_if(days_.begin(), days_.end(), [day](const Day& one) { return one.day >= day; }));
 }

@@ -34,6 +34,8 @@ class DayStats {
   bool ever() const { return last_ != absl::InfinitePast(); }
   absl::Time first() const { return first_; }
   absl::Time last() const { return last_; }
+  // How far apart the newest points usually are, in minutes; zero: they are few, or further apart than is remembered.
+  absl::Duration Spacing() const;
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);

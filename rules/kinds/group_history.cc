@@ -16,16 +16,13 @@ void GroupHistory::Add(absl::Time time, double value) {
   points_.erase(points_.begin(), std::lower_bound(points_.begin(), points_.end(), std::min(time, keep_from_) - length_ - spacing_, Before));
 }
 
-std::optional<double> GroupHistory::Near(absl::Time time) const {
+std::optional<double> GroupHistory::Near(absl::Time time, absl::Duration tolerance, absl::Time end) const {
   const auto after = std::lower_bound(points_.begin(), points_.end(), time, Before);
-  std::optional<double> best;
-  absl::Duration distance = spacing_;
-  for (const auto at : {after, after == points_.begin() ? after : after - 1}) {
-    if (at == points_.end() || absl::AbsDuration(at->time - time) >= distance) continue;
-    distance = absl::AbsDuration(at->time - time);
-    best = at->value;
-  }
-  return best;
+  const Point* best = nullptr;
+  if (after != points_.begin() && time - (after - 1)->time <= tolerance) best = &*(after - 1);
+  if (after != points_.end() && after->time < end && after->time - time <= tolerance)
+    if (best == nullptr || after->time - time < time - best->time) best = &*after;
+  return best == nullptr ? std::nullopt : std::optional<double>(best->value);
 }
 
 absl::Span<const GroupHistory::Point> GroupHistory::Until(absl::Time time) const {

@@ -22,8 +22,8 @@ class GroupHistory {
 
   // Times do not go back without GoBack; a time that is there already gets the new value. Closer to the point before than `spacing`: not kept.
   void Add(absl::Time time, double value);
-  // The value of the point nearest to `time`, less than `spacing` away.
-  std::optional<double> Near(absl::Time time) const;
+  // The value of the point nearest to `time` (of two the earlier one), at most `tolerance` away and before `end`.
+  std::optional<double> Near(absl::Time time, absl::Duration tolerance, absl::Time end) const;
   // By time.
   const std::vector<Point>& points() const { return points_; }
   // Those that were there at `time`.

@@ -122,7 +122,7 @@ class IdleEvaluator : public Evaluator {
     Judgement out;
     out.time = now_ = time;
     due_ = absl::InfinitePast();
-    const std::int64_t to = DayOf(time), from = to - days_;
+    const std::int64_t to = DayOf(time), from = Begin(to);
     const Slot* bill = Bill();
     out.known = bill != nullptr && bill->watched;
     if (!out.known) return out;
@@ -138,7 +138,7 @@ class IdleEvaluator : public Evaluator {
     silent_is_zero_ = 0;
     for (std::size_t i = 0; i < std::min<std::size_t>(signs_.size(), 64); ++i) silent_is_zero_ |= std::uint64_t{SilentIsZero(signs_[i], from, to)} << i;
     idle_ = Idle(from, to);
-    micros_ = Monthly(from, to);
+    micros_ = Monthly(to);
     out.stake_micros = idle_ ? micros_ : 0;
     if (!idle_) out.end_cause = Cause::kInUse;
     for (std::size_t i = 0; i < limits_.size(); ++i) {
@@ -156,10 +156,10 @@ class IdleEvaluator : public Evaluator {
     out.values.push_back({"monthly_cost", monthly.ToDecimal(), currency_.code(), "", ""});
     for (const Sign& sign : signs_) out.values.push_back({sign.line->Text("metric"), std::isnan(sign.value) ? "" : absl::StrCat(sign.value), "", "", ""});
     out.condition_text = Conditions();
-    out.window = {StartOfDay(DayOf(now_) - days_), now_};
-    out.impact.amount = monthly;
+    out.window = {StartOfDay(Begin(DayOf(now_))), now_};
+    out.impact.amount = Money{std::max<std::int64_t>(micros_, 0), currency_};
     out.impact.basis = "idle";
-    out.impact.method = absl::StrCat("what it cost in the last ", days_, " days, per month");
+    out.impact.method = absl::StrCat("what it cost in the last ", DaysText(BilledDays(DayOf(now_)).length()), ", per month");
     out.contributors = {{labels_, monthly}};
     const std::string what = absl::StrCat(Name(), Type().empty() ? "" : absl::StrCat(" (", Type(), ")"));
     if (gone_) {
@@ -167,7 +167,7 @@ class IdleEvaluator : public Evaluator {
     } else if (!idle_) {
       out.explanation = absl::StrCat(what, " is in use again: ", Values(), ".");
     } else {
-      out.explanation = absl::StrCat(what, " did nothing for ", days_, " days: ", Values(), ". It costs ", monthly.ToText(), " a month.");
+      out.explanation = absl::StrCat(what, " did nothing for ", DaysText(Looked()), ": ", Values(), ". It costs ", monthly.ToText(), " a month.");
     }
   }
 
@@ -175,6 +175,7 @@ class IdleEvaluator : public Evaluator {
     out.emplace_back("resource_name", Name());
     for (const char* label : {"resource_id", "resource_type", "account", "region"}) out.emplace_back(label, std::string(labels_.Get(label)));
     out.emplace_back("monthly_cost", Money{micros_, currency_}.ToText());
+    out.emplace_back("days", absl::StrCat(Looked()));
     out.emplace_back("value", Money{micros_, currency_}.ToText());
     out.emplace_back("threshold", limits_.empty() ? "" : limits_[0].written());
   }
@@ -223,6 +224,29 @@ class IdleEvaluator : public Evaluator {
   // The oldest day that a judgement may ask for when the newest is `day`.
   std::int64_t Kept(std::int64_t day) const { return (keep_from_ == absl::InfiniteFuture() ? day : std::min(day, DayOf(keep_from_))) - days_ - 2; }
 
+  static std::string DaysText(std::int64_t days) { return absl::StrCat(days, days == 1 ? " day" : " days"); }
+  // The days that are looked at: those of `over`, or what there is of a resource that is younger.
+  std::int64_t Begin(std::int64_t to) const {
+    const absl::Time born = Born();
+    return born == absl::InfiniteFuture() ? to - days_ : std::clamp(DayOf(born), to - days_, to - 1);
+  }
+  std::int64_t Looked() const { return DayOf(now_) - Begin(DayOf(now_)); }
+  // Those of them that the bill has. Its newest lines may not be there yet; when they have not come for days, they do not.
+  struct DayRange {
+    std::int64_t from, to;
+    std::int64_t length() const { return to - from; }
+  };
+  DayRange BilledDays(std::int64_t to) const {
+    std::int64_t first = INT32_MAX, last = INT32_MIN;
+    for (const Slot& slot : slots_) {
+      if (!slot.cost || slot.cells.empty()) continue;
+      first = std::min(first, slot.cells.first());
+      last = std::max(last, slot.cells.last());
+    }
+    const std::int64_t end = last < to && last + kGoneAfter >= to ? last + 1 : to;
+    return {std::clamp(first, to - days_, end - 1), end};
+  }
+
   // With other tags it is another series: the newest says what the resource is.
   const Slot* Bill() const {
     const Slot* newest = nullptr;
@@ -238,22 +262,30 @@ class IdleEvaluator : public Evaluator {
     }
     return last;
   }
-  bool OldEnough(absl::Time time) const {
-    absl::Time born = absl::InfiniteFuture();
+  // Its first line of the bill, or its first point. On a day that has both, its points know the hour.
+  absl::Time Born() const {
+    absl::Time billed = absl::InfiniteFuture(), measured = absl::InfiniteFuture();
     for (const Slot& slot : slots_) {
-      if (slot.cost && !slot.cells.empty()) born = std::min(born, StartOfDay(slot.cells.first()));
-      if (!slot.cost && slot.stats.ever()) born = std::min(born, slot.stats.first());
+      if (slot.cost && !slot.cells.empty()) billed = std::min(billed, StartOfDay(slot.cells.first()));
+      if (!slot.cost && slot.stats.ever()) measured = std::min(measured, slot.stats.first());
     }
-    return time - born >= rule_->options.Map("idle").Duration("min_age");
+    return measured >= billed && measured < billed + kDay ? measured : std::min(billed, measured);
   }
-  // A resource of which too little is known is unknown, not idle.
+  bool OldEnough(absl::Time time) const {
+    const absl::Time born = Born();
+    const absl::Time day = born == absl::InfiniteFuture() ? born : StartOfDay(DayOf(born));
+    return time - day >= rule_->options.Map("idle").Duration("min_age");
+  }
+  // A resource of which too little is known is unknown, not idle. Points come as far apart as they do, whatever their metric promises.
   bool Covered(std::int64_t from, std::int64_t to) const {
+    const double days = absl::FDivDuration(StartOfDay(to) - std::max(StartOfDay(from), std::min(Born(), StartOfDay(to))), kDay);
     for (const Sign& sign : signs_) {
       if (SilentIsZero(sign, from, to)) continue;
       if (sign.slots.empty()) return false;
       for (const int slot : sign.slots) {
         const Slot& one = slots_[slot];
-        const double expected = static_cast<double>(to - from) * (one.cadence > absl::ZeroDuration() ? std::max(1.0, absl::FDivDuration(kDay, one.cadence)) : 1.0);
+        const absl::Duration apart = std::max(one.cadence, one.stats.Spacing());
+        const double expected = days * (apart > absl::ZeroDuration() ? std::max(1.0, absl::FDivDuration(kDay, apart)) : 1.0);
         if (static_cast<double>(one.stats.Of(from, to).count) < coverage_ * expected) return false;
       }
     }
@@ -287,11 +319,12 @@ class IdleEvaluator : public Evaluator {
     for (std::int64_t day = from; day < to; ++day) days += AllSigns(day, day + 1) ? 1 : 0;
     return days >= least_days_;
   }
-  std::int64_t Monthly(std::int64_t from, std::int64_t to) const {
+  std::int64_t Monthly(std::int64_t to) const {
+    const DayRange days = BilledDays(to);
     Money sum{0, {}};
     for (const Slot& slot : slots_)
-      if (slot.cost) sum = sum + Money{slot.cells.Sum(from, to), {}};
-    return ScaleMicros(sum.micros, kDaysPerMonth / static_cast<double>(to - from));
+      if (slot.cost) sum = sum + Money{slot.cells.Sum(days.from, days.to), {}};
+    return ScaleMicros(sum.micros, kDaysPerMonth / static_cast<double>(days.length()));
   }
 
   std::string Name() const {
@@ -336,6 +369,7 @@ class IdleKind : public RuleKind {
            "  idle:\n    over: 14d\n    min_age: 14d\n    data_coverage: 90%\n    all_of:\n      - {metric: cpu_utilization, stat: max, below: 5%}\n      - {metric: network_bytes, stat: sum, per: day, below: 5 MB}\n"
            "  when: {monthly_cost: {at_least: 20 USD}}\n  severity: info\n  summary: ${resource_name} is idle and costs ${monthly_cost} a month\n";
   }
+  bool lasts() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kResource; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
@@ -354,7 +388,7 @@ class IdleKind : public RuleKind {
     }
   }
   const char* default_summary() const override { return "${resource_name} does nothing and costs ${monthly_cost} a month"; }
-  std::vector<std::string> template_names() const override { return {"resource_name", "resource_id", "resource_type", "account", "region", "monthly_cost"}; }
+  std::vector<std::string> template_names() const override { return {"resource_name", "resource_id", "resource_type", "account", "region", "monthly_cost", "days"}; }
   Spoken Say(const Rule& rule) const override {
     const OptionValues& idle = rule.options.Map("idle");
     const std::string over = CountText(DaysOf(rule), "day");

@@ -58,6 +58,10 @@ class RuleKind {
   virtual void Prepare(Rule& rule) const { (void)rule; }
   // What tables cannot say (order of levels, impossible ranges). Adds diagnostics without `file`.
   virtual void Check(const Rule& rule, std::vector<Diagnostic>& out) const = 0;
+  // What may be written and yet is never meant: warnings with a code L4xx, for `check`. Of rules that Check has no complaint of.
+  virtual void Lint(const Rule& rule, std::vector<Diagnostic>& out) const { (void)rule, (void)out; }
+  // True: an alert lasts as long as what it speaks of is not mended, which may be weeks: firing most of the time is no sign of a bad rule.
+  virtual bool lasts() const { return false; }
   // Default of `summary`, a template.
   virtual const char* default_summary() const = 0;
   // The names a template may use besides the `by` labels and the common ones (value, threshold, active_for, impact, owner).

@@ -403,6 +403,22 @@ class SloKind : public RuleKind {
     if (rule.watch.window != absl::ZeroDuration()) no("watch.window");
   }
 
+  // All events bad spends the budget 1 / (1 - objective) times too fast; nothing is faster.
+  void Lint(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    const double objective = rule.options.Map("slo").Number("objective"), most = 1 / (1 - objective);
+    std::vector<std::string> never;
+    const std::vector<Pair> pairs = PairsOf(rule);
+    for (const Pair& pair : pairs)
+      if (pair.burn >= most) never.push_back(NumberText(pair.burn));
+    if (never.empty()) return;
+    std::reverse(never.begin(), never.end());
+    const Mark mark = rule.options.Has("burn_alerts") ? rule.options.MarkOf("burn_alerts") : rule.options.Map("slo").MarkOf("objective");
+    Diagnostic one = LogicError("L413", mark, absl::StrCat("with an objective of ", Objective(rule), " the budget is never spent more than ", NumberText(most), " times too fast, even if every event is bad: ",
+                                                           never.size() == pairs.size() ? "no level can fire (" : "this never fires (", absl::StrJoin(never, ", "), ")"));
+    one.caret_text = absl::StrCat("write burn rates below ", NumberText(most), ", or a higher objective");
+    out.push_back(std::move(one));
+  }
+
   const char* default_summary() const override { return "${budget_used} of the ${objective} error budget is used; empty in ${time_left}"; }
   std::vector<std::string> template_names() const override { return {"objective", "burn", "bad_share", "budget_used", "budget_left", "time_left"}; }
   Spoken Say(const Rule& rule) const override {

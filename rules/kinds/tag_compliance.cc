@@ -94,25 +94,26 @@ class TagComplianceEvaluator : public Evaluator {
   }
 
   absl::Duration patience() const override { return absl::Hours(36); }
+  bool lists_cases() const override { return rule_->watch.by.empty(); }
 
   void Describe(Transition& out) const override {
     const std::string unit = currency_.code();
-    out.values = {{"untagged_cost", Money{offending_, {}}.ToDecimal(), unit, "", ""},  {"untagged_share", absl::StrCat(Share() * 100), "%", "", ""},
+    out.values = {{"untagged_cost", Money{Monthly(offending_), {}}.ToDecimal(), unit, "", ""},  {"untagged_share", absl::StrCat(Share() * 100), "%", "", ""},
                   {"resources", absl::StrCat(offenders_.size()), "", "", ""},          {"resources_in_all", absl::StrCat(count_), "", "", ""},
-                  {"cost_of_resources", Money{taggable_, {}}.ToDecimal(), unit, "", ""}, {"untaggable_cost", Money{untaggable_, {}}.ToDecimal(), unit, "", ""}};
+                  {"cost_of_resources", Money{Monthly(taggable_), {}}.ToDecimal(), unit, "", ""}, {"untaggable_cost", Money{Monthly(untaggable_), {}}.ToDecimal(), unit, "", ""}};
     out.condition_text = ConditionText(LevelOf(out.severity));
-    out.window = {StartOfDay(DayOf(now_) - window_), now_};
+    out.window = {StartOfDay(DayOf(now_) - days_), now_};
     out.provisional = provisional_;
-    out.impact.amount = {Monthly(offending_), currency_};
+    out.impact.amount = {std::max<std::int64_t>(Monthly(offending_), 0), currency_};
     out.impact.basis = "untagged";
-    out.impact.method = absl::StrCat("what these resources cost in the last ", window_, " days, per month");
+    out.impact.method = absl::StrCat("what these resources cost in the last ", DaysText(), ", per month");
     out.contributors = offenders_;
     if (out.contributors.size() > kMostListed) out.contributors.resize(kMostListed);
     out.explanation = Explain();
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
-    out.emplace_back("untagged_cost", Money{offending_, currency_}.ToText());
+    out.emplace_back("untagged_cost", Shown(offending_));
     out.emplace_back("untagged_share", Percent(Share()));
     out.emplace_back("resources", absl::StrCat(offenders_.size()));
     out.emplace_back("worst", offenders_.empty() ? "" : Name(offenders_[0].labels));
@@ -149,11 +150,15 @@ class TagComplianceEvaluator : public Evaluator {
     return std::string(name.empty() ? labels.Get("resource_id") : name);
   }
   double Share() const { return taggable_ > 0 ? std::max(0.0, static_cast<double>(offending_) / static_cast<double>(taggable_)) : 0; }
-  std::int64_t Monthly(std::int64_t micros) const { return ScaleMicros(micros, kDaysPerMonth / static_cast<double>(window_)); }
+  // All amounts that people are shown are per month, by the days that the bill has.
+  std::int64_t Monthly(std::int64_t micros) const { return ScaleMicros(micros, kDaysPerMonth / static_cast<double>(days_)); }
+  std::string Shown(std::int64_t micros) const { return Money{Monthly(micros), currency_}.ToText(); }
+  std::string DaysText() const { return absl::StrCat(days_, days_ == 1 ? " day" : " days"); }
 
   // What there is to say of the window that ends now. A resource is as its newest series says: tags that were mended count from then on.
   void Measure() {
     const std::int64_t to = DayOf(now_), from = to - window_;
+    days_ = std::clamp<std::int64_t>(to - first_, 1, window_);
     offenders_.clear();
     spelled_.clear();
     offending_ = taggable_ = untaggable_ = 0;
@@ -189,7 +194,7 @@ class TagComplianceEvaluator : public Evaluator {
       return;
     }
     offending_ = Plus(offending_, cost);
-    offenders_.push_back({newest->labels, {cost, currency_}});
+    offenders_.push_back({newest->labels, {Monthly(cost), currency_}});
   }
   static std::int64_t Plus(std::int64_t a, std::int64_t b) { return (Money{a, {}} + Money{b, {}}).micros; }
 
@@ -206,20 +211,20 @@ class TagComplianceEvaluator : public Evaluator {
   }
 
   std::string Explain() const {
-    std::string out = absl::StrCat(offenders_.size(), " of ", count_, " resources do not have the right tags; they cost ", Money{offending_, currency_}.ToText(), " of ",
-                                   Money{taggable_, currency_}.ToText(), " in the last ", window_, " days (", Percent(Share()), ").");
+    std::string out = absl::StrCat(offenders_.size(), " of ", count_, " resources do not have the right tags; they cost ", Shown(offending_), " of ", Shown(taggable_), " a month (", Percent(Share()),
+                                   "), by the last ", DaysText(), " of the bill.");
     for (std::size_t i = 0; i < offenders_.size() && i < 3; ++i)
       absl::StrAppend(&out, i == 0 ? " The costliest: " : "; ", Name(offenders_[i].labels), " (", offenders_[i].amount.ToText(), "): ", offenders_[i].labels.Get("problem"));
     if (!offenders_.empty()) out += '.';
     for (const auto& [spelling, count] : spelled_) absl::StrAppend(&out, " Spelled differently on ", count, count == 1 ? " resource: " : " resources: ", spelling, ".");
     if (new_ > 0) absl::StrAppend(&out, " ", new_, new_ == 1 ? " resource is" : " resources are", " new and not counted yet.");
-    if (untaggable_ != 0) absl::StrAppend(&out, " ", Money{untaggable_, currency_}.ToText(), " belongs to no resource and cannot be tagged.");
+    if (untaggable_ != 0) absl::StrAppend(&out, " ", Shown(untaggable_), " a month belongs to no resource and cannot be tagged.");
     return out;
   }
 
   std::shared_ptr<const Rule> rule_;
   TagRules tags_;
-  std::int64_t window_;
+  std::int64_t window_, days_ = 1;                  // that are looked at; that there are
   std::vector<ShareLimits> shares_, counts_;  // by level
   Currency currency_;
   std::vector<Slot> slots_;
@@ -242,6 +247,7 @@ class TagComplianceKind : public RuleKind {
            "    allowed: {Environment: [prod, staging, dev]}\n    pattern: {CostCenter: CC-....}\n    same_as: {Owner: [owner, OWNER, owner-email]}\n"
            "  grace: 24h\n  when: {untagged_cost: {above: 3%}}\n  severity: info\n  summary: \"${account}: untagged resources cost ${untagged_cost}\"\n";
   }
+  bool lasts() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kResource; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }

@@ -190,6 +190,7 @@ double WindowStat::StatOf(Member& member, std::int64_t time) {
   const std::int64_t from = FromOf(member, time);
   Bounds bounds = Window(member, from, time);
   const auto count = static_cast<double>(bounds.end - bounds.begin);
+  at_.points = std::max(at_.points, bounds.end - bounds.begin);
   if (count == 0) return kUnknown;
   if (CountsOn(member)) bounds = OfStep(member, bounds, time);
   if (window && member.cadence_ms > 0 && count < std::floor(kLeastShare * static_cast<double>(time - from) / static_cast<double>(member.cadence_ms))) return kUnknown;
@@ -285,6 +286,7 @@ void WindowStat::Drop(Member& member, absl::Time now) const {
 const GroupValue& WindowStat::At(absl::Time time) {
   at_.known = false;
   at_.value = 0;
+  at_.points = 0;
   at_.per_member.clear();
   at_.missing.clear();
   if (rule_->watch.fixed && (time <= cell_.from || time > cell_.to)) cell_ = rule_->FixedRange(time);

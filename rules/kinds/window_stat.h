@@ -25,6 +25,7 @@ struct GroupValue {
 
   bool whole() const { return missing.empty(); }
   std::vector<double> per_member;  // by slot; NaN: unknown
+  std::size_t points = 0;          // of the member that has most
 };
 
 // Points are judged on a grid of the rule's `every` or the data's own cadence; without either, at the time of each point. A point of a

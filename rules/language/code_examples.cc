@@ -47,6 +47,8 @@ constexpr CodeExample kExamples[] = {
      "notify: []  # check: off L408 until 2030-12-31 a part of the dashboard"},
     {"L412", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Busy\n    kind: expr\n    expr: aws.rds.cpu_utilization > 0.8",
      "apiVersion: rules/v1\nrules:\n  - alert: Busy\n    kind: expr\n    expr: aws.rds.cpu_utilization > 80"},
+    {"L413", Of::kFile, "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: slo\n    watch: {good: {metric: ok}, total: {metric: all}}\n    slo: {objective: 90%}\n    burn_alerts: [{burn: 14.4, long: 1h, short: 5m, severity: warning}]",
+     "apiVersion: rules/v1\nrules:\n  - alert: Errors\n    kind: slo\n    watch: {good: {metric: ok}, total: {metric: all}}\n    slo: {objective: 90%}\n    burn_alerts: [{burn: 5, long: 1h, short: 5m, severity: warning}]"},
     {"L420", Of::kFile, "apiVersion: rules/v1\nrules:\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\nmaintenance:\n  - {name: patching, where: {acount: storage}, from: 2026-12-24 18:00, to: 2026-12-25 08:00, timezone: Europe/Berlin}",
      "apiVersion: rules/v1\nrules:\n  - {alert: Load, kind: threshold, watch: {metric: load, by: [account]}, when: {above: 1}}\nmaintenance:\n  - {name: patching, where: {account: storage}, from: 2026-12-24 18:00, to: 2026-12-25 08:00, timezone: Europe/Berlin}"},
     {"R001", Of::kWords, "nephoscope check ruels.yaml, where the file is called rules.yaml", "nephoscope check rules.yaml"},

@@ -25,6 +25,7 @@ constexpr CodeHelp kCodes[] = {
     {"L410", "A check of an address has no tags, so the alert has an owner only when the rule or a default in ownership names one."},
     {"L411", "A comment that turns a lint off names its code, the last day, and a reason: # check: off L401 until 2026-12-31 the limit is agreed with finance."},
     {"L412", "In an expression a percentage is a number from 0 to 100, so 0.8 is less than one per cent. Write 80 for 80 %."},
+    {"L413", "An error budget can only be spent so fast: when every event is bad, 1 divided by what the objective allows. A burn rate at or above that never fires. Lower it, or raise the objective."},
     {"L420", "A maintenance or an inhibit rule names an alert, a kind, a severity or a label that no rule has, so it covers nothing. Check the spelling; labels of alerts are those of by and labels."},
     {"R001", "The file cannot be read: it is missing, is a folder, or the user may not read it."},
     {"R002", "A file may have 4 MiB, all files together 64 MiB. Split large files; one file is one ConfigMap key, one team, or one topic."},

@@ -134,6 +134,7 @@ class Linter {
     CheckReach(rule);
     CheckShares(rule, where);
     CheckBudget(rule, where);
+    CheckKind(rule);
     if (rule.mode != RuleMode::kLive) return;  // a trial of a rule may be of one that is there, and tells nobody
     CheckTwins(rule, where);
     CheckNotice(rule, where);
@@ -253,6 +254,13 @@ class Linter {
     const Level &a = less.levels[0], &b = more.levels[0];
     const std::optional<ValueRange> range = RangeOf(a.condition), wide = RangeOf(b.condition);
     return range && wide && wide->Contains(*range) && b.hold <= a.hold && b.severity >= a.severity && a.hold_points == b.hold_points && !a.recover && !b.recover;
+  }
+
+  // What the kind itself knows.
+  void CheckKind(const Rule& rule) {
+    std::vector<Diagnostic> found;
+    FindKind(rule.kind)->Lint(rule, found);
+    for (Diagnostic& one : found) Tell(one.code.c_str(), one.mark, std::move(one.message), std::move(one.caret_text), std::move(one.note));
   }
 
   void CheckNotice(const Rule& rule, const RuleText& where) {

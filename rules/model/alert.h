@@ -1,6 +1,7 @@
 // Alert: what a rule says about one group; Transition: one step of its life, all that the outside world is told.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <memory>
@@ -25,8 +26,10 @@ enum class EventType : std::uint8_t {
 };
 inline constexpr EventType kLastEventType = EventType::kUnsuppressed;
 // condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping), in_use (no longer idle), resource_gone
-// (it was deleted): why a transition happened.
-enum class Cause : std::uint8_t { kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone };
+// (it was deleted), condition_added (another condition of a level that is already reached): why a transition happened.
+enum class Cause : std::uint8_t {
+  kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone, kConditionAdded,
+};
 
 const char* ToText(AlertState s);  // inactive, pending, firing, recovering
 const char* ToText(DataState s);   // fresh, late, missing, error
@@ -80,6 +83,8 @@ struct Transition {
   std::vector<std::pair<std::string, std::string>> annotations;
   std::vector<NamedValue> values;
   std::string condition_text;         // "actual at least 100% of 42000 USD"
+  // By level of the rule: the conditions that the step is about, a bit each, where a level has several; 0: all. Not in events.
+  std::array<std::uint32_t, 3> conditions{};
   std::optional<NamedValue> threshold;
   std::optional<std::pair<absl::Time, absl::Time>> window;
   DataState data_state = DataState::kFresh;

@@ -198,10 +198,7 @@ Told WhoIsTold(const std::vector<TrialStep>& steps, absl::Time end, Herald& hera
 }
 
 std::string LabelText(const Transition& transition) {
-  Labels out = transition.labels;
-  for (const LabelView label : transition.labels.pairs())
-    if (label.value == kNoGroup) out = out.With(label.name, "");
-  return out.empty() ? "" : out.ToString();
+  return transition.labels.empty() ? "" : transition.labels.ToString();
 }
 
 std::string MomentText(absl::Time time, absl::Time start) {

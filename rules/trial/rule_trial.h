@@ -64,7 +64,7 @@ struct TestResult {
 // `all`: the rules that were read together with the test.
 TestResult RunRuleTest(const RuleTest& test, const RuleSet& all, const MakeHerald& herald);
 
-// The labels of an alert without those that its series lack.
+// The labels of an alert; what its series lack is "(none)", which is not everything.
 std::string LabelText(const Transition& transition);
 // "1h30m", from the third day on "day 3 01:30".
 std::string MomentText(absl::Time time, absl::Time start);

@@ -148,6 +148,89 @@ BOOST_AUTO_TEST_CASE(a_rule_that_looks_at_nothing_is_blind_and_not_quiet) {
   BOOST_TEST(absl::StrContains(summary, "Other looked at 0 series: nothing has the host A; host has: a; did you mean a?"), summary);
 }
 
+// A budget fires until its period is over, and a missing tag until it is there: that is no sign of a bad rule.
+BOOST_AUTO_TEST_CASE(what_lasts_until_it_is_mended_is_not_broken) {
+  RecordedData data;
+  for (const char* metric : {"cost.billed", "resource.cost"}) {
+    Series series;
+    series.metric = metric;
+    series.type = ValueType::kMoney;
+    series.currency = Currency::Usd();
+    series.cadence = series.period = absl::Hours(24);
+    series.labels = Labels(std::vector<Label>{{"resource_id", "i-1"}});
+    const auto id = static_cast<SeriesId>(data.input.series.size());
+    data.input.series.push_back(series);
+    for (int day = 0; day < 25; ++day) {
+      Sample sample;
+      sample.series = id;
+      sample.time_ms = absl::ToUnixMillis(kStart + absl::Hours(24) * day);
+      sample.micros = 100'000'000;
+      data.input.points.push_back({sample.time() + absl::Hours(24), sample});
+    }
+  }
+  data.begin = kStart;
+  data.end = kStart + absl::Hours(24) * 25;
+  const std::string summary = BacktestSummary(RunBacktest(Rules(
+      "  - {alert: Spend, kind: budget, watch: {cost: billed}, budget: {amount: 300 USD}, levels: {critical: {actual: 100%, forecast: 100%}}}\n"
+      "  - {alert: Tags, kind: tag_compliance, watch: {resource: \"*\"}, tags: {required: [Owner]}, when: {resources: {at_least: 1}}}\n"
+      "  - {alert: Always, kind: threshold, watch: {cost: billed}, when: {above: 1 USD}}\n"), data, nullptr));
+  BOOST_TEST(absl::EndsWith(RowOf(summary, "Spend"), "fine"), summary);
+  BOOST_TEST(absl::EndsWith(RowOf(summary, "Tags"), "fine"), summary);
+  BOOST_TEST(absl::EndsWith(RowOf(summary, "Always"), "broken"), summary);
+}
+
+// Six queues are long, one after the other, with the same at stake: three are notified, and that there are more.
+BOOST_AUTO_TEST_CASE(a_limit_of_three_lets_three_through) {
+  RecordedData data;
+  for (int i = 0; i < 6; ++i) {
+    Series series;
+    series.metric = "load";
+    series.cadence = absl::Hours(1);
+    series.labels = Labels(std::vector<Label>{{"host", absl::StrCat("h", 5 - i)}});
+    data.input.series.push_back(series);
+    for (int hour = 0; hour < 20; ++hour) {
+      Sample sample;
+      sample.series = static_cast<SeriesId>(i);
+      sample.time_ms = absl::ToUnixMillis(kStart + absl::Hours(hour));
+      sample.value = hour > i && hour < 15 ? 90 : 10;
+      data.input.points.push_back({sample.time(), sample});
+    }
+  }
+  data.begin = kStart;
+  data.end = kStart + absl::Hours(20);
+  const Backtest backtest = RunBacktest(Rules(Above("Load", 80, ", limit: 3")), data, nullptr);
+  int begun = 0, ended = 0, limit = 0;
+  for (std::size_t i = 0; i < backtest.steps.size(); ++i) {
+    const Transition& t = backtest.steps[i].transition;
+    if (!backtest.why_not[i].empty()) continue;
+    (t.rule.name != "Load" ? limit : t.type == EventType::kFiring ? begun : ended) += 1;
+  }
+  BOOST_TEST(begun == 3);
+  BOOST_TEST(ended == 3);
+  BOOST_TEST(limit == 2);
+  BOOST_TEST(absl::StrContains(BacktestTable(backtest), "AlertLimitReached{alert=\"Load\"}"));
+}
+
+// Cost without a team is a group of its own, and is not shown as if it were everything.
+BOOST_AUTO_TEST_CASE(cost_without_a_label_is_shown_as_such) {
+  RecordedData data;
+  Series series;
+  series.metric = "cost.billed";
+  series.type = ValueType::kMoney;
+  series.currency = Currency::Usd();
+  series.cadence = series.period = absl::Hours(24);
+  data.input.series.push_back(series);
+  Sample sample;
+  sample.time_ms = absl::ToUnixMillis(kStart);
+  sample.micros = 100'000'000;
+  data.input.points.push_back({kStart + absl::Hours(24), sample});
+  data.begin = kStart;
+  data.end = kStart + absl::Hours(24);
+  const Backtest backtest = RunBacktest(Rules("  - {alert: Spend, kind: threshold, watch: {cost: billed, by: [team]}, when: {above: 1 USD}}\n"), data, nullptr);
+  BOOST_TEST(absl::StrContains(BacktestTable(backtest), "Spend{team=\"(none)\"}"), BacktestTable(backtest));
+  BOOST_TEST(absl::StrContains(BacktestTable(backtest), "team (none): the value is 100.00 USD"), BacktestTable(backtest));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -181,6 +181,51 @@ BOOST_AUTO_TEST_CASE(beyond_its_limit_a_rule_sends_its_costliest_alerts) {
   BOOST_TEST(step("c", 5) == "");
 }
 
+// With the same at stake the earlier ones stay, whatever their ids; what was never notified ends unheard.
+BOOST_AUTO_TEST_CASE(of_alerts_that_cost_the_same_the_earlier_ones_stay) {
+  Rule rule;
+  rule.notify = {"owner"};
+  rule.limit = 3;
+  for (const std::int64_t dollars : {0, 40}) {
+    NotifyStage notify;
+    notify.SetRules(RulesWith(rule));
+    const auto step = [&](char id, int minute, EventType type = EventType::kFiring) {
+      Transition out = Step(type, dollars);
+      out.alert_id = std::string(1, id);
+      out.starts_at = out.time = kFriday + absl::Minutes(minute);
+      out.status = type == EventType::kResolved ? AlertState::kInactive : AlertState::kFiring;
+      notify.Note(out);
+      return std::string(notify.WhyNot(out));
+    };
+    int notified = 0;
+    for (int i = 0; i < 6; ++i) notified += step(static_cast<char>('f' - i), i).empty();  // each with a smaller id
+    BOOST_TEST(notified == 3);
+    BOOST_TEST(step('a', 5, EventType::kResolved) == "limit_reached");
+    BOOST_TEST(step('f', 0, EventType::kResolved) == "");
+    BOOST_TEST(step('g', 9) == "limit_reached");  // e, d and c are older
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_hears_of_a_limit_is_who_hears_of_its_rule) {
+  const struct { const char* what; std::vector<std::string> notify; RuleMode mode; const char* want; } rows[] = {
+      {"its receivers", {"owner"}, RuleMode::kLive, ""}, {"nobody", {}, RuleMode::kLive, "no_receiver"}, {"a trial", {"owner"}, RuleMode::kShadow, "shadow"}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Rule rule;
+    rule.name = "Queues";
+    rule.notify = row.notify;
+    rule.mode = row.mode;
+    rule.limit = 1;
+    NotifyStage notify;
+    notify.SetRules(RulesWith(rule));
+    Transition limit = Step(EventType::kFiring, 0);
+    limit.rule.name = "AlertLimitReached";
+    limit.rule.id = limit.rule.kind = "alert-limit-reached";
+    limit.labels = Labels(std::vector<Label>{{"alert", "Queues"}});
+    notify.Note(limit);
+    BOOST_TEST(std::string(notify.WhyNot(limit)) == row.want);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

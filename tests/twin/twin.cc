@@ -275,34 +275,53 @@ std::optional<double> Twin::ValueAt(absl::Time time) const {
   return how == "min" ? *std::min_element(known.begin(), known.end()) : *std::max_element(known.begin(), known.end());
 }
 
-// Of the past values, one each `spacing`, the nearest that is less than `spacing` away.
-std::optional<double> Twin::Near(absl::Time time) const {
+// The points of the window that ends then, of the series that has most.
+std::size_t Twin::CountAt(absl::Time time) const {
+  std::size_t most = 0;
+  for (const Series& one : members_) {
+    const absl::Duration length = question_.window > absl::ZeroDuration() ? question_.window : std::max(one.cadence, question_.every);
+    std::size_t count = 0;
+    for (const auto& [at, value] : PointsOf(one.id)) count += at <= time && (length == absl::ZeroDuration() ? at == time : at > time - length);
+    most = std::max(most, count);
+  }
+  return most;
+}
+
+// A window that can have four points and has fewer is nothing to compare with.
+bool Twin::MayBeBase(absl::Time time) const {
+  const absl::Duration cadence = members_[0].cadence;
+  if (question_.window == absl::ZeroDuration() || cadence == absl::ZeroDuration()) return true;
+  const std::int64_t can_have = std::max<std::int64_t>(1, question_.window / cadence);
+  return CountAt(time) >= static_cast<std::size_t>(std::min<std::int64_t>(4, can_have));
+}
+
+// Of the past values before `now`, one each `spacing`, the nearest one: a spacing away at most, or the window (half of it, where it is the window before).
+std::optional<double> Twin::Near(absl::Time time, absl::Time now) const {
   absl::Duration spacing = std::max({question_.every, members_[0].cadence, absl::Seconds(1)});
   if (question_.compare != Question::kWindow) spacing = std::max(spacing, question_.window / 12);
+  const absl::Duration room = std::max(spacing, question_.compare == Question::kWindow ? question_.window / 2 : question_.window);
   std::vector<std::pair<absl::Time, double>> kept;
   for (const auto& one : values_) {
     if (!kept.empty() && kept.back().first == one.first) kept.back() = one;
     else if (kept.empty() || one.first - kept.back().first >= spacing) kept.push_back(one);
   }
-  std::optional<double> best;
-  absl::Duration distance = spacing;
-  for (auto at = kept.rbegin(); at != kept.rend(); ++at) {
-    if (absl::AbsDuration(at->first - time) >= distance) continue;
-    distance = absl::AbsDuration(at->first - time);
-    best = at->second;
+  std::optional<std::pair<absl::Duration, double>> best;
+  for (const auto& [at, value] : kept) {
+    const absl::Duration away = absl::AbsDuration(at - time);
+    if (at < now && away <= room && (!best || away < best->first)) best = {away, value};
   }
-  return best;
+  return best ? std::optional<double>(best->second) : std::nullopt;
 }
 
 std::optional<double> Twin::BeforeAt(absl::Time time) const {
   const absl::Duration week = absl::Hours(7 * 24);
-  if (question_.compare == Question::kWindow) return Near(time - (question_.window > absl::ZeroDuration() ? question_.window : std::max(members_[0].cadence, question_.every)));
-  if (question_.compare == Question::kYesterday) return Near(time - absl::Hours(24));
-  if (question_.compare == Question::kLastWeek) return Near(time - week);
+  if (question_.compare == Question::kWindow) return Near(time - (question_.window > absl::ZeroDuration() ? question_.window : std::max(members_[0].cadence, question_.every)), time);
+  if (question_.compare == Question::kYesterday) return Near(time - absl::Hours(24), time);
+  if (question_.compare == Question::kLastWeek) return Near(time - week, time);
   double sum = 0;
   int there = 0;
   for (int i = 1; i <= 4; ++i)
-    if (const std::optional<double> value = Near(time - i * week)) sum += *value, ++there;
+    if (const std::optional<double> value = Near(time - i * week, time)) sum += *value, ++there;
   return there < 2 ? std::nullopt : std::optional<double>(sum / there);
 }
 
@@ -325,7 +344,7 @@ std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
   std::optional<double> before;
   if (question_.change) {
     before = BeforeAt(time);
-    values_.emplace_back(time, *value);
+    if (MayBeBase(time)) values_.emplace_back(time, *value);
     if (!before) return std::nullopt;
   }
   value_ = *value;
@@ -476,22 +495,34 @@ Twin::Run Twin::RunOf(std::size_t level) const {
   return out;
 }
 
+// Of the newest m. What counts for the end of an alert counts for the begin of the next.
+int Twin::BadOf(std::size_t level) const {
+  const WantedLevel& wanted = question_.levels[level];
+  std::map<absl::Time, bool> points;
+  for (std::size_t i = wanted.recover ? first_ : 0; i < verdicts_.size(); ++i) {
+    if (verdicts_[i].part && !verdicts_[i].holds[level]) points.erase(verdicts_[i].time);
+    else points[verdicts_[i].time] = verdicts_[i].holds[level];
+  }
+  int seen = 0, bad = 0;
+  absl::Duration apart = std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell);
+  for (const Series& one : members_) apart = std::max(apart, one.cadence);
+  if (apart == absl::ZeroDuration()) apart = NoDataAfter() / 3;
+  for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen)
+    if (verdicts_.back().time - at->first <= 2 * wanted.m * apart) bad += at->second;
+  return bad;
+}
+
+// What began with n of m points, and has no end of its own, ends with fewer than n.
+bool Twin::OverAt(std::size_t level) const {
+  const WantedLevel& wanted = question_.levels[level];
+  return wanted.m > 0 && !wanted.recover ? BadOf(level) < wanted.n : verdicts_.back().over[level];
+}
+
 int Twin::Ripe() const {
   for (std::size_t level = question_.levels.size(); level-- > 0;) {
     const WantedLevel& wanted = question_.levels[level];
     if (wanted.m > 0) {
-      std::map<absl::Time, bool> points;
-      for (std::size_t i = first_; i < verdicts_.size(); ++i) {
-        if (verdicts_[i].part && !verdicts_[i].holds[level]) points.erase(verdicts_[i].time);
-        else points[verdicts_[i].time] = verdicts_[i].holds[level];
-      }
-      int seen = 0, bad = 0;
-      absl::Duration apart = std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell);
-      for (const Series& one : members_) apart = std::max(apart, one.cadence);
-      if (apart == absl::ZeroDuration()) apart = NoDataAfter() / 3;
-      for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen)
-        if (verdicts_.back().time - at->first <= 2 * wanted.m * apart) bad += at->second;
-      if (bad >= wanted.n) return static_cast<int>(level);
+      if (BadOf(level) >= wanted.n) return static_cast<int>(level);
     } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {
       return static_cast<int>(level);
     }
@@ -515,12 +546,11 @@ void Twin::Idle(absl::Time time, Cause why) {
 }
 
 void Twin::Firing(absl::Time time, Cause why) {
-  const Verdict& now = verdicts_.back();
   const int ripe = Ripe();
   int lower = level_ - 1;
-  while (lower >= 0 && now.over[lower]) --lower;
-  const bool up = ripe > level_, down = !up && !now.part && now.over[level_] && lower >= 0;
-  if (up || down || !now.over[level_]) {
+  while (lower >= 0 && OverAt(lower)) --lower;
+  const bool over = OverAt(level_), up = ripe > level_, down = !up && !verdicts_.back().part && over && lower >= 0;
+  if (up || down || !over) {
     if (up) Say(EventType::kEscalated, why);
     if (down) Say(EventType::kDeescalated, why);
     if (up || down) level_ = up ? ripe : lower;
@@ -528,7 +558,7 @@ void Twin::Firing(absl::Time time, Cause why) {
     clear_.reset();
     return;
   }
-  if (now.part) return;
+  if (verdicts_.back().part) return;
   if (why == Cause::kRestated) return Over(time, EventType::kCorrected, why);
   if (!clear_) clear_ = verdicts_.size() - 1;
   absl::Duration clear_for = absl::ZeroDuration();
@@ -564,6 +594,9 @@ void Twin::Flap(absl::Time time) {
 void Twin::Clock(absl::Time now) {
   const absl::Time newest = heard_to_ == absl::InfinitePast() ? judged_ : heard_to_, due = newest + NoDataAfter();
   if (std::exchange(restarted_, false)) asked_from_ = now + absl::Minutes(10);
+  // A bill that goes on without a cell of this group: it cost nothing, for a week and a day.
+  const bool goes_on = money() && question_.no_data_after == absl::ZeroDuration() && newest != absl::InfinitePast();
+  if (goes_on && now - std::min(Complete(), newest + absl::Hours(8 * 24)) <= NoDataAfter()) return;
   const bool asked = heard_since_ || now >= asked_from_;
   if (!asked || newest == absl::InfinitePast()) return;
   if (now <= due) return now >= asked_from_ ? ClockOfMembers(now) : (void)0;

@@ -135,7 +135,9 @@ class Twin {
   void ClockOfMembers(absl::Time now);
   std::optional<double> ValueAt(absl::Time time) const;
   std::optional<double> BeforeAt(absl::Time time) const;
-  std::optional<double> Near(absl::Time time) const;
+  std::size_t CountAt(absl::Time time) const;
+  bool MayBeBase(absl::Time time) const;
+  std::optional<double> Near(absl::Time time, absl::Time now) const;
   std::optional<Verdict> VerdictAt(absl::Time time);
   void Judge(absl::Time time, Cause why);
   bool Worse(const std::vector<bool>& holds) const;
@@ -144,6 +146,8 @@ class Twin {
   void JudgeLate();
   void Become(const Twin& again);
   Run RunOf(std::size_t level) const;
+  int BadOf(std::size_t level) const;
+  bool OverAt(std::size_t level) const;
   int Ripe() const;
   void Idle(absl::Time time, Cause why);
   void Firing(absl::Time time, Cause why);

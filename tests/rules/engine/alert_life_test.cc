@@ -100,13 +100,59 @@ BOOST_AUTO_TEST_CASE(of_three_of_five_points_none_is_old) {
       {"one is too old", "ww?????????w", "0:pending"},
       {"and two", "ww??????????w", "0:pending"},
       {"three after the gap", "ww???????????www", "0:pending 15:firing"},
-      {"what fired is over, and begins with new points", "www.?ww", "0:pending 2:firing 3:resolved 5:pending"},
+      {"what fired goes on while three are bad", "www.?ww", "0:pending 2:firing"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     Life life;
     life.rule.levels[0].hold_points = {3, 5};
     life.rule.levels.pop_back();
     BOOST_TEST(life.Run(row.points) == row.want);
+  }
+}
+
+// Without a recovery of its own it ends when fewer than three of the last five are bad: as CloudWatch's `3 out of 5`.
+BOOST_AUTO_TEST_CASE(three_of_five_points_end_as_they_begin) {
+  const struct { const char* what; const char* points; const char* want; } rows[] = {
+      {"good points between bad ones end nothing", "www.w.ww.w", "0:pending 2:firing"},
+      {"fewer than three of five", "www...", "0:pending 2:firing 5:resolved"},
+      {"three of five in turn", "w.ww.ww.ww.w..", "0:pending 2:pending 3:firing 13:resolved"},
+      {"neither bad nor recovered counts as not bad", "www---", "0:pending 2:firing 5:resolved"},
+      {"what it counted before counts on", "www...w", "0:pending 2:firing 5:resolved 6:pending"},
+      {"and fires again with the third bad one of five", "www.w..ww", "0:pending 2:firing 6:resolved 7:pending 8:firing"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Life life;
+    life.rule.levels[0].hold_points = {3, 5};
+    life.rule.levels.pop_back();
+    BOOST_TEST(life.Run(row.points) == row.want);
+  }
+}
+
+// With a recovery of its own that decides, and what it fired for does not count again.
+BOOST_AUTO_TEST_CASE(three_of_five_points_with_their_own_recovery) {
+  Life life;
+  life.rule.levels[0].hold_points = {3, 5};
+  life.rule.levels[0].recover.emplace();
+  life.rule.levels.pop_back();
+  BOOST_TEST(life.Run("www.ww-w-") == "0:pending 2:firing 3:resolved 4:pending 7:firing");
+}
+
+// A bill that was restated takes back a level that `n of m points` would keep, and what is gone is gone.
+BOOST_AUTO_TEST_CASE(of_n_of_m_points_some_ends_need_no_points) {
+  for (const bool latched : {false, true}) {
+    Life life;
+    life.rule.levels[0].hold_points = {3, 5};
+    life.rule.levels.pop_back();
+    life.Run("www");
+    Judgement judgement;
+    judgement.time = kStart + absl::Minutes(life.minute);
+    judgement.recovered.set();
+    judgement.latched = latched;
+    if (!latched) judgement.end_cause = Cause::kResourceGone;
+    std::vector<LifeStep> steps;
+    life.life.Step(life.rule, judgement, life.no_data_after, absl::Minutes(1), Cause::kCondition, steps);
+    BOOST_REQUIRE(steps.size() == 1u);
+    BOOST_TEST((steps[0].type == EventType::kResolved));
   }
 }
 
@@ -199,11 +245,11 @@ BOOST_AUTO_TEST_CASE(a_removed_rule_ends_what_fires_once) {
   Life life;
   life.Run("w");
   std::vector<LifeStep> steps;
-  life.life.End(kStart + absl::Hours(1), Cause::kRuleRemoved, steps);
+  life.life.End(life.rule, kStart + absl::Hours(1), Cause::kRuleRemoved, steps);
   BOOST_REQUIRE(steps.size() == 1u);
   BOOST_TEST((steps[0].type == EventType::kResolved && steps[0].cause == Cause::kRuleRemoved));
   steps.clear();
-  life.life.End(kStart + absl::Hours(2), Cause::kRuleRemoved, steps);
+  life.life.End(life.rule, kStart + absl::Hours(2), Cause::kRuleRemoved, steps);
   BOOST_TEST(steps.empty());
 }
 

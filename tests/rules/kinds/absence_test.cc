@@ -130,6 +130,21 @@ BOOST_AUTO_TEST_CASE(what_says_nothing_of_who_is_expected_is_refused) {
              "R407 3 expected and accounts_file both say who has to report: keep one");
 }
 
+// Field case 25: a credit that does not come any more is paid; money at stake is never less than nothing.
+BOOST_AUTO_TEST_CASE(credits_that_have_run_out_are_at_stake_as_what_is_paid) {
+  const struct { const char* what; int days, silent; double each; const char *stake, *basis; } rows[] = {
+      {"credits", 30, 4, -4, "16.00 USD", "missing_credit"}, {"credits of a short past", 3, 4, -4, "16.00 USD", "missing_credit"}, {"costs", 30, 4, 4, "16.00 USD", "blind_spend"}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    KindRun run("\n  - alert: CreditsGone\n    kind: absence\n    watch: {cost: billed, by: [provider]}\n    expected: seen in the last 60d\n    when: {no_data_for: 3d}\n");
+    const SeriesId id = run.Cost("cost.billed", {{"provider", "AWS"}});
+    for (int day = 0; day < row.days; ++day) run.Cell(id, day, row.each), run.Advance(RunDay(day + 1));
+    run.Advance(RunDay(row.days + row.silent));
+    BOOST_TEST((run.Last("CreditsGone").type == EventType::kFiring));
+    BOOST_TEST(run.Last("CreditsGone").impact.amount.ToText() == row.stake);
+    BOOST_TEST(run.Last("CreditsGone").impact.basis == row.basis);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -36,6 +36,69 @@ BOOST_AUTO_TEST_CASE(each_level_is_reached_once_and_the_period_ends_with_a_final
   }
 }
 
+// "Warn me at 80 %" is notified at 80 %, although the forecast took the warning days before.
+BOOST_AUTO_TEST_CASE(each_condition_of_a_level_is_notified_once_in_its_own_words) {
+  for (const bool restarts : {false, true}) {
+    KindRun run(Budget("{amount: 2500 USD}", "{warning: {actual: 80%, forecast: 100%}, critical: {actual: 100%}}"), restarts);
+    const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+    Spend(run, id, 0, 19, 100);  // 27 days of it are 2,700
+    BOOST_TEST(run.Lines() == Texts{"06 00:00 firing warning Spend {team=\"a\"}"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Last("Spend").condition_text == "forecast at least 100% of 2,500.00 USD");
+    BOOST_TEST(run.Last("Spend").threshold->value == "2500.00");
+    Spend(run, id, 19, 24, 100);
+    BOOST_TEST(run.Lines() == Texts{"25 00:00 updated warning Spend {team=\"a\"} (condition_added)"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Last("Spend").condition_text == "actual at least 80% of 2,500.00 USD");
+    BOOST_TEST(run.Last("Spend").threshold->value == "2000.00");
+    BOOST_TEST(absl::StartsWith(run.Last("Spend").explanation, "Spending has reached 80% of 2,500.00 USD. 2,000.00 USD of"));
+    Spend(run, id, 24, 26, 100);
+    BOOST_TEST(run.Lines() == Texts{"30 00:00 escalated critical Spend {team=\"a\"}"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Last("Spend").condition_text == "actual at least 100% of 2,500.00 USD");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_notified_when_conditions_of_several_levels_come_true) {
+  const struct { const char* what; const char* levels; std::vector<double> days; Texts want; } rows[] = {
+      {"at once: one notice", "{warning: {actual: 4%, forecast: 100%}}", {100, 100}, {"06 00:00 firing warning Spend {team=\"a\"}"}},
+      {"of a lower level, below a forecast that is critical", "{warning: {actual: 8%}, critical: {forecast: 100%}}", {100, 100, 100},
+       {"06 00:00 firing critical Spend {team=\"a\"}", "07 00:00 updated critical Spend {team=\"a\"} (condition_added)"}},
+      {"with a step up: one notice", "{warning: {forecast: 100%, actual: 20%}, critical: {actual: 20%}}", {100, 500},
+       {"06 00:00 firing warning Spend {team=\"a\"}", "07 00:00 escalated critical Spend {team=\"a\"}"}},
+      {"two levels, a condition each: as it ever was", "{warning: {actual: 4%}, critical: {actual: 8%}}", {100, 100},
+       {"06 00:00 firing warning Spend {team=\"a\"}", "07 00:00 escalated critical Spend {team=\"a\"}"}},
+      {"only when its `for` has passed", "{warning: {actual: 8%, forecast: 100%, for: 2d}}", {100, 100, 100, 100, 100},
+       {"08 00:00 firing warning Spend {team=\"a\"}", "09 00:00 updated warning Spend {team=\"a\"} (condition_added)"}},
+  };
+  for (const auto& row : rows)
+    for (const bool restarts : {false, true})
+      BOOST_TEST_CONTEXT(row.what) {
+        KindRun run(Budget("{amount: 2500 USD}", row.levels), restarts);
+        const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+        int day = 0;
+        for (const double dollars : row.days) Spend(run, id, day, day + 1, dollars), ++day;
+        BOOST_TEST(run.Lines() == row.want, boost::test_tools::per_element());
+      }
+}
+
+// A restated bill: what falls below 98 % of one condition is notified anew, the rest is not.
+BOOST_AUTO_TEST_CASE(a_condition_that_was_restated_away_is_notified_again) {
+  for (const bool restarts : {false, true}) {
+    KindRun run(Budget("{amount: 2500 USD}", "{warning: {actual: 40%, forecast: 45%}}"), restarts);
+    const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+    Spend(run, id, 0, 10, 100);
+    BOOST_TEST(run.Lines().back() == "15 00:00 updated warning Spend {team=\"a\"} (condition_added)");
+    run.Cell(id, 9, 90);  // 990 is no news
+    run.Advance(RunDay(10));
+    Spend(run, id, 10, 11, 100);
+    BOOST_TEST(run.Lines().empty());
+    run.Cell(id, 9, -30);
+    run.Cell(id, 10, 0);
+    run.Advance(RunDay(11));
+    BOOST_TEST(run.Lines().empty());  // on course is still too much
+    Spend(run, id, 11, 13, 100);
+    BOOST_TEST(run.Lines() == Texts{"18 00:00 updated warning Spend {team=\"a\"} (condition_added)"}, boost::test_tools::per_element());
+  }
+}
+
 // On the first day of the next period the level of that one is reached at once.
 BOOST_AUTO_TEST_CASE(the_first_day_of_a_period_counts) {
   KindRun run(Budget("{amount: 2000 USD}", "{critical: {actual: 100%}}"));
@@ -135,9 +198,24 @@ BOOST_AUTO_TEST_CASE(silence_keeps_the_alert_and_the_forecast_stands_still) {
   const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
   Spend(run, id, 0, 10, 100);
   run.Lines();
-  run.Advance(RunDay(12));
+  run.Clock(RunDay(12));
   BOOST_TEST(run.Lines() == Texts{"16 12:00 no_data warning Spend {team=\"a\"} (no_data)"}, boost::test_tools::per_element());
   BOOST_TEST(absl::StrContains(run.Last("Spend").explanation, "No cost has come since 15 January, so the forecast stands still."));
+}
+
+// A bill that goes on without a line of the group says that it cost nothing: that is no silence, for a week.
+BOOST_AUTO_TEST_CASE(days_without_a_line_are_no_silence_while_the_bill_goes_on) {
+  const struct { const char* what; const char* more; int day; bool silent; } rows[] = {
+      {"a weekend", "", 13, false}, {"a week", "", 17, false}, {"longer than anything weekly", "", 20, true}, {"as the rule says", "    no_data: {after: 36h}\n", 12, true}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    KindRun run(Budget("{amount: 1000 USD}", "{warning: {actual: 100%}}", row.more));
+    const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+    Spend(run, id, 0, 10, 100);
+    run.Lines();
+    for (int day = 10; day < row.day; ++day) run.Advance(RunDay(day + 1));
+    const Texts lines = run.Lines();
+    BOOST_TEST(!lines.empty() == row.silent);
+  }
 }
 
 // January ends at 1,980 of 2,000; in February its bill changes.
@@ -164,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_period_that_is_over_tells_softly_when_its_bill_changes) {
         if (row.becomes == 180) {
           const Transition told = run.Last("Spend");
           BOOST_TEST(told.explanation == "The month from 1 January was over, and its bill has changed since: 2,087.00 USD of 2,000.00 USD was spent, not 1,980.00 USD.");
-          BOOST_TEST(told.summary == "2,087.00 USD of 2,000.00 USD is spent (104.4%); on course for 2,087.00 USD");
+          BOOST_TEST(told.summary == "team a: 2,087.00 USD of 2,000.00 USD is spent (104.4%); on course for 2,087.00 USD");
           BOOST_TEST((told.status == AlertState::kInactive));
         }
         run.Cell(id, 5, 73.5);  // what was told is not told again

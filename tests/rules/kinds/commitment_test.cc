@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(seven_full_days_are_judged_and_what_is_true_is_told_with_it
     BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
     Day(run, account, 6, 80, 20, 40);
     BOOST_TEST(run.Lines() == Texts{"12 00:00 firing warning Bad {account=\"1\"}"}, boost::test_tools::per_element());
-    BOOST_TEST(run.Last("Bad").summary == "utilization is 80% (below 90%)");  // coverage 160 / 200 = 80 %
+    BOOST_TEST(run.Last("Bad").summary == "account 1: utilization is 80% (below 90%)");  // coverage 160 / 200 = 80 %
     BOOST_TEST(run.Last("Bad").impact.amount.ToText() == "608.80 USD");       // 20 a day
     for (int day = 7; day < 14; ++day) Day(run, account, day, 100, 0, 100);
     // On the way utilization passes 90 % and is over; coverage stays above 66.7 %, which is below 70 % in the end.
@@ -52,6 +52,24 @@ BOOST_AUTO_TEST_CASE(seven_full_days_are_judged_and_what_is_true_is_told_with_it
   }
 }
 
+// Each line of any_of is notified once when it comes true, although the level was reached by another.
+BOOST_AUTO_TEST_CASE(each_line_of_any_of_is_notified_once) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    KindRun run(kAll, restarts);
+    const Account account = OpenAccount(run);
+    for (int day = 0; day < 7; ++day) Day(run, account, day, 80, 20, 40);  // coverage 80 %
+    BOOST_TEST(run.Lines() == Texts{"12 00:00 firing warning Bad {account=\"1\"}"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Last("Bad").condition_text == "utilization below 90%");
+    for (int day = 7; day < 14; ++day) Day(run, account, day, 80, 20, 400);
+    BOOST_TEST(run.Lines() == Texts{"13 00:00 updated warning Bad {account=\"1\"} (condition_added)"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Last("Bad").condition_text == "coverage below 70%");
+    BOOST_TEST(absl::StartsWith(run.Last("Bad").explanation, "New: coverage below 70%. "), run.Last("Bad").explanation);
+    for (int day = 14; day < 21; ++day) Day(run, account, day, 80, 20, 40);  // covered again
+    for (int day = 21; day < 28; ++day) Day(run, account, day, 80, 20, 400);
+    BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_end_is_told_a_month_a_week_and_a_day_before_and_is_over_when_it_came) {
   for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
     KindRun run("\n  - alert: Ends\n    kind: commitment\n    watch: {commitment: \"*\", by: [account]}\n    when: {expires_within: 30d}\n", restarts);
@@ -60,7 +78,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_told_a_month_a_week_and_a_day_before_and_is_over_
     run.Value(end, RunDay(0), absl::ToDoubleSeconds(RunDay(40) - absl::UnixEpoch()));
     for (int day = 0; day < 42; ++day) Day(run, account, day, 100, 0, 0);
     BOOST_TEST((run.Lines() == Texts{"15 00:00 firing warning Ends {account=\"1\"}", "07 00:00 updated warning Ends {account=\"1\"}", "13 00:00 updated warning Ends {account=\"1\"}", "14 00:00 resolved warning Ends {account=\"1\"}"}));
-    BOOST_TEST(run.said()[0].summary == "sp-1 ends in 30 days (2026-02-14)");
+    BOOST_TEST(run.said()[0].summary == "account 1: sp-1 ends in 30 days (2026-02-14)");
   }
 }
 

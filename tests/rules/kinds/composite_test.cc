@@ -101,6 +101,22 @@ BOOST_AUTO_TEST_CASE(hold_times_end_when_they_end_not_when_a_part_changes_next) 
   }
 }
 
+// Nobody hears of a part that is replaced but by the whole: one that fires later is notified by it, once.
+BOOST_AUTO_TEST_CASE(a_part_that_fires_later_is_notified_where_it_is_replaced) {
+  for (const bool replaces : {false, true})
+    for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("replaces " << replaces << ", restarts " << restarts) {
+      Bench bench(absl::StrCat("    any_of: [A, B]\n    same: [account]\n", replaces ? "    replaces_parts: true\n" : ""), restarts);
+      bench.Hour(1, "A1");
+      BOOST_TEST(bench.Whole() == Texts{"05 01:00 firing critical Whole {account=\"1\"}"}, boost::test_tools::per_element());
+      bench.Hour(2, "A1 B1");
+      BOOST_TEST(bench.Whole() == (replaces ? Texts{"05 02:00 updated critical Whole {account=\"1\"} (condition_added)"} : Texts{}), boost::test_tools::per_element());
+      if (replaces) BOOST_TEST(bench.run.Last("Whole").condition_text == "B fires as well");
+      bench.Hour(3, "A1");
+      bench.Hour(4, "A1 B1");
+      BOOST_TEST(bench.Whole() == Texts{}, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_part_without_data_keeps_its_state_and_so_does_the_whole) {
   Bench bench("    all_of: [A, B]\n    same: [account]\n");
   bench.Hour(1, "A1 B1");

@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(an_alert_carries_the_value_its_unit_and_the_expression_on_o
   BOOST_TEST(last.values[0].unit == "ratio");
   BOOST_TEST(last.condition_text == "sum by (team) (errors) / sum by (team) (requests) > 0.25");
   BOOST_TEST(last.explanation == "The value is 0.3; the rule looks for sum by (team) (errors) / sum by (team) (requests) > 0.25.");
-  BOOST_TEST(last.summary == "the value is 0.3");
+  BOOST_TEST(last.summary == "team x: the value is 0.3");
 }
 
 BOOST_AUTO_TEST_CASE(said_back_it_names_the_severity_the_expression_the_hold_time_and_its_alerts) {

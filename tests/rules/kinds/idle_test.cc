@@ -85,6 +85,51 @@ BOOST_AUTO_TEST_CASE(points_that_come_after_midnight_correct_what_was_told_of_th
   }
 }
 
+// A machine that is younger than `over` is judged by the days that it has, and so is its cost.
+BOOST_AUTO_TEST_CASE(a_young_machine_is_told_by_the_days_that_it_has) {
+  for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT("restarts " << restarts) {
+    std::string rule = kRule;
+    rule.replace(rule.find("over: 14d"), 9, "over: 5d");
+    rule.replace(rule.find("min_age: 14d"), 12, "min_age: 3d");
+    rule.replace(rule.find("did nothing for 14 days"), 23, "did nothing for ${days} days");
+    KindRun run(rule, restarts);
+    Machine machine(run, "i-1");
+    for (int day = 0; day < 3; ++day) machine.Day(day, 3, 1, 1), run.Advance(RunDay(day + 1));
+    BOOST_TEST(run.Lines() == Texts{"08 00:00 firing info Idle {resource=\"i-1\"}"}, boost::test_tools::per_element());
+    const Transition t = run.Last("Idle");
+    BOOST_TEST(t.summary == "web i-1 did nothing for 3 days and costs 91.32 USD a month");
+    BOOST_TEST(t.impact.amount.ToText() == "91.32 USD");
+    BOOST_TEST(t.impact.method == "what it cost in the last 3 days, per month");
+    BOOST_TEST(absl::StrContains(t.explanation, "did nothing for 3 days: "), t.explanation);
+    BOOST_TEST((t.window->first == RunDay(0)));
+  }
+}
+
+// The bill is a day or two behind the metrics: its days are what it has.
+BOOST_AUTO_TEST_CASE(a_bill_that_is_behind_is_divided_by_its_own_days) {
+  KindRun run(kRule);
+  Machine machine(run, "i-1");
+  for (int day = 0; day < 14; ++day) machine.Day(day, day < 12 ? 2 : 0, 1, 1), run.Advance(RunDay(day + 1));
+  BOOST_TEST(run.Last("Idle").impact.amount.ToText() == "60.88 USD");
+}
+
+// The catalogue says a point a minute; there is one every five minutes.
+BOOST_AUTO_TEST_CASE(points_are_judged_as_far_apart_as_they_are) {
+  const struct { const char* what; int apart, missing_days; bool idle; } rows[] = {
+      {"every five minutes", 5, 0, true}, {"every minute", 1, 0, true}, {"three days of them are missing", 5, 3, false}};
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    KindRun run("\n  - alert: Idle\n    kind: idle\n    watch: {resource: [aws.ec2.instance]}\n    idle: {all_of: [{metric: cpu_utilization, stat: max, below: 5%}]}\n    when: {monthly_cost: {at_least: 20 USD}}\n");
+    const SeriesId cost = run.Cost("resource.cost", {{"resource_id", "arn:aws:ec2:eu-west-1:1:instance/i-1"}, {"resource_type", "aws.ec2.instance"}});
+    const SeriesId cpu = run.Metric("aws.ec2.cpu_utilization", {{"instance_id", "i-1"}}, absl::Minutes(1), "%");
+    for (int day = 0; day < 14; ++day) {
+      for (int minute = 0; minute < 1440 && (day < 5 || day >= 5 + row.missing_days); minute += row.apart) run.Value(cpu, RunDay(day) + absl::Minutes(minute), 1);
+      run.Cell(cost, day, 2);
+      run.Advance(RunDay(day + 1));
+    }
+    BOOST_TEST(run.Lines().size() == (row.idle ? 1u : 0u));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_was_deleted_ends_with_what_it_cost) {
   KindRun run(kRule);
   Machine machine(run, "i-1"), other(run, "i-2");
@@ -95,8 +140,8 @@ BOOST_AUTO_TEST_CASE(what_was_deleted_ends_with_what_it_cost) {
   }
   const Texts want = {"19 00:00 firing info Idle {resource=\"i-1\"}", "23 00:00 resolved info Idle {resource=\"i-1\"} (resource_gone)"};
   BOOST_TEST(run.Lines() == want, boost::test_tools::per_element());
-  // Of its last fourteen judged days it was there on thirteen.
-  BOOST_TEST(absl::StrContains(run.Last("Idle").explanation, "It cost 56.53 USD a month"), run.Last("Idle").explanation);
+  // Of its last fourteen judged days the bill has thirteen.
+  BOOST_TEST(absl::StrContains(run.Last("Idle").explanation, "It cost 60.88 USD a month"), run.Last("Idle").explanation);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_new_unknown_cheap_or_left_out_is_not_idle) {

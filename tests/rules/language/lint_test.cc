@@ -3,6 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
 using namespace nephoscope;
 
 namespace {
@@ -63,6 +66,27 @@ BOOST_AUTO_TEST_CASE(budgets_whose_amounts_stand_in_tables_overlap_as_well) {
   BOOST_TEST(codes("shop,9 USD\n", "{amounts_from: b.csv}") == "");
   BOOST_TEST(codes("shop,9 USD\n", "{amounts: {shop: 1 USD}}") == "L405 B and A are budgets of the same spending (shop): it counts in both");
   BOOST_TEST(codes("shop,9 USD\n", "{amounts: {ads: 1 USD}, everyone_else: 1 USD}") == "L405 B and A are budgets of the same spending (shop): it counts in both");
+}
+
+BOOST_AUTO_TEST_CASE(burn_rates_that_cannot_be_reached_are_told) {
+  const struct { const char *slo, *burn, *codes, *says; } rows[] = {
+      {"{objective: 50%}", "standard", "L413", "never spent more than 2 times too fast"},
+      {"{objective: 90%}", "standard", "L413", "this never fires (14.4)"},
+      {"{objective: 95%}", "standard", "", ""},
+      {"{objective: 90%}", "[{burn: 10, long: 1h, short: 5m, severity: warning}]", "", ""},
+      {"{objective: 90%}", "[{burn: 11, long: 1h, short: 5m, severity: warning}, {burn: 2, long: 6h, short: 30m, severity: info}]", "L413", "this never fires (11)"},
+      {"{objective: 90%}", "[{burn: 11, long: 1h, short: 5m, severity: warning}]", "L413", "no level can fire (11)"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.slo << " " << row.burn) {
+    const std::string text = absl::StrCat("apiVersion: rules/v1\nrules:\n  - alert: A\n    kind: slo\n    runbook: https://a.example.com\n    watch: {good: {metric: ok}, total: {metric: all}}\n    slo: ", row.slo, "\n    burn_alerts: ", row.burn, "\n");
+    const SourceFile file{"r.yaml", text};
+    const LoadedRules loaded = LoadRules({&file, 1});
+    BOOST_REQUIRE(loaded.diagnostics.empty());
+    std::string codes, said;
+    for (const Diagnostic& one : LintRules(*loaded.rules, {&file, 1}, absl::CivilDay(2026, 1, 5))) absl::StrAppend(&codes, one.code), absl::StrAppend(&said, one.message);
+    BOOST_TEST(codes == row.codes);
+    BOOST_TEST(absl::StrContains(said, row.says), said);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(percentages_in_expressions_are_not_shares) {
