@@ -67,6 +67,7 @@ void ExportStage::Address(Commit& commit) {
     const auto together = [&](std::size_t at) { return at <= i || commit.transitions[at].transition->time == transition.time; };
     for (; noted < commit.transitions.size() && together(noted); ++noted) notify_.Note(*commit.transitions[noted].transition);
     waits_for[i] = WaitFor(i, commit);
+    notify_.NoteUntold(transition, addressed_[i].why_not);
     if (addressed_[i].why_not != WhyNot::kNone) continue;
     const bool held = waits.count(transition.alert_id) != 0 || held_.Has(transition.alert_id);
     (notify_.Waits(transition, held) ? waits : goes).insert(transition.alert_id);

@@ -24,6 +24,11 @@ class NotifyHerald : public Herald {
   void SetNow(absl::Time now) override { stage_.SetNow(now); }
   std::string WhyNot(const Transition& transition) const override { return stage_.WhyNot(transition); }
 
+  std::string Decide(const Transition& transition) override {
+    stage_.NoteUntold(transition, stage_.Why(transition));
+    return stage_.WhyNot(transition);
+  }
+
  private:
   NotifyStage stage_;
 };

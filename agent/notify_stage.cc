@@ -298,10 +298,12 @@ void NotifyStage::Note(const Transition& transition) {
   NotePresent(transition);
   if (transition.type == EventType::kFiring) untold_.erase(transition.alert_id);
   NoteHeldBack(transition, Why(transition));
-  if (transition.type == EventType::kFiring) {
-    const Reason why_not = Why(transition);
-    if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || why_not == Reason::kLimitReached || Passes(why_not)) untold_[transition.alert_id] = why_not;
-  }
+  NoteUntold(transition, Why(transition));
+}
+
+void NotifyStage::NoteUntold(const Transition& transition, Reason why_not) {
+  if (transition.type != EventType::kFiring) return;
+  if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || why_not == Reason::kLimitReached || Passes(why_not)) untold_[transition.alert_id] = why_not;
 }
 
 NotifyStage::Rank NotifyStage::RankOf(const Transition& transition) {

@@ -77,6 +77,8 @@ class NotifyStage {
   // A step that was recorded then may have been held back: after a restart nothing else is known of it.
   bool MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const;
   // The beginning of this alert was never told: another alert told of it.
+  // Why its beginning was not notified, which may follow from what was noted after it.
+  void NoteUntold(const Transition& transition, Reason why_not);
   void NoteReplaced(const Transition& part) { untold_[part.alert_id] = Reason::kReplaced; }
   bool WasUntold(const std::string& alert_id) const { return untold_.count(alert_id) != 0; }
   // Why; kNone: it was not.

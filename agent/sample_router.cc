@@ -90,7 +90,8 @@ void SampleRouter::TellDelays(absl::Time wall) {
     if (interest_ != nullptr && wanted_.Has(id)) interest_->NoteDelay(wanted_.Get(id), delay);
     sources.insert(delays_.SourceOf(id));
   }
-  for (const SourceId source : sources) metrics_.ArrivalDelay(table_.SourceName(source), absl::ToDoubleSeconds(delays_.OfSource(source)));
+  for (const SourceId source : sources)
+    if (source < named_) metrics_.ArrivalDelay(table_.SourceName(source), absl::ToDoubleSeconds(delays_.OfSource(source)));
 }
 
 SeriesId SampleRouter::Intern(const Series& series) {

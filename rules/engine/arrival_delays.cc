@@ -7,11 +7,11 @@ namespace nephoscope {
 namespace {
 
 constexpr std::uint8_t kRun = 3, kHundred = 100;
-constexpr std::int64_t kTimelyMs = 1000;  // a shorter delay is none
+constexpr absl::Duration kTimely = absl::Seconds(1);  // a shorter delay is none
 constexpr double kNews = 0.1;             // a change by a smaller share is none
 
 absl::Duration Told(std::int64_t ms, absl::Duration before) {
-  if (ms < kTimelyMs) return absl::ZeroDuration();
+  if (absl::Milliseconds(ms) < kTimely) return absl::ZeroDuration();
   const absl::Duration now = absl::Milliseconds(ms);
   return absl::AbsDuration(now - before) <= before * kNews ? before : now;
 }
@@ -76,7 +76,7 @@ void ArrivalDelays::Watermark(SourceId source, absl::Time watermark) {
 
 void ArrivalDelays::EndRound(absl::Time now, Changed& changed) {
   const std::int64_t now_ms = absl::ToUnixMillis(now);
-  timely_from_ms_ = now_ms - kTimelyMs;
+  BeginRound(now);
   for (const std::uint32_t at : touched_) {
     Entry& entry = entries_[at];
     entry.touched = false;
@@ -92,7 +92,7 @@ void ArrivalDelays::EndRound(absl::Time now, Changed& changed) {
   touched_.clear();
   // What was always on time is not remembered.
   const auto timely = [](const Entry& entry) {
-    return entry.told.none() && std::max(entry.arrival.level_ms(), entry.arrival.most_ms()) < kTimelyMs;
+    return entry.told.none() && std::max(entry.arrival.level_ms(), entry.arrival.most_ms()) < absl::ToInt64Milliseconds(kTimely);
   };
   for (; !entries_.empty() && timely(entries_.back()); entries_.pop_back()) known_[entries_.back().series].entry = kNoEntry;
 }

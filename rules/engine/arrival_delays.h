@@ -2,6 +2,7 @@
 // long for it (`evaluation_delay: auto`), and silence is counted from then on.
 //
 //   delays.Define(series);
+//   delays.BeginRound(now);
 //   delays.Add(id, time_ms);                    // each sample, in order of arrival
 //   delays.Watermark(source, watermark);
 //   delays.EndRound(now, changed);              // those that have changed, to be told to the engines before the watermarks
@@ -58,6 +59,8 @@ class ArrivalDelays {
     known.newest_ms = time_ms;
     if (time_ms < timely_from_ms_ || known.entry != kNoEntry) Note(id, known, time_ms, first);
   }
+  // What is added next arrives at `now`; where rounds follow each other within a second nobody needs to say so.
+  void BeginRound(absl::Time now) { timely_from_ms_ = absl::ToUnixMillis(now) - kTimelyMs; }
   void Watermark(SourceId source, absl::Time watermark);
   // The samples since the last call have arrived at `now`.
   using Changed = std::vector<std::pair<SeriesId, ArrivalDelay>>;
@@ -68,6 +71,7 @@ class ArrivalDelays {
   absl::Duration OfSource(SourceId source) const;
 
  private:
+  static constexpr std::int64_t kTimelyMs = 1000;  // a shorter delay is none
   static constexpr std::uint32_t kNoEntry = ~std::uint32_t{0};
   static constexpr std::size_t kMostEntries = 200'000;  // of further series nothing is learned: they count as timely
 

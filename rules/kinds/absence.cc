@@ -139,8 +139,8 @@ class AbsenceEvaluator : public Evaluator {
 
   // What nobody sees now was, a week before, this much. A longer silence has that week more than once; where no whole week is known, its days are alike.
   void DescribeBlindSpend(Transition& out) const {
-    const absl::Duration silent = now_ - seen_;
-    if (cells_.empty() || mixed_ || silent < rule_->levels[0].condition.Duration("no_data_for")) return;
+    if (cells_.empty() || mixed_ || now_ - seen_ < rule_->levels[0].condition.Duration("no_data_for")) return;
+    const absl::Duration silent = absl::Floor(now_ - seen_, kDay) + kDay;  // the day that has begun counts: nobody sees what it costs
     const std::size_t days = cells_.Days(seen_ - kWeek, seen_, seen_).size();
     const std::int64_t week = cells_.Sum(seen_ - kWeek, seen_, seen_), part = cells_.Sum(seen_ - kWeek, seen_ - kWeek + silent % kWeek, seen_);
     const bool whole = days >= 7;

@@ -21,7 +21,7 @@ class ItemReader {
 
   RuleItem Read(const YamlNode& node) {
     RuleItem out;
-    out.rule = reader_.Read(defaults_.Below(node));
+    out.rule = reader_.Read(defaults_.Below(node), node);
     out.identity = reader_.identity();
     if (out.rule != nullptr) TakeAmounts(*out.rule, {base_}, files_, sink_, out.of_tables);
     if (out.rule != nullptr) TakeExpected(*out.rule, files_, sink_, out.of_tables);

@@ -68,7 +68,7 @@ void RuleReader::AddAt(Mark mark, const char* code, std::string message, std::st
   options_.sink().Add(std::move(out));
 }
 
-std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
+std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item, const YamlNode& written) {
   identity_ = {};
   if (item.kind != YamlNode::kMap) {
     // A no-break space behind the colon makes a text of it, and was told.
@@ -116,7 +116,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
     if (one.mark.line < 1 || (one.mark.line == rule->line && one.mark.column <= 1)) one.mark = values[0].mark;
     options_.sink().Add(std::move(one));
   }
-  CheckMembers(item, values[0], rule);
+  CheckMembers(written, values[0], rule);
   if (options_.sink().errors() > before) return nullptr;
   rule->revision = Revision(*rule);
   return rule;
@@ -124,12 +124,10 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item) {
 
 // Costs are sparse, and most kinds ask something else than one number of all series. What `defaults` say is for those
 // that do.
-void RuleReader::CheckMembers(const YamlNode& item, const OptionValues& common, const std::shared_ptr<Rule>& rule) {
-  const YamlNode* said = item.Find("members_may_leave");
-  if (!rule->members_may_leave || said == nullptr || options_.sink().errors() > errors_before_) return;
-  const bool own = said->begin >= item.begin && said->end <= item.end;
+void RuleReader::CheckMembers(const YamlNode& written, const OptionValues& common, const std::shared_ptr<Rule>& rule) {
+  if (!rule->members_may_leave || written.Find("members_may_leave") == nullptr || options_.sink().errors() > errors_before_) return;
   const bool waits = !rule->watch.is_cost && FindKind(rule->kind)->MakeEvaluator(rule)->awaits_members();
-  if (!own || waits) return;
+  if (waits) return;
   AddAt(common.MarkOf("members_may_leave"), "R452", absl::StrCat("`members_may_leave` has no meaning here: ", rule->watch.is_cost ? "a bill has no line where nothing was spent, so nobody is waited for" : absl::StrCat("a rule of kind ", rule->kind, " waits for no member of a group")), "take it out");
 }
 

@@ -19,7 +19,8 @@ class RuleReader {
   explicit RuleReader(OptionReader& options) : options_(options) {}
 
   // nullptr: it has an error, which was told. `tests` is left to TestReader.
-  std::shared_ptr<Rule> Read(const YamlNode& item);
+  // `written`: the rule without what `defaults` add.
+  std::shared_ptr<Rule> Read(const YamlNode& item, const YamlNode& written);
 
   // Name and id with their places, also of rules with errors, so that duplicates are found in all of them.
   struct Identity {
@@ -35,7 +36,7 @@ class RuleReader {
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
   void TakeIdentity(const OptionValues& common, Rule& rule);
-  void CheckMembers(const YamlNode& item, const OptionValues& common, const std::shared_ptr<Rule>& rule);
+  void CheckMembers(const YamlNode& written, const OptionValues& common, const std::shared_ptr<Rule>& rule);
   void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
   void TakeEvents(const OptionValues& watch, Rule& rule);
   void TakeWindow(const OptionValues& watch, const RuleKind& kind, Rule& rule);

@@ -187,7 +187,7 @@ Told WhoIsTold(const std::vector<TrialStep>& steps, absl::Time end, Herald& hera
     std::size_t to = from;
     for (; to < steps.size() && steps[to].known == steps[from].known; ++to) herald.Note(steps[to].transition);
     for (; from < to; ++from) {
-      out.why_not.push_back(herald.WhyNot(steps[from].transition));
+      out.why_not.push_back(herald.Decide(steps[from].transition));
       reminders.Take(steps[from], out.why_not.back().empty());
       if (out.why_not.back() == "in_digest") TakeDigest(steps[from], end, herald, lists);
     }

@@ -20,6 +20,8 @@ class Herald {
   virtual void Note(const Transition& transition) = 0;
   // Empty: they are told. Else why not.
   virtual std::string WhyNot(const Transition& transition) const = 0;
+  // The same of a step that is told or not for the first time; remembers it, so that an end nobody expects is not told.
+  virtual std::string Decide(const Transition& transition) { return WhyNot(transition); }
   // How often they are reminded of it while it fires; infinite: never. The time that WhyNot is asked about between two steps.
   virtual absl::Duration RepeatOf(const Transition& transition) const = 0;
   virtual void SetNow(absl::Time now) = 0;

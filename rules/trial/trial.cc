@@ -139,6 +139,7 @@ std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput
     together.clear();
     for (; at < input.points.size() && input.points[at].arrives == now; ++at) together.push_back(input.points[at].sample);
     while (tick != input.ticks.end() && *tick == now) ++tick;
+    trial.BeginRound(now);
     trial.Observe(together);
     trial.Tick(now);
     if (look) look(now, trial);

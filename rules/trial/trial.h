@@ -45,6 +45,8 @@ class Trial {
 
   void Define(const Series& series);
   void Observe(absl::Span<const Sample> samples);
+  // What is observed next arrives at `now`, which the next Tick says as well.
+  void BeginRound(absl::Time now) { delays_.BeginRound(now); }
   // All points up to `now` have arrived, of cost sources all cells up to the newest one seen: a bill says nothing of today. Then the clock
   // is told, which ends the round.
   void Tick(absl::Time now);

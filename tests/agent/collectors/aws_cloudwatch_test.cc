@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_list_beyond_the_bound_is_cut_and_said) {
   Fetch fetch = c.Plan(kNow)[0];
   int pages = 0;
   for (; pages < 20; ++pages) {
-    std::string body = R"({"NextToken":"more","Metrics":[)";
+    std::string body = absl::StrCat(R"({"NextToken":"page )", pages, R"(","Metrics":[)");
     for (int i = 0; i < 500; ++i)
       absl::StrAppend(&body, i == 0 ? "" : ",", R"({"Dimensions":[{"Name":"InstanceId","Value":"i-)", pages * 500 + i, R"("}]})");
     BOOST_TEST(c.Answer(fetch, body + "]}").ok());

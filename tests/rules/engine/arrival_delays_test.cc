@@ -17,6 +17,7 @@ struct Source {
   // A point so long after its time, in a round of its own. True: the delay has changed.
   bool Late(absl::Duration late) {
     now += absl::Minutes(1);
+    delays.BeginRound(now);
     delays.Add(0, absl::ToUnixMillis(now - late));
     delays.Watermark(1, now);
     ArrivalDelays::Changed changed;

@@ -79,22 +79,22 @@ BOOST_AUTO_TEST_CASE(alerts_that_share_a_series_are_evaluated_together) {
   const SeriesId a = run.Series("load", {{"host", "a"}, {"zone", "x"}}), b = run.Series("load", {{"host", "b"}, {"zone", "x"}}), c = run.Series("load", {{"host", "c"}, {"zone", "y"}});
   const SeriesId x = run.Series("open", {{"zone", "x"}}), y = run.Series("open", {{"zone", "y"}});
   for (int minute : {1, 2}) run.At(minute, {{a, 0.9}, {b, 0.1}, {c, 0.9}, {x, 1}, {y, 0}});
-  BOOST_TEST(run.Said() == "firing 2 {host=\"a\",zone=\"x\"} the value is 0.9");
+  BOOST_TEST(run.Said() == "firing 2 {host=\"a\",zone=\"x\"} host a, zone x: the value is 0.9");
   run.At(3, {{a, 0.9}, {b, 0.9}, {c, 0.9}, {x, 0}, {y, 1}});
-  BOOST_TEST(run.Said() == "resolved 3 {host=\"a\",zone=\"x\"} the value is 0.9");
+  BOOST_TEST(run.Said() == "resolved 3 {host=\"a\",zone=\"x\"} host a, zone x: the value is 0.9");
   run.At(4, {{a, 0.9}, {b, 0.9}, {c, 0.9}, {x, 0}, {y, 1}});
-  BOOST_TEST(run.Said() == "firing 4 {host=\"c\",zone=\"y\"} the value is 0.9");
+  BOOST_TEST(run.Said() == "firing 4 {host=\"c\",zone=\"y\"} host c, zone y: the value is 0.9");
 }
 
 BOOST_AUTO_TEST_CASE(a_join_whose_other_side_is_silent_resolves_nothing) {
   Run run("  - alert: Hot\n    kind: expr\n    expr: load > 0.8 and on (zone) open == 1\n");
   const SeriesId a = run.Series("load", {{"host", "a"}, {"zone", "x"}}), x = run.Series("open", {{"zone", "x"}});
   run.At(1, {{a, 0.9}, {x, 1}});
-  BOOST_TEST(run.Said() == "firing 1 {host=\"a\",zone=\"x\"} the value is 0.9");
+  BOOST_TEST(run.Said() == "firing 1 {host=\"a\",zone=\"x\"} host a, zone x: the value is 0.9");
   for (int minute = 2; minute < 10; ++minute) run.At(minute, {{a, 0.9}});
   BOOST_TEST(run.Said() == "");
   run.At(10, {{a, 0.9}, {x, 0}});
-  BOOST_TEST(run.Said() == "resolved 10 {host=\"a\",zone=\"x\"} the value is 0.9");
+  BOOST_TEST(run.Said() == "resolved 10 {host=\"a\",zone=\"x\"} host a, zone x: the value is 0.9");
 }
 
 BOOST_AUTO_TEST_CASE(labels_of_an_info_metric_stand_in_texts) {

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_level_that_the_others_prove_escalates_and_none_is_left) {
   Team team(Threshold("", "levels: {warning: {above: 50}, critical: {above: 80, for: 2m}}"));
   team.Run(20, 10, 60);
   team.Run(10, 90, kSilent);
-  BOOST_TEST(team.Told() == "00:00 firing, 00:22 escalated, 00:22 no_data");
+  BOOST_TEST(team.Told() == "00:00 firing, 00:22 escalated, 00:23 no_data");
   team.Run(30, 10, kSilent);
   BOOST_TEST(team.Told() == "");
   team.Run(3, 10, 60);

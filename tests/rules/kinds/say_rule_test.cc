@@ -103,9 +103,9 @@ BOOST_AUTO_TEST_CASE(sentences_have_one_order_and_say_what_is_meant) {
        "Warning when the error budget is spent faster than allowed (in 3 days and in 6 hours). The objective is 99.95% good events in 30 days. Good are good, out of all." + end},
       {"{kind: commitment, watch: {commitment: [savings_plan]}, when: {any_of: [{utilization: {below: 80%}, coverage: {below: 50%}}, {expires_within: 30d}]}}",
        "Warning when commitments (savings_plan) have a utilization below 80% and have a coverage below 50%, or end within 30 days." + end},
-      {"{kind: threshold, watch: {metric: load, stat: p95, window: 10m, by: [host]}, levels: {warning: {at_least: 80%, for: 15m, recover: {below: 70%}}, critical: {at_least: 95%}}, no_data: {after: 30m, state: firing}, notify: [owner, finops], mode: shadow}",
+      {"{kind: threshold, watch: {metric: load, stat: p95, window: 10m, by: [host]}, levels: {warning: {at_least: 80%, for: 15m, recover: {below: 70%}}, critical: {at_least: 95%}}, no_data: {after: 30m, state: firing}, notify: [owner, account_owner], mode: shadow}",
        "Warning when the 95th percentile of load over 10 minutes is at least 80% for 15 minutes. Critical when it is at least 95%. One alert for each host. Warning is over when it is below 70%. "
-       "Critical is over when it is below 85.5%. Without data for 30 minutes, it fires. The owner and finops are notified. On trial: alerts are recorded, nobody is notified."},
+       "Critical is over when it is below 85.5%. Without data for 30 minutes, it fires. The owner and the account owner are notified. On trial: alerts are recorded, nobody is notified."},
       {"{kind: idle, watch: {resource: [aws.ec2.instance]}, idle: {over: 7d, days: 5, all_of: [{metric: cpu_utilization, stat: max, below: 5%}]}, when: {monthly_cost: {at_least: 20 USD}}}",
        "Warning when a resource of type aws.ec2.instance does nothing for 7 days and costs at least 20 USD a month. It does nothing when the highest cpu_utilization is below 5%. "
        "It is enough that this is so on 5 of the 7 days. Resources younger than 14 days are not judged, nor those with less than 90% of their data. One alert for each resource." + end},
