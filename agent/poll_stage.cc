@@ -285,9 +285,11 @@ void PollStage::ReportRejected(Job& job) {
 
 // Each failure is logged once, and again when it changes.
 void PollStage::NoteFailure(Job& job, const std::pair<std::uint64_t, std::string>& what, const absl::Status& status) {
+  const bool known = std::any_of(job.failures.begin(), job.failures.end(), [&](const auto& one) { return one.second.status.message() == status.message(); });
   Job::Failure& failure = job.failures[what];
   failure.round = job.round;
-  if (std::exchange(failure.status, status) != status) LogWarning(status.message(), {{"collector", job.collector->name()}});
+  failure.status = status;
+  if (!known) LogWarning(status.message(), {{"collector", job.collector->name()}});
   Report(job);
 }
 

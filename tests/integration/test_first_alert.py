@@ -49,10 +49,11 @@ def test_first_alert_comes_within_ten_seconds_with_the_right_totals(agent, tmp_p
     spent = dict(re.findall(r'^nephoscope_budget_spent\{[^}]*department=(\w+)"[^}]*\} (\S+)', one.get("/metrics").text, re.M))
     assert set(spent) == {department for department, _ in totals}
     for department, amount in spent.items():
-        assert decimal.Decimal(amount).quantize(CENT) == totals.get((department, month), decimal.Decimal(0)).quantize(CENT, decimal.ROUND_HALF_EVEN), department
+        # Cells are counted in millionths; a total may lie at half a cent.
+        assert abs(decimal.Decimal(amount) - totals.get((department, month), decimal.Decimal(0))) < decimal.Decimal("0.001"), department
     # And what is notified says the same as the board.
     for department, said in re.findall(r"^(?:WARNING|CRITICAL): (\S+) has spent ([\d,.]+) USD", one.log, re.M):
-        assert decimal.Decimal(said.replace(",", "")) == decimal.Decimal(spent[department]).quantize(CENT), department
+        assert abs(decimal.Decimal(said.replace(",", "")) - decimal.Decimal(spent[department])) <= CENT / 2, department
     assert re.search(r"Owner: \S+@example\.com", one.log)
 
 
