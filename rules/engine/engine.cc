@@ -278,7 +278,7 @@ bool WatchesBill(Instance& alert) {
 // anything that comes by the week.
 bool CostsNothing(Instance& alert, absl::Time complete, absl::Time now) {
   const Intake& intake = *alert.intake();
-  const absl::Time newest = std::max(intake.newest_sample(), intake.judged());
+  const absl::Time newest = intake.silent_from();
   return newest != absl::InfinitePast() && now - std::min(complete, newest + kSparse) <= intake.NoDataAfter();
 }
 

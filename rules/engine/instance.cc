@@ -276,7 +276,7 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   if (!asked && !intake_->heard_since_start()) return;
   const absl::Time silent_to = now - intake_->arrival_delay();
   if (evaluator_->judges_by_wall()) return JudgeSilence(silent_to, out, counts);
-  const absl::Time newest = intake_->heard_to() == absl::InfinitePast() ? intake_->judged() : intake_->heard_to();
+  const absl::Time newest = intake_->silent_from();
   const absl::Time due = newest + intake_->NoDataAfter();
   if (newest == absl::InfinitePast()) return;
   if (silent_to <= due) return asked ? NoteSilentMembers(silent_to, out) : (void)0;

@@ -97,7 +97,9 @@ class Intake {
   absl::Time newest_sample() const { return newest_sample_; }
   // Up to when there are data: the newest point, or the end of the newest cell. Silence counts from then on.
   absl::Time heard_to() const { return heard_to_; }
-  // The same; InfinitePast where these data were overdue themselves when they came.
+  // The same; where nothing was heard, the newest judgement.
+  absl::Time silent_from() const { return heard_to_ == absl::InfinitePast() ? judged_ : heard_to_; }
+  // heard_to; InfinitePast where these data were overdue themselves when they came.
   absl::Time heard_in_time() const;
   // Something came since the restart.
   bool heard_since_start() const { return since_start_; }

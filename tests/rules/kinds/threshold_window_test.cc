@@ -236,6 +236,28 @@ BOOST_AUTO_TEST_CASE(silence_of_the_source_is_not_zero) {
   BOOST_TEST(run.Lines() == (Texts{"05 01:14 no_data warning Few {} (no_data)"}), boost::test_tools::per_element());
 }
 
+// The silence of a bill begins after its newest day, however much later its judgements are.
+BOOST_AUTO_TEST_CASE(a_bill_without_lines_is_silent_from_its_newest_day_on) {
+  const struct { const char *what, *window, *more; } rows[] = {
+      {"judged by the day", "", ""},
+      {"judged every fourth day", "", ", every: 4d"},
+      {"judged by the week", ", stat: sum, window: {tumbling: week}", ""},
+  };
+  for (const auto& row : rows)
+    for (int days = 3; days < 11; ++days) BOOST_TEST_CONTEXT(row.what << ", " << days << " days") {
+      KindRun run(absl::StrCat("  - {alert: Dear, kind: threshold, watch: {cost: billed", row.window, "}, ",
+                               "when: {above: 500 USD}, no_data: {state: no_data}", row.more, "}\n"));
+      const SeriesId id = run.Cost("cost.billed", {});
+      int told = 0;
+      for (int day = 0; day < 30 && told == 0; ++day) {
+        if (day < days) run.Cell(id, day, 10);
+        run.Advance(RunDay(day + 1));
+        if (!run.Lines().empty()) told = day + 1;
+      }
+      BOOST_TEST(told == days + 10);  // eight days that cost nothing, and 36 hours
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
