@@ -347,7 +347,6 @@ std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
     if (MayBeBase(time)) values_.emplace_back(time, *value);
     if (!before) return std::nullopt;
   }
-  value_ = *value;
   Verdict out{time, {}, {}};
   for (const WantedLevel& level : question_.levels) {
     const std::optional<std::pair<bool, bool>> said = LevelAt(level, *value, before);
@@ -355,6 +354,7 @@ std::optional<Twin::Verdict> Twin::VerdictAt(absl::Time time) {
     out.holds.push_back(said->first);
     out.over.push_back(said->second);
   }
+  value_ = *value;  // of what is known, with what it is compared with
   return out;
 }
 
