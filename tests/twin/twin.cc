@@ -622,7 +622,13 @@ void Twin::Clock(absl::Time now) {
   if (heard && state_ == state_before) steps_.clear();
   heard_of_silence_ = heard || !steps_.empty();
   if (state_ != state_before) past_.reset();
+  const std::size_t before = told_.size();
   Finish();
+  if (firing || judged_ == absl::InfinitePast()) return;
+  // An alert that was quiet knows its newest data, and not what was judged.
+  Twin again = *this;
+  (void)again.VerdictAt(judged_);
+  for (std::size_t i = before; i < told_.size(); ++i) told_[i].newest = again.value_;
 }
 
 // While others are heard: people hear of the first that is silent, once until all are back.

@@ -67,6 +67,7 @@ struct Told {
   absl::Time time, starts_at;
   std::optional<absl::Time> ends_at;  // of one that is over
   double value;
+  std::optional<double> newest = std::nullopt;  // may be shown instead: with points that came after their judgement
 };
 
 // One alert.

@@ -21,9 +21,7 @@ std::uint64_t compared = 0;
 
 std::string TimeText(absl::Time time) { return time == absl::InfinitePast() ? "never" : absl::FormatTime("%d %H:%M:%E*S", time, absl::UTCTimeZone()); }
 
-// The number of an alert that was quiet until its data stayed away may have come too late to be judged.
-std::string Line(const Told& t, std::string value) {
-  if (t.type == EventType::kFiring && t.cause == Cause::kNoData) value = "of its newest data";
+std::string Line(const Told& t, const std::string& value) {
   return absl::StrCat(TimeText(t.time), " ", ToText(t.type), " ", ToText(t.severity), " ", ToText(t.cause), " now ", ToText(t.status), " ", ToText(t.data), t.flapping ? " flapping" : "",
                       " since ", TimeText(t.starts_at), t.ends_at ? absl::StrCat(" until ", TimeText(*t.ends_at)) : "", " value ", value);
 }
@@ -214,11 +212,19 @@ class Case {
         if (said[i].alert_id != AlertId(kGroup, "twin", by) || said[i].sequence != i + 1 || !ids.insert(said[i].event_id).second) return "identity, order or event id is wrong";
         got.push_back(Line(ToldOf(said[i]), said[i].values[0].value));
       }
-      for (const Told& one : twin.told()) want.push_back(Line(one, money_ ? Money{std::llround(one.value * 1e6), {}}.ToDecimal() : absl::StrCat(one.value)));
+      for (const Told& one : twin.told()) {
+        const std::size_t i = want.size();
+        const std::string newest = one.newest ? Line(one, Shown(*one.newest)) : "";
+        want.push_back(i < got.size() && got[i] == newest ? newest : Line(one, Shown(one.value)));
+      }
       compared += want.size();
       if (got != want) return Difference(by, got, want);
     }
     return said_.size() > twins_.size() ? "alerts of groups that are not there" : "";
+  }
+
+  std::string Shown(double value) const {
+    return money_ ? Money{std::llround(value * 1e6), {}}.ToDecimal() : absl::StrCat(value);
   }
 
   std::string Difference(const Labels& by, const std::vector<std::string>& got, const std::vector<std::string>& want) const {
