@@ -77,9 +77,9 @@ struct Asked {
   // "grows by at least 50% and differs by at least 10".
   std::string verbs() const {
     std::vector<std::string> out;
-    if (!increase.empty()) out.push_back(absl::StrCat("grows by ", increase.text()));
-    if (!decrease.empty()) out.push_back(absl::StrCat("shrinks by ", decrease.text()));
-    if (!difference.empty()) out.push_back(absl::StrCat("differs by ", difference.text()));
+    if (!increase.empty()) out.push_back(absl::StrCat("grows by ", SayBy(increase.text())));
+    if (!decrease.empty()) out.push_back(absl::StrCat("shrinks by ", SayBy(decrease.text())));
+    if (!difference.empty()) out.push_back(absl::StrCat("differs by ", SayBy(difference.text())));
     return SayList(std::move(out), "and");
   }
   std::string text() const {

@@ -102,8 +102,10 @@ void SayNotices(const Rule& rule, std::vector<std::string>& out) {
   if (rule.depends_on)
     out.push_back(absl::StrCat("No notices while ", SayName(rule.depends_on->alert), " fires", rule.depends_on->same.empty() ? "" : absl::StrCat(" for the same ", SayNames(rule.depends_on->same)), "."));
   std::vector<std::string> labels;
-  for (const LabelView label : rule.labels.pairs()) labels.push_back(absl::StrCat(SayName(label.name), " ", SayName(label.value)));
-  if (!labels.empty()) out.push_back(absl::StrCat("It carries the ", labels.size() == 1 ? "label " : "labels ", SayList(std::move(labels), "and"), "."));
+  for (const LabelView label : rule.labels.pairs()) labels.push_back(absl::StrCat(SayName(label.name), ": ", SayName(label.value)));
+  const char* noun = labels.size() == 1 ? "label " : "labels ";
+  if (!labels.empty())
+    out.push_back(absl::StrCat("Its alerts carry the ", noun, SayList(std::move(labels), "and"), "."));
 }
 
 void SayMode(const Rule& rule, std::vector<std::string>& out) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "rules/model/count_text.h"
 
@@ -158,6 +159,10 @@ std::string SayStat(const std::string& stat) {
 }
 
 std::string SayOf(absl::string_view limits) { return absl::StrCat(absl::StartsWith(limits, "at ") || absl::StartsWith(limits, "exactly") ? "of " : "", limits); }
+
+std::string SayBy(absl::string_view limits) {
+  return absl::StrReplaceAll(limits, {{"above ", "more than "}, {"below ", "less than "}});
+}
 
 std::string SayTypes(absl::Span<const std::string> types) {
   return types.size() == 1 && types[0] == "*" ? "" : absl::StrCat(" of type ", SayNames(types, "or"));

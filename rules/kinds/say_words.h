@@ -34,6 +34,8 @@ std::string SayMatcherValues(const Matcher& matcher);
 std::string SayScope(const Watch& watch);
 // "of at least 5", "below 5": limits behind a noun.
 std::string SayOf(absl::string_view limits);
+// "more than 5", "at least 5": limits behind "by".
+std::string SayBy(absl::string_view limits);
 // "the average of ", in front of a metric.
 std::string SayStat(const std::string& stat);
 // " of type aws.ec2.instance"; of all types nothing.

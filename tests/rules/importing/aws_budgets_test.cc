@@ -72,19 +72,20 @@ rules:
     annotations: {aws_budget: "Platform monthly"}
 )");
   BOOST_TEST(Sentences(got) ==
-             "PlatformMonthly: Warning when the effective cost reaches 80% of the budget or is on course for 110%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n");
+             "PlatformMonthly: Warning when the effective cost, where account is 111122223333 or 444455556666, and cost_center is CC-1042, and team is checkout, "
+             "except where charge_category is Credit or Refund, reaches 80% of the budget or is on course for 110%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n");
 }
 
 BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
   const struct { const char* what; std::vector<std::string> notices; const char* want; } rows[] = {
-      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: Warning when the effective cost reaches 80% of the budget. The budget is 42,000 USD for each month.\n"},
-      {"the whole", {Notice("ACTUAL", "100")}, "Platform: Critical when the effective cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
-      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: Info when the effective cost reaches 50% of the budget. Warning when it reaches 80%. The budget is 42,000 USD for each month.\n"},
-      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: Critical when the effective cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
-      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: Warning when the effective cost is on course for 100% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"below the whole", {Notice("ACTUAL", "80")}, "Platform: Warning when the billed cost reaches 80% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"the whole", {Notice("ACTUAL", "100")}, "Platform: Critical when the billed cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"two below", {Notice("ACTUAL", "80"), Notice("ACTUAL", "50")}, "Platform: Info when the billed cost reaches 50% of the budget. Warning when it reaches 80%. The budget is 42,000 USD for each month.\n"},
+      {"twice the same", {Notice("ACTUAL", "100"), Notice("ACTUAL", "100.0")}, "Platform: Critical when the billed cost reaches 100% of the budget. The budget is 42,000 USD for each month.\n"},
+      {"a forecast is a warning", {Notice("FORECASTED", "100")}, "Platform: Warning when the billed cost is on course for 100% of the budget. The budget is 42,000 USD for each month.\n"},
       {"four are two rules", {Notice("ACTUAL", "25"), Notice("ACTUAL", "50"), Notice("ACTUAL", "80"), Notice("ACTUAL", "100")},
-       "Platform: Info when the effective cost reaches 50% of the budget. Warning when it reaches 80%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n"
-       "PlatformEarlier: Warning when the effective cost reaches 25% of the budget. The budget is 42,000 USD for each month.\n"},
+       "Platform: Info when the billed cost reaches 50% of the budget. Warning when it reaches 80%. Critical when it reaches 100%. The budget is 42,000 USD for each month.\n"
+       "PlatformEarlier: Warning when the billed cost reaches 25% of the budget. The budget is 42,000 USD for each month.\n"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     std::string notices;
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(thresholds_become_levels) {
 
 BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budget) {
   const std::string list = R"([{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 90}])";
-  const std::string want = "Platform: Warning when the effective cost reaches 90% of the budget. The budget is 42,000 USD for each month.\n";
+  const std::string want = "Platform: Warning when the billed cost reaches 90% of the budget. The budget is 42,000 USD for each month.\n";
   const SourceFile files[] = {{"b.json", "{\"Budgets\": [" + Budget("") + "]}"},
                               {"n.json", R"({"BudgetNotificationsForAccount": [{"BudgetName": "Platform", "Notifications": )" + list + "}]}"}};
   BOOST_TEST(Sentences(ImportAwsBudgets(files)) == want);
@@ -106,7 +107,7 @@ BOOST_AUTO_TEST_CASE(notifications_may_stand_in_another_file_or_beside_the_budge
 
 BOOST_AUTO_TEST_CASE(without_notifications_the_levels_are_the_usual_ones_and_that_is_said) {
   const Imported got = ImportOne("", "QUARTERLY");
-  BOOST_TEST(Sentences(got) == "Platform: Warning when the effective cost reaches 80% of the budget or is on course for 100%. Critical when it reaches 100%. The budget is 42,000 USD for each quarter.\n");
+  BOOST_TEST(Sentences(got) == "Platform: Warning when the billed cost reaches 80% of the budget or is on course for 100%. Critical when it reaches 100%. The budget is 42,000 USD for each quarter.\n");
   BOOST_TEST(HasNote(got.items[0], "no notifications"));
 }
 

@@ -48,9 +48,10 @@ kubecostProductConfigs:
   currencyCode: USD
 )");
   BOOST_TEST(Sentences(got) ==
-             "NamespaceKubecostDailySpend: warning when cost.effective is above 50 USD.\n"
-             "ClusterClusterOneSpendOf3Days: warning when cost.effective is above 600 USD.\n"
-             "NamespaceKubecostDefaultSpendChange: warning when cost.effective against the average of last 4 weeks shows increase above 20%, for each namespace.\n");
+             "NamespaceKubecostDailySpend: Warning when the sum of effective cost over 1 day, where namespace is kubecost, is above 50 USD.\n"
+             "ClusterClusterOneSpendOf3Days: Warning when the sum of effective cost over 3 days, where cluster is cluster-one, is above 600 USD.\n"
+             "NamespaceKubecostDefaultSpendChange: Warning when the sum of effective cost over 1 day, where namespace is kubecost or default, grows by more than 20%. "
+             "It is compared with the average of last 4 weeks. One alert for each namespace.\n");
   BOOST_TEST(got.items.at(2).rules.at(0) ==
              "  - alert: NamespaceKubecostDefaultSpendChange\n    kind: change\n    watch:\n      cost: effective\n      by: [namespace]\n"
              "      where: {namespace: [kubecost, default]}\n      stat: sum\n      window: 1d\n    compare_to: average of last 4 weeks\n    when: {increase: {above: 20%}}\n");

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(rules_stay_expressions_in_our_names) {
              "apiVersion: rules/v1\nrules:\n  # Hot (p.yml:4)\n  # note: aws_rds_cpuutilization_average is aws.rds.cpu_utilization here\n  # note: the severity page is critical here\n"
              "  - alert: Hot\n    kind: expr\n    expr: \"aws.rds.cpu_utilization{db_instance=\\\"orders\\\"} > 80\"\n    for: 90m\n    severity: critical\n    labels: {team: db}\n"
              "    summary: \"${db_instance} at ${value}\"\n    runbook: \"https://wiki.example.com/hot\"\n    annotations:\n      dashboard: \"costs $$5\"\n");
-  BOOST_TEST(Sentences(made) == "Hot: Critical when aws.rds.cpu_utilization{db_instance=\"orders\"} > 80 is true for 90 minutes. One alert for each series.\n");
+  BOOST_TEST(Sentences(made) == "Hot: Critical when aws.rds.cpu_utilization{db_instance=\"orders\"} > 80 is true for 90 minutes. One alert for each series. Its alerts carry the label team: db.\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_never_comes_is_a_rule_of_silence) {
