@@ -1,6 +1,7 @@
 #include "rules/language/label_check.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -13,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/language/source_text.h"
+#include "rules/model/resource_key.h"
 
 namespace nephoscope {
 namespace {
@@ -81,13 +83,26 @@ std::string WithoutTag(absl::string_view name) {
   return "";
 }
 
-void CheckForm(const YamlNode& at, bool cost, DiagnosticSink& sink) {
-  if (const std::string tag = WithoutTag(at.text); !tag.empty())
+enum class Watched { kMetric, kCost, kResource };
+
+// Where resources are looked at, each tag is the label "tag.NAME" (resource_key.h).
+void CheckForm(const YamlNode& at, Watched watched, DiagnosticSink& sink) {
+  const bool resource = watched == Watched::kResource;
+  if (resource && absl::StartsWith(at.text, kTagPrefix) && at.text.size() > std::strlen(kTagPrefix))
+    return;
+  const std::string tag = WithoutTag(at.text);
+  if (!tag.empty() && resource)
+    return Warn(at, "R305",
+                absl::StrCat("a tag of a resource is the label \"", kTagPrefix, tag, "\", not \"",
+                             at.text, "\""),
+                absl::StrCat("write ", kTagPrefix, tag), absl::StrCat(kTagPrefix, tag), sink);
+  if (!tag.empty())
     return Warn(at, "R305",
                 absl::StrCat("a tag is a label of its own name: \"", at.text,
                              "\" is none that a bill or a metric has"),
                 absl::StrCat("write ", tag), tag, sink);
-  const std::string label = LabelOfProvidersWord(at.text, cost);
+  // Resources have the labels of cost.
+  const std::string label = LabelOfProvidersWord(at.text, watched != Watched::kMetric);
   if (label.empty()) return;
   Warn(at, "R305",
        absl::StrCat("\"", at.text, "\" is the provider's word; the label is called ", label),
@@ -190,7 +205,9 @@ std::string LabelOfProvidersWord(absl::string_view word, bool cost) {
 }
 
 void CheckLabelForms(const YamlNode& watch, DiagnosticSink& sink) {
-  const bool cost = watch.Find("cost") != nullptr;
+  const Watched watched = watch.Find("resource") != nullptr ? Watched::kResource
+                          : watch.Find("cost") != nullptr   ? Watched::kCost
+                                                            : Watched::kMetric;
   if (const YamlNode* by = watch.Find("by"); by != nullptr) {
     if (by->kind == YamlNode::kText && by->text.find_first_of(", ") != absl::string_view::npos) {
       const std::string list = absl::StrCat(
@@ -200,17 +217,17 @@ void CheckLabelForms(const YamlNode& watch, DiagnosticSink& sink) {
       Warn(*by, "R306", absl::StrCat("\"", by->text, "\" is taken as the name of one label"),
            absl::StrCat("for several write ", list), list, sink);
     } else if (by->kind == YamlNode::kText) {
-      CheckForm(*by, cost, sink);
+      CheckForm(*by, watched, sink);
     }
     for (const YamlNode* item : by->kind == YamlNode::kList ? by->items : std::vector<YamlNode*>())
-      if (item->kind == YamlNode::kText) CheckForm(*item, cost, sink);
+      if (item->kind == YamlNode::kText) CheckForm(*item, watched, sink);
   }
   for (const char* key : {"where", "leave_out"}) {
     const YamlNode* matchers = watch.Find(key);
     for (std::size_t i = 0;
          matchers != nullptr && matchers->kind == YamlNode::kMap && i + 1 < matchers->items.size();
          i += 2)
-      CheckForm(*matchers->items[i], cost, sink);
+      CheckForm(*matchers->items[i], watched, sink);
   }
 }
 
