@@ -226,7 +226,7 @@ class ForecastKind : public RuleKind {
   const char* name() const override { return "forecast"; }
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
-    return "- alert: DatabaseStorageRunsOut\n  kind: forecast\n  watch: {metric: aws.rds.free_storage_space, stat: min, by: [account, db_instance]}\n  forecast: {history: 7d, min_fit: 0.8}\n"
+    return "- alert: DatabaseStorageRunsOut\n  kind: forecast\n  watch:\n    metric: aws.rds.free_storage_space\n    stat: min\n    by: [account, db_instance]\n  forecast: {history: 7d, min_fit: 0.8}\n"
            "  when: {reaches: 0 GiB, within: 5d}\n  recover: {not_within: 7d}\n  for: 2h\n  summary: ${db_instance} is full in ${time_left} (${value} left)\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -38,6 +39,45 @@ constexpr char kRulesHead[] =
 std::string Offered(const Option& option, const std::string& value, int column) {
   const std::string indent(static_cast<std::size_t>(column), ' ');
   return absl::StrCat(indent, "# ", option.name, ": ", value, "\n", WrapText(Sentence(option), absl::StrCat(indent, "#     "), absl::StrCat(indent, "#     ")));
+}
+
+// What the kind watches is one thing or another; else it is always the same.
+bool HasChoice(const RuleKind& kind) { return kind.watch_need() == RuleKind::WatchNeed::kMetricOrCost || kind.watch_need() == RuleKind::WatchNeed::kOptional; }
+
+// `# key: value`; sentences stand further in, and above the keys that are given.
+bool IsOffer(absl::string_view line, std::size_t mark) {
+  if (mark == std::string::npos || mark < 4 || !absl::StartsWith(line.substr(mark), "# ")) return false;
+  const absl::string_view rest = line.substr(mark + 2);
+  const std::size_t colon = rest.find(": ");
+  return colon != absl::string_view::npos && colon > 0 && rest.substr(0, colon).find(' ') == absl::string_view::npos;
+}
+
+// A line `# key: value` that the kind would refuse: the key says nothing there, or is of something that it never watches.
+bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t at) {
+  const std::size_t mark = lines[at].find_first_not_of(' ');
+  if (!IsOffer(lines[at], mark)) return false;
+  lines[at].erase(mark, 2);
+  const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
+  const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
+  return std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& one) { return one.code == std::string("R452") || (one.code == std::string("R108") && !HasChoice(kind)); });
+}
+
+// Adds the keys that it takes out to `refused`.
+std::string WithoutRefused(const RuleKind& kind, const std::string& text,
+                           std::set<std::string>& refused) {
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!IsRefused(kind, lines, i)) {
+      out.push_back(lines[i]);
+      continue;
+    }
+    const std::size_t mark = lines[i].find('#');
+    refused.insert(lines[i].substr(mark + 2, lines[i].find(':') - mark - 2));
+    const std::string sentence = absl::StrCat(lines[i].substr(0, mark), "#     ");
+    while (i + 1 < lines.size() && absl::StartsWith(lines[i + 1], sentence)) ++i;
+  }
+  return absl::StrJoin(out, "\n");
 }
 
 class Writer {
@@ -105,9 +145,30 @@ class Writer {
     for (const OptionTable* table : tables_)
       for (const Option& option : table->options)
         if (!Has(option.name) && !Contradicts(option.name)) out += Comment(option, 4);
+    const std::string shown = out;
+    std::set<std::string> refused;
+    out = WithoutRefused(kind_, shown, refused);
+    std::string instead;
+    for (const OptionTable* table : {&kind_.options(), &kind_.condition()})
+      for (const Option& option : table->options)
+        if (refused.count(option.name) > 0) Named(option, absl::StrCat(PrefixOf(*table), option.name), instead);
+    if (!instead.empty())
+      absl::StrAppend(&out, "    #\n    # Instead of what this example says:\n", instead);
     std::string deeper;
-    for (const OptionTable* table : {&kind_.options(), &kind_.condition()}) Deeper(*table, table == &kind_.condition() ? "when." : "", out, deeper);
+    for (const OptionTable* table : {&kind_.options(), &kind_.condition()})
+      Deeper(*table, PrefixOf(*table), shown, deeper);
     if (!deeper.empty()) absl::StrAppend(&out, "    #\n    # Further in, by the keys that they stand below:\n", deeper);
+  }
+
+  std::string PrefixOf(const OptionTable& table) const {
+    return &table == &kind_.condition() ? "when." : "";
+  }
+
+  // An option by the keys that it stands below.
+  static void Named(const Option& option, const std::string& name, std::string& out) {
+    absl::StrAppend(&out,
+                    WrapText(absl::StrCat(name, ": ", SampleValue(option)), "    #     ", "    #       "),
+                    WrapText(Sentence(option), "    #         ", "    #         "));
   }
 
   // What stands nowhere else in `shown`.
@@ -115,7 +176,7 @@ class Writer {
     for (const Option& option : table.options) {
       const std::string key = absl::StrCat(option.name, ":"), name = absl::StrCat(prefix, option.name);
       if (!absl::StrContains(shown, absl::StrCat(" ", key)) && !absl::StrContains(shown, absl::StrCat("{", key)) && !absl::StrContains(out, absl::StrCat(" ", name, ":")))
-        absl::StrAppend(&out, WrapText(absl::StrCat(name, ": ", SampleValue(option)), "    #     ", "    #       "), WrapText(Sentence(option), "    #         ", "    #         "));
+        Named(option, name, out);
       if (option.fields != nullptr && option.fields != &table) Deeper(*option.fields, absl::StrCat(name, "."), shown, out);
     }
   }
@@ -168,41 +229,6 @@ class Writer {
   YamlTree tree_;
 };
 
-// What the kind watches is one thing or another; else it is always the same.
-bool HasChoice(const RuleKind& kind) { return kind.watch_need() == RuleKind::WatchNeed::kMetricOrCost || kind.watch_need() == RuleKind::WatchNeed::kOptional; }
-
-// `# key: value`; sentences stand further in, and above the keys that are given.
-bool IsOffer(absl::string_view line, std::size_t mark) {
-  if (mark == std::string::npos || mark < 4 || !absl::StartsWith(line.substr(mark), "# ")) return false;
-  const absl::string_view rest = line.substr(mark + 2);
-  const std::size_t colon = rest.find(": ");
-  return colon != absl::string_view::npos && colon > 0 && rest.substr(0, colon).find(' ') == absl::string_view::npos;
-}
-
-// A line `# key: value` that the kind would refuse: the key says nothing there, or is of something that it never watches.
-bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t at) {
-  const std::size_t mark = lines[at].find_first_not_of(' ');
-  if (!IsOffer(lines[at], mark)) return false;
-  lines[at].erase(mark, 2);
-  const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
-  const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
-  return std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& one) { return one.code == std::string("R452") || (one.code == std::string("R108") && !HasChoice(kind)); });
-}
-
-std::string WithoutRefused(const RuleKind& kind, const std::string& text) {
-  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!IsRefused(kind, lines, i)) {
-      out.push_back(lines[i]);
-      continue;
-    }
-    const std::string sentence = absl::StrCat(lines[i].substr(0, lines[i].find('#')), "#     ");
-    while (i + 1 < lines.size() && absl::StartsWith(lines[i + 1], sentence)) ++i;
-  }
-  return absl::StrJoin(out, "\n");
-}
-
 }  // namespace
 
 std::string SampleValue(const Option& option) {
@@ -251,6 +277,6 @@ std::string SettingsSkeleton() {
                       OfferedTable(FileOptions(), {"apiVersion", "rules", "currency", "defaults"}));
 }
 
-std::string Skeleton(const RuleKind& kind) { return WithoutRefused(kind, Writer(kind).Write()); }
+std::string Skeleton(const RuleKind& kind) { return Writer(kind).Write(); }
 
 }  // namespace nephoscope

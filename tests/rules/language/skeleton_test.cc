@@ -102,6 +102,21 @@ BOOST_AUTO_TEST_CASE(the_skeleton_of_settings_loads_and_has_all_of_them) {
                option.name);
 }
 
+BOOST_AUTO_TEST_CASE(each_setting_whose_mark_is_taken_away_is_a_whole_one) {
+  const std::vector<std::string> lines = absl::StrSplit(SettingsSkeleton(), '\n');
+  int tried = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const absl::string_view line = lines[i];
+    if (!absl::StartsWith(line, "# ") || line.substr(2).find(": ") > line.substr(2).find(' ')) continue;
+    std::vector<std::string> changed = lines;
+    changed[i].erase(0, 2);
+    for (const Diagnostic& d : Load(absl::StrJoin(changed, "\n")).diagnostics)
+      BOOST_TEST(d.code != std::string("R103"), line << ": " << d.message);
+    ++tried;
+  }
+  BOOST_TEST(tried >= 8);
+}
+
 BOOST_AUTO_TEST_CASE(a_skeleton_is_formatted) {
   for (const RuleKind* kind : AllKinds()) BOOST_TEST_CONTEXT(kind->name()) {
       const std::string text = Skeleton(*kind);
