@@ -2,14 +2,21 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "agent/commands/commands.h"
+#include "rules/language/wrap_text.h"
 
 namespace {
 
@@ -103,6 +110,38 @@ bool WantsColour(const std::string& when) {
   return isatty(1) != 0 && (no_color == nullptr || *no_color == 0);
 }
 
+// Help in lines that a terminal shows whole. Commands to copy are not broken: those that stand far
+// to the right move left, next to the sentence above them.
+std::string FitTerminal(const std::string& help) {
+  constexpr std::size_t kExamplesMove = 26;
+  std::string out;
+  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(help, "\n"), '\n')) {
+    const bool blank_column = line.size() >= kExamplesMove && absl::StripAsciiWhitespace(line).empty();
+    if (blank_column) continue;
+    std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    const absl::string_view words = line.substr(begin);
+    const bool example = absl::StartsWith(words, "Example: ") || absl::StartsWith(words, "nephoscope ");
+    if (example && begin >= kExamplesMove) line.remove_prefix(kExamplesMove);
+    if (example || line.size() <= static_cast<std::size_t>(kTerminalColumns)) {
+      absl::StrAppend(&out, line, "\n");
+      continue;
+    }
+    const std::size_t gap = line.find("  ", begin);
+    if (gap != absl::string_view::npos) begin = line.find_first_not_of(' ', gap);
+    out += WrapText(line.substr(begin), line.substr(0, begin), std::string(begin, ' '));
+  }
+  return out;
+}
+
+// Prints help, or what is wrong with the arguments.
+int Leave(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out, wrong;
+  const bool ok = app.exit(error, out, wrong) == 0;
+  if (!out.str().empty()) std::cout << FitTerminal(out.str());
+  std::cerr << wrong.str();
+  return ok ? kExitOk : kExitUsage;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -140,7 +179,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    return Leave(app, error);
   }
   check.colour = test.colour = backtest.colour = format.colour = import.colour = exported.colour = WantsColour(colour);
   if (app.got_subcommand("run")) return Run(run);

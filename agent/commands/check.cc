@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
@@ -36,6 +37,13 @@ std::string Summary(const ReadFiles& read, const LoadedRules& loaded, const std:
 
 void SayRules(const RuleSet& rules) {
   for (const auto& rule : rules.rules) std::printf("%s", WrapText(absl::StrCat(rule->name, ": ", SayRule(*rule)), "", "    ").c_str());
+}
+
+// When the settings hold next: a line for each.
+void SayTimes(const RuleSet& rules, absl::Time now) {
+  const std::string all = absl::StrCat(SayWindows(rules.settings, now), SayDigests(rules, now));
+  for (const absl::string_view line : absl::StrSplit(all, '\n', absl::SkipEmpty()))
+    std::printf("%s", WrapText(line, "", "    ").c_str());
 }
 
 // Each file's lints come among what else is said of it.
@@ -100,8 +108,7 @@ int Check(const CheckArguments& arguments) {
     case CheckArguments::Output::kText:
       std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
       if (arguments.say) SayRules(*loaded.rules);
-      std::printf("%s", SayWindows(loaded.rules->settings, SystemClock().Now()).c_str());
-      std::printf("%s", SayDigests(*loaded.rules, SystemClock().Now()).c_str());
+      SayTimes(*loaded.rules, SystemClock().Now());
       if (!nothing) std::printf("%s", Summary(read, loaded, all).c_str());
   }
   if (nothing) {

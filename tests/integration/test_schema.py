@@ -14,6 +14,7 @@ BEYOND_A_SCHEMA = {
     "R008": "keys that stand twice are gone once YAML is read (editors tell them by themselves)",
     "R012": "tags are gone once YAML is read",
     "R013": "curly quotes are letters of a text",
+    "R014": "no-break spaces are letters of a text",
     "R017": "texts are texts: {{ x }} is allowed in them by YAML",
     "R107": "values, points and from of a test exclude each other",
     "R204": "whether a bare number lacks a unit depends on the metric, or on what the rule watches",
