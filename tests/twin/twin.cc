@@ -523,6 +523,8 @@ int Twin::Ripe() const {
     const WantedLevel& wanted = question_.levels[level];
     if (wanted.m > 0) {
       if (BadOf(level) >= wanted.n) return static_cast<int>(level);
+    } else if (verdicts_.back().part && !verdicts_.back().holds[level]) {
+      continue;  // nothing rises on what is not known
     } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {
       return static_cast<int>(level);
     }
