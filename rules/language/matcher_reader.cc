@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/language/label_check.h"
+#include "rules/language/option_keys.h"
 #include "rules/language/option_reader.h"
 
 namespace nephoscope {
@@ -93,7 +94,11 @@ bool OptionReader::ReadMatchers(const YamlNode& value, std::vector<Matcher>& out
     return false;
   }
   bool good = true;
-  for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) good = ReadOneMatcher(*value.items[i], *value.items[i + 1], out) && good;
+  for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
+    const bool cut = IsCutByComma(value, i);
+    if (cut) CutByComma(value, i, {.name = "where", .type = OptionType::kText, .sentence = ""});
+    good = !cut && ReadOneMatcher(*value.items[i], *value.items[i + 1], out) && good;
+  }
   return good;
 }
 

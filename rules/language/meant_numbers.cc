@@ -136,6 +136,18 @@ std::string OneSlipAway(const std::string& word, const std::vector<std::string>&
 
 std::optional<MeantNumber> ReadGrouped(absl::string_view text) {
   const Groups groups = TakeGroups(text);
+  // 42.000,- EUR: a dash for no cents.
+  absl::string_view behind = text.substr(groups.end);
+  const bool dash = !groups.digits.empty() && behind.size() > 1 && behind[1] == '-' &&
+                    (behind[0] == ',' || behind[0] == '.');
+  if (dash) {
+    const std::size_t cents = std::min(behind.find_first_not_of('-', 1), behind.size());
+    const absl::string_view number = text.substr(0, groups.end);
+    const auto whole = ReadGrouped(absl::StrCat(number, behind.substr(0, 1), "00"));
+    std::string usual = whole ? whole->usual : absl::StrCat(number, ".00");
+    if (!usual.empty()) usual = absl::StrCat(WithoutZeros(usual), behind.substr(cents));
+    return MeantNumber{usual, ""};
+  }
   if (groups.signs.empty() || groups.signs == ".") return std::nullopt;
   MeantNumber out = Read(groups);
   const std::string sign = absl::StartsWith(text, "-") ? "-" : "";

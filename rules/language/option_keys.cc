@@ -146,12 +146,15 @@ void OptionReader::CutByComma(const YamlNode& map, std::size_t& index, const Opt
   } while (IsAnotherCut(map, index));
   const YamlNode& back = *map.items[index];
   const MeantNumber meant = ReadGrouped(whole).value_or(MeantNumber());
+  // A text may have a comma.
+  const bool text = option.type == OptionType::kText && option.form == nullptr;
   Problem problem{"", "", AdviceOf(meant), std::nullopt};
   if (IsScalar(option.type)) {
     Problem read;
     if (!IsValueOf(option, whole, context_, read)) problem = std::move(read);
     SettleRemedy(option, context_, problem);
   }
+  if (text) absl::StrAppend(&problem.caret, ", or \"", whole, "\" if the comma is part of the text");
   Diagnostic out = MakeDiagnostic(sink_.text(), front, "R015",
                                   "a comma separates entries here; it may not stand in a number");
   out.mark = sink_.text().MarkOf(front.begin, back.end);

@@ -262,6 +262,10 @@ bool OptionReader::ReadNamedMaps(const YamlNode& value, const Option& option, Op
   const Option* amount = FindOption(*option.fields, "amount");
   for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
     const YamlNode &key = *value.items[i], &item = *value.items[i + 1];
+    if (amount != nullptr && IsCutByComma(value, i)) {
+      CutByComma(value, i, *amount);
+      continue;
+    }
     OptionValues values(option.fields);
     if (item.kind == YamlNode::kMap || (amount == nullptr && item.kind == YamlNode::kNull)) {
       values = Read(item, *option.fields, option.name);
@@ -316,7 +320,12 @@ bool OptionReader::ReadTextMap(const YamlNode& value, const Option& option, Opti
   bool good = true;
   for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
     Scalar scalar;
-    const Option entry{.name = option.name, .type = OptionType::kText, .sentence = option.sentence};
+    const Option entry{.name = option.name, .type = OptionType::kText, .sentence = option.sentence, .form = option.form};
+    if (IsCutByComma(value, i)) {
+      CutByComma(value, i, entry);
+      good = false;
+      continue;
+    }
     const YamlNode& item = *value.items[i + 1];
     if (item.kind == YamlNode::kNull) {
       Add(*value.items[i], "R105", absl::StrCat("\"", value.items[i]->text, "\" has no value"), "write a text behind it");

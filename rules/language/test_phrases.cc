@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/language.h"
+#include "rules/language/meant.h"
 #include "rules/language/metric_check.h"
 #include "rules/model/probe.h"
 
@@ -67,19 +68,51 @@ class PhraseReader {
     std::size_t counted = 0;  // bytes that column_ stands for
     for (std::size_t at = 0; at <= text_.size() && sink_.errors() < before + kMostProblems;) {
       if (out.size() >= kMostPhrases) return Fail("a series has at most 10,000 phrases", "write for: 40% for 1h is one phrase");
-      const std::size_t end = std::min(text_.find(',', at), text_.size());
+      const std::size_t cut = EndOfCut(at);
+      const std::size_t end = cut > at ? cut : std::min(text_.find(',', at), text_.size());
       phrase_ = absl::StripAsciiWhitespace(text_.substr(at, end - at));
       const std::size_t begin = static_cast<std::size_t>(phrase_.data() - text_.data());
       column_ += CodePoints(text_.substr(counted, begin - counted));
       counted = begin;
       TestStretch stretch;
-      if (phrase_.empty() ? Fail("", "") : One(phrase_, stretch)) out.push_back(stretch);
+      if (cut > at) FailCut();
+      else if (phrase_.empty() ? Fail("", "") : One(phrase_, stretch)) out.push_back(stretch);
       at = end + 1;
     }
     return sink_.errors() == before;
   }
 
  private:
+  static bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+  // `40,5% for 1h`: where the phrase ends that begins at `at` and has a comma in its number; `at`:
+  // it has none. 40,50 for 1h may be two phrases of a plain number, 40,5% is one for sure.
+  std::size_t EndOfCut(std::size_t at) const {
+    for (std::size_t comma = text_.find(',', at); comma != absl::string_view::npos;
+         comma = text_.find(',', comma + 1)) {
+      const absl::string_view behind = text_.substr(comma + 1);
+      if (comma == at || !IsDigit(text_[comma - 1]) || behind.empty() || !IsDigit(behind[0]))
+        return at;
+      const std::size_t end = std::min(behind.find_first_not_of("0123456789._"), behind.size());
+      const absl::string_view rest = absl::StripLeadingAsciiWhitespace(behind.substr(end));
+      if (rest.empty() || absl::StartsWith(rest, "for ") || absl::StartsWith(rest, "over ") ||
+          absl::StartsWith(rest, "to "))
+        return at;
+      if (rest[0] != ',') return std::min(text_.find(',', comma + 1), text_.size());
+    }
+    return at;
+  }
+
+  void FailCut() {
+    const std::size_t comma = phrase_.find(','), space = phrase_.rfind(' ', comma);
+    absl::string_view value = phrase_.substr(space == absl::string_view::npos ? 0 : space + 1);
+    for (const absl::string_view word : {" for ", " to ", " over "})
+      value = value.substr(0, value.find(word));
+    Add("R015", absl::StrCat("\"", value, "\" has a comma in its number"),
+        AdviceOf(ReadGrouped(value).value_or(MeantNumber())), std::nullopt,
+        "a comma stands between two phrases");
+  }
+
   bool One(absl::string_view rest, TestStretch& out) {
     if (TakeWord(rest, "late")) {
       const std::size_t colon = rest.find(':');

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/language/meant.h"
 #include "rules/language/yaml_scan.h"
 
 namespace nephoscope {
@@ -141,6 +142,21 @@ MaybeHint StarText(const Line& line) {
   return Hint{"R016", "text that begins with * needs quotes", line.value, line.value + value.size(), absl::StrCat("write ", Quoted(value)), Quoted(value)};
 }
 
+// {amount: 42.000,- EUR}: a dash for no cents.
+MaybeHint DashForCents(const Line& line) {
+  std::size_t at = line.text.find(",- ");
+  if (at == kNone || at == 0 || !std::isdigit(static_cast<unsigned char>(line.text[at - 1])))
+    return std::nullopt;
+  const std::size_t begin = line.text.find_last_of(" {[\"'", at - 1) + 1;
+  const std::size_t end = std::min(line.text.find_first_of(",}]#\"'", at + 1), line.text.size());
+  const absl::string_view whole =
+      absl::StripTrailingAsciiWhitespace(line.text.substr(begin, end - begin));
+  const MeantNumber meant = ReadGrouped(whole).value_or(MeantNumber());
+  if (meant.usual.empty()) return std::nullopt;
+  return Hint{"R015", "a comma separates entries here; it may not stand in a number", begin,
+              begin + whole.size(), AdviceOf(meant), meant.usual};
+}
+
 MaybeHint ReservedStart(const Line& line) {
   const absl::string_view value = WithoutComment(line.Value());
   if (value.empty() || !absl::StrContains("%@`", value[0])) return std::nullopt;
@@ -193,7 +209,7 @@ Diagnostic Make(const SourceText& source, const Line& line, Hint hint) {
 }
 
 std::optional<Diagnostic> Try(const SourceText& source, const Line& line) {
-  static constexpr MaybeHint (*kHints[])(const Line&) = {TabIndent,     DashWithoutSpace, Braces,        BracketedText, BlockSign, TextBehindBlock,
+  static constexpr MaybeHint (*kHints[])(const Line&) = {DashForCents, TabIndent,     DashWithoutSpace, Braces,        BracketedText, BlockSign, TextBehindBlock,
                                                          StarText,      ReservedStart,    QuoteInQuotes, ColonInText,   ColonWithoutSpace};
   for (const auto hint : kHints)
     if (MaybeHint found = hint(line)) return Make(source, line, *std::move(found));

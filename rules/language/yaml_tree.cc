@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/language/yaml_hints.h"
@@ -281,7 +282,8 @@ class YamlBuilder : public YAML::EventHandler {
         continue;
       }
       const auto [it, fresh] = seen.emplace(key->text, key);
-      if (!fresh) {
+      // {a: 42,000 USD, b: 18,000 USD}: two keys "000 USD"; who reads the numbers tells it.
+      if (!fresh && !IsRestOfNumber(map, i)) {
         sink_.Add(Duplicate(*key, *it->second));
         continue;
       }
@@ -289,6 +291,15 @@ class YamlBuilder : public YAML::EventHandler {
       kept.push_back(map.items[i + 1]);
     }
     map.items = std::move(kept);
+  }
+
+  static bool IsRestOfNumber(const YamlNode& map, std::size_t key) {
+    if (!map.flow || key < 2 || map.items[key + 1]->kind != YamlNode::kNull) return false;
+    const YamlNode& value = *map.items[key - 1];
+    const absl::string_view front =
+        value.kind == YamlNode::kNull ? map.items[key - 2]->text : value.text;
+    return !front.empty() && absl::ascii_isdigit(front.back()) &&
+           !map.items[key]->text.empty() && absl::ascii_isdigit(map.items[key]->text[0]);
   }
 
   bool IsGoodKey(const YamlNode& key) {

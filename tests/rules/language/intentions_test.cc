@@ -71,6 +71,20 @@ constexpr Row kRows[] = {
     {"traffic", "when: {above: «N mb/s»}", "N MB/s"},
     {"metric", "when: {above: «N pct»}", "N%"},
     {"budget", "budget: {amount: «1.5m USD»}", "1.5M USD"},
+    // A comma in a map of free names.
+    {"budget", "budget:\n  amounts: {payments: «N,000 USD», search: 18 USD}",
+     "N000 USD, or N USD if", false},
+    {"budget", "budget: {amounts: {payments: «N,5 USD»}}", "N.5 USD"},
+    {"budget", "budget: {amounts: {payments: «6,8N.50 USD»}}", "68N.50 USD"},
+    {"budget", "budget: {amounts: {payments: «N.000,50 USD»}}", "N000.50 USD"},
+    {"budget", "budget: {amounts: {payments: «1.000,5 USD»}}", "1000.5 USD"},
+    {"budget", "budget: {amounts: {payments: «N.000,- EUR»}}", "write N000 EUR"},
+    {"budget", "budget: {amounts: {payments: «1,234,567 USD»}}", "1234567 USD"},
+    {"budget", "budget: {amount: «\"N.000,- EUR\"»}", "write N000 EUR"},
+    {"budget", "budget: {amount: «N.- CHF»}", "write N CHF"},
+    {"metric", "when: {above: 50%}\nlabels: {cost: «1,5»}", "1.5, or \"1,5\"", false},
+    {"label", "watch: {cost: billed, where: {size: «1,5»}}", "1.5, or \"1,5\"", false},
+    {"settings", "currency: {base: EUR, rates: {USD: «0,92»}}", "write 0.92", false},
     // Taken, with another meaning.
     {"label", "watch: {cost: billed, by: «\"team, service\"»}", "[team, service]"},
     {"label", "watch: {cost: billed, by: team, «service»}", "by: [team, service]", false},
@@ -499,6 +513,23 @@ BOOST_AUTO_TEST_CASE(leaving_the_comma_out_gives_another_number) {
       BOOST_REQUIRE(right.has_value());
       BOOST_TEST((!naive || *naive != *right));
     }
+}
+
+BOOST_AUTO_TEST_CASE(each_amount_with_a_comma_is_told_once_in_a_map_of_free_names) {
+  const SourceFile file = {
+      "a.yaml",
+      "apiVersion: rules/v1\nrules:\n  - alert: A\n    kind: budget\n"
+      "    watch: {cost: effective, by: [department]}\n"
+      "    budget: {amounts: {payments: 42,000 USD, search: 18,000 USD, ads: 1,200,000 USD}}\n"
+      "    when: {actual: 80%}\n"};
+  const LoadedRules loaded = LoadRules({&file, 1});
+  std::vector<std::string> told;
+  for (const Diagnostic& one : loaded.diagnostics)
+    told.push_back(absl::StrCat(one.code, " ", one.caret_text, " ", one.suggestion.value_or("-")));
+  BOOST_TEST(absl::StrJoin(told, "\n") ==
+             "R015 write 42000 USD, or 42 USD if the comma is a decimal sign -\n"
+             "R015 write 18000 USD, or 18 USD if the comma is a decimal sign -\n"
+             "R015 write 1200000 USD 1200000 USD");
 }
 
 BOOST_AUTO_TEST_CASE(rules_that_spell_a_label_differently_get_a_hint) {

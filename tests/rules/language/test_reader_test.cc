@@ -89,6 +89,23 @@ BOOST_AUTO_TEST_CASE(phrases_say_what_comes_and_for_how_long) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_comma_in_a_number_of_a_phrase_is_told_once) {
+  const struct { const char *rule, *values, *want; } rows[] = {
+      {kCpu, "40,5% for 1h", "write 40.5%"},
+      {kCpu, "10% for 1h, 40,5% for 1h", "write 40.5%"},
+      {kCpu, "rising from 12,5% to 90% over 2h", "write 12.5%"},
+      {kSpend, "1,200 USD for 3d", "write 1200 USD, or 1.2 USD if the comma is a decimal sign"},
+      {kSpend, "1,234,567 USD", "write 1234567 USD"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.values) {
+    const LoadedRules loaded = Load(row.rule, absl::StrCat("{values: \"", row.values, "\"}"));
+    BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
+    BOOST_TEST(loaded.diagnostics[0].code == "R015");
+    BOOST_TEST(loaded.diagnostics[0].caret_text == row.want);
+    BOOST_TEST(!loaded.diagnostics[0].suggestion.has_value());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_series_does_not_say_is_what_the_rule_watches) {
   const struct { const char *what, *rule, *series, *metric, *labels; absl::Duration every; } rows[] = {
       {"metric, rhythm and labels", kCpu, "{values: 40%}", "aws.rds.cpu_utilization", "{env=\"prod\",team=\"shop\"}", absl::Minutes(1)},
