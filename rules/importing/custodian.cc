@@ -100,6 +100,9 @@ class PolicyConverter {
     if (filter.kind != YamlNode::kMap || filter.items.size() < 2) return Refuse("one of its filters is empty");
     if (const std::string type = TextOf(&filter, "type"); !type.empty()) return ReadTyped(filter, type);
     const std::string key(filter.items[0]->text);
+    if (filter.items.size() > 2)
+      return Refuse(absl::StrCat("its filter on ", key, " has a second key, ", filter.items[2]->text,
+                                 "; write each as an entry of its own"));
     if (key == "and") return ReadAll(filter.items[1]);
     if (key == "or") return ReadAny(filter.items[1]);
     return ReadShort(key, *filter.items[1]);
@@ -113,7 +116,10 @@ class PolicyConverter {
 
   // "Any of these tags is missing" is what tag_compliance asks; anything else of `or` cannot be said.
   bool ReadAny(const YamlNode* list) {
-    for (const YamlNode* one : ItemsOf(list)) {
+    const std::vector<const YamlNode*> parts = ItemsOf(list);
+    if (parts.size() == 1) return ReadFilter(*parts[0]);
+    ++asked_of_tags_;
+    for (const YamlNode* one : parts) {
       if (AbsentTag(*one).empty()) return Refuse("its `or` holds more than missing tags; make one policy of each part");
       any_missing_ = true;
       required_.push_back(AbsentTag(*one));
@@ -146,6 +152,7 @@ class PolicyConverter {
     if (values.empty()) return Refuse(absl::StrCat("its filter on the tag ", tag, " has no value that is written out here"));
     if (value == "absent" || value == "empty") {
       required_.push_back(tag);
+      ++asked_of_tags_;
       return true;
     }
     bool put = false;
@@ -157,6 +164,7 @@ class PolicyConverter {
       put = where_.Not(label, values);
     } else if (op == "not-in" || op == "ni") {
       allowed_.push_back({tag, values});
+      ++asked_of_tags_;
       return true;
     } else {
       return Refuse(absl::StrCat("its filter on the tag ", tag, " compares by ", op, "; tags are compared by whole values here"));
@@ -261,7 +269,12 @@ class PolicyConverter {
     if (min_age_ > 0) lines.Line(absl::StrCat("grace: ", min_age_, "d"));
     lines.Line("when: {resources: {at_least: 1}}").Line("severity: info");
     item_.rules.push_back(lines.text());
-    if (required_.size() > 1 && !any_missing_) Note("the policy finds resources without all of these tags; the rule finds those without any one of them");
+    if (asked_of_tags_ > 1)
+      Note(allowed_.empty() && !any_missing_
+               ? "the policy finds resources without all of these tags; the rule finds those without "
+                 "any one of them"
+               : "the policy finds resources of which all of this is true; the rule finds those of "
+                 "which any one of it is");
   }
 
   static std::string List(const std::vector<std::string>& values) { return values.size() == 1 ? absl::StrCat("[", Quoted(values[0]), "]") : OneOrList(values); }
@@ -275,6 +288,7 @@ class PolicyConverter {
   std::vector<std::string> required_, signs_;
   std::vector<std::pair<std::string, std::vector<std::string>>> allowed_;
   bool any_missing_ = false;
+  int asked_of_tags_ = 0;  // each must be true of what the policy finds
   int days_ = 0, min_age_ = 0;
 };
 

@@ -18,6 +18,7 @@
 #include "rules/importing/prometheus_files.h"
 #include "rules/importing/prometheus_records.h"
 #include "rules/importing/rule_lines.h"
+#include "rules/language/language.h"
 
 namespace nephoscope {
 namespace {
@@ -32,6 +33,37 @@ std::string LengthOf(absl::string_view text) {
   const struct { std::int64_t length; const char* unit; } kUnits[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
   for (const auto& one : kUnits)
     if (seconds % one.length == 0) return absl::StrCat(seconds / one.length, one.unit);
+  return "";
+}
+
+// "1h30m", or seconds, as the API says them.
+bool IsLength(absl::string_view text) {
+  std::vector<ExprToken> tokens;
+  ExprError error;
+  return ReadExprTokens(text, tokens, error) && tokens.size() == 2 &&
+         (tokens[0].kind == ExprToken::Kind::kLength || tokens[0].kind == ExprToken::Kind::kNumber);
+}
+
+// What is wrong with the keys of a rule of a file; empty: nothing. What is not understood is never
+// left out in silence.
+std::string WrongKey(const YamlNode& rule) {
+  const bool of_api = rule.Find("query") != nullptr && rule.Find("expr") == nullptr;
+  // The last two are of rule files of VictoriaMetrics, and change no alert.
+  static const std::vector<std::string> kKnown = {
+      "alert",  "expr",        "for",   "keep_firing_for", "labels", "annotations", "record",
+      "debug", "update_entries_limit"};
+  for (std::size_t i = 0; i + 1 < rule.items.size(); i += 2) {
+    const absl::string_view key = rule.items[i]->text;
+    const YamlNode& value = *rule.items[i + 1];
+    const bool length = key == "for" || key == "keep_firing_for" ||
+                        (of_api && (key == "duration" || key == "keepFiringFor"));
+    if (length && value.kind != YamlNode::kNull && !IsLength(value.text))
+      return absl::StrCat(key, ": ", value.text, " is no duration of Prometheus, such as 5m or 1h30m");
+    if (of_api || std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end()) continue;
+    const std::string nearest = Nearest(key, kKnown);
+    return absl::StrCat("it has the key ", key, ", which rules of Prometheus do not have",
+                        nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?"));
+  }
   return "";
 }
 
@@ -95,6 +127,7 @@ class RuleConverter {
     item_.name = rule_.alert;
     item_.place = rule_.place;
     if (item_.name.empty()) return Refuse("it has no name (alert:)");
+    if (std::string wrong = WrongKey(*rule_.node); !wrong.empty()) return Refuse(std::move(wrong));
     text_ = rule_.expr;
     std::set<std::string> used;
     if (std::string why; !records_.WriteInto(text_, used, why)) return Refuse(std::move(why));

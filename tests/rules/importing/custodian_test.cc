@@ -124,6 +124,7 @@ BOOST_AUTO_TEST_CASE(what_becomes_of_what) {
       {"new ones have time", "ec2", "{\"tag:Owner\": absent}, {type: instance-age, op: greater-than, days: 2}", "grace: 2d"},
       {"seconds of milliseconds", "lambda", "{type: metrics, name: Duration, value: 10, statistics: Maximum}", "stat: max, below: 0.01 s"},
       {"at most", "app-elb", "{type: metrics, name: RequestCount, statistics: Sum, days: 30, value: 10, op: lte}", "stat: sum, at_most: 10}"},
+      {"a part in or", "ec2", "or: [{type: metrics, name: CPUUtilization, value: 2}]", "below: 2%"},
       {"a part in and", "ec2", "and: [{type: metrics, name: CPUUtilization, value: 2}]", "below: 2%"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
@@ -136,6 +137,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_quite_the_same_is_noted) {
   const struct { const char *what, *filters, *note; } rows[] = {
       {"no data", "{type: metrics, name: CPUUtilization, value: 2, missing-value: 0}", "data_coverage"},
       {"two spans", "{type: metrics, name: CPUUtilization, value: 2, days: 7}, {type: metrics, name: NetworkIn, value: 2, days: 14}", "7 and 14 days"},
+      {"an or of one line is no or", "{or: [{\"tag:A\": absent}]}, {\"tag:B\": absent}", "without any one"},
+      {"an or and more", "{or: [{\"tag:A\": absent}, {\"tag:B\": absent}]}, {\"tag:C\": absent}", "any one of it"},
+      {"wrong and missing", "{\"tag:A\": absent}, {type: value, key: \"tag:B\", op: not-in, value: [x]}", "any one of it"},
       {"all tags missing", "{\"tag:A\": absent}, {\"tag:B\": absent}", "without any one"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
@@ -155,6 +159,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_said_is_refused_with_the_reason) {
       {"another statistic", "ec2", "{type: metrics, name: CPUUtilization, statistics: p99, value: 5}", "p99"},
       {"the state of a thing", "ec2", "{type: value, key: ImageId, value: ami-1}", "ImageId"},
       {"a word alone", "s3", "global-grants", "global-grants"},
+      {"two keys in one line", "ec2", "{\"tag:A\": absent, \"tag:B\": absent}", "entry of its own"},
       {"an odd or", "ec2", "or: [{\"tag:A\": absent}, {type: metrics, name: CPUUtilization, value: 5}]", "or"},
       {"marked", "ec2", "{type: marked-for-op, op: stop}", "marked-for-op"},
       {"a form of a tag", "ec2", "{type: value, key: \"tag:Env\", op: regex, value: \"^p\"}", "regex"},

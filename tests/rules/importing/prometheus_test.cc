@@ -42,6 +42,25 @@ Imported ImportRecorded(const char* records, const char* expr) {
 
 BOOST_AUTO_TEST_SUITE(prometheus_test)
 
+BOOST_AUTO_TEST_CASE(what_prometheus_would_refuse_is_refused_with_the_reason) {
+  const struct { const char *more, *why; } rows[] = {
+      {"for: 5 minutes", "for: 5 minutes is no duration"},
+      {"for: -5m", "for: -5m is no duration"},
+      {"keep_firing_for: banana", "keep_firing_for: banana is no duration"},
+      {"for: [5m]", "is no duration"},
+      {"fr: 5m", "the key fr, which rules of Prometheus do not have; did you mean for?"},
+  };
+  for (const auto& row : rows) {
+    const Imported got = ImportExpr("up == 0", absl::StrCat("        ", row.more, "\n"));
+    BOOST_TEST_CONTEXT(ReportOf(got)) {
+      BOOST_TEST(absl::StrContains(got.items.at(0).refusal, row.why));
+      BOOST_TEST(RulesOf(got) == "");
+    }
+  }
+  for (const char* good : {"for: 0s", "for: 1h30m", "keep_firing_for: 10m", "for:"})
+    BOOST_TEST(ImportExpr("up == 0", absl::StrCat("        ", good, "\n")).items.at(0).refusal == "");
+}
+
 BOOST_AUTO_TEST_CASE(rules_stay_expressions_in_our_names) {
   const Imported made = Import(
       "      - alert: Hot\n        expr: aws_rds_cpuutilization_average{dimension_DBInstanceIdentifier=\"orders\"} > 80\n        for: 1h30m\n"
