@@ -294,6 +294,7 @@ class HealthCheckKind : public RuleKind {
     }
     if (!own) return CheckLimits(rule, out);
     const OptionValues& check = rule.options.Map("check");
+    if (check.Has("tcp") && !check.Has("http")) CheckOfConnection(check.Map("expect"), out);
     if (check.Has("http") == check.Has("tcp")) out.push_back(LogicError("R405", check.mark, "a check asks one address: write http: https://... or tcp: host:port"));
     if (check.Duration("timeout") > check.Duration("every")) out.push_back(LogicError("R406", check.MarkOf("timeout"), "the timeout is longer than the time between two checks"));
     for (const Level& level : rule.levels)
@@ -321,6 +322,15 @@ class HealthCheckKind : public RuleKind {
       out.push_back(LogicError("R452", condition.MarkOf(name), own ? absl::StrCat("`", name, "` is for a metric; a check of its own counts, such as {failures: 3} and recover: {successes: 2}")
                                                                    : absl::StrCat("`", name, "` counts checks of its own; a metric is compared, such as {below: 1}")));
     }
+  }
+
+  // A connection says nothing: only how long it takes is known.
+  static void CheckOfConnection(const OptionValues& expect, std::vector<Diagnostic>& out) {
+    for (const char* key : {"status", "body", "certificate_expires_in"})
+      if (expect.Given(key))
+        out.push_back(LogicError("R452", expect.MarkOf(key),
+                                 absl::StrCat("`", key, "` has no meaning for a check by tcp, which "
+                                              "only connects: take it out, or ask http")));
   }
 
   std::vector<Probe> Probes(const Rule& rule) const override {

@@ -314,6 +314,11 @@ void RuleReader::TakeWatch(const YamlNode& item, const OptionValues& common, con
   std::sort(rule.watch.by.begin(), rule.watch.by.end());
   rule.watch.by.erase(std::unique(rule.watch.by.begin(), rule.watch.by.end()), rule.watch.by.end());
   rule.watch.combine = watch.Text("combine");
+  // A kind without windows takes the points as they are.
+  for (const char* key : {"stat", "combine"})
+    if (kind.windows() == RuleKind::Windows::kNone && watch.Given(key))
+      AddAt(watch.MarkOf(key), "R452",
+            absl::StrCat("`", key, "` has no meaning for ", kind.name()), "take it out of watch");
   CheckWatchNeed(item, common, kind);
 }
 

@@ -20,9 +20,11 @@ Json IsKind(const RuleKind& kind) { return {{"properties", {{"kind", {{"const", 
 Json WatchNeeded(const RuleKind& kind) {
   using Need = RuleKind::WatchNeed;
   constexpr const char* kInputs[] = {"metric", "cost", "resource", "commitment", "total"};
-  Json two = Json::array();
+  Json two = Json::array();  // what may not be there
   for (std::size_t i = 0; i < std::size(kInputs); ++i)
     for (std::size_t other = i + 1; other < std::size(kInputs); ++other) two.push_back({{"required", Json::array({kInputs[i], kInputs[other]})}});
+  if (kind.windows() == RuleKind::Windows::kNone)
+    for (const char* key : {"stat", "window", "combine"}) two.push_back(Has(key));
   Json out = {{"properties", {{"watch", {{"not", {{"anyOf", two}}}}}}}};
   Json& watch = out["properties"]["watch"];
   switch (kind.watch_need()) {

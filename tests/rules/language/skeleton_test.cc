@@ -71,6 +71,42 @@ BOOST_AUTO_TEST_CASE(every_option_of_a_kind_stands_in_its_skeleton) {
     }
 }
 
+// A key that the kind does not ask is refused, not ignored; what is refused is not offered.
+BOOST_AUTO_TEST_CASE(each_key_of_watch_has_a_meaning_or_is_refused) {
+  const std::set<std::string> fold = {"threshold", "change", "forecast", "metric_anomaly"};
+  using Need = RuleKind::WatchNeed;
+  for (const RuleKind* kind : AllKinds())
+    for (const char* key : {"stat", "combine"}) BOOST_TEST_CONTEXT(kind->name() << " " << key) {
+        if (kind->watch_need() == Need::kNone || kind->watch_need() == Need::kOptional) continue;
+        std::string text = absl::StrCat("apiVersion: rules/v1\nrules:\n", kind->example());
+        const std::string own = absl::StrCat(key, ": ");
+        const std::size_t watch = text.find("watch:"), end = text.find('\n', watch);
+        BOOST_REQUIRE(watch != std::string::npos);
+        if (absl::StrContains(text.substr(watch, end - watch), own)) continue;
+        const bool block = end == watch + 6;  // its keys stand below it
+        text.insert(block ? end + 1 : watch + 8, block ? absl::StrCat("    ", own, "max\n")
+                                                       : absl::StrCat(own, "max, "));
+        std::string refused;
+        for (const Diagnostic& one : Load(text).diagnostics) absl::StrAppend(&refused, one.code);
+        BOOST_TEST(refused == (fold.count(kind->name()) > 0 ? "" : "R452"), text);
+        BOOST_TEST((fold.count(kind->name()) > 0 || !absl::StrContains(Skeleton(*kind), "# " + own)));
+      }
+}
+
+BOOST_AUTO_TEST_CASE(a_check_by_tcp_expects_no_answer) {
+  const auto codes = [](const char* expect) {
+    const LoadedRules loaded = Load(absl::StrCat(
+        "apiVersion: rules/v1\nrules:\n  - alert: A\n    kind: health_check\n    check: {tcp: "
+        "\"db:5432\", expect: {", expect, "}}\n    when: {failures: 3}\n"));
+    std::string out;
+    for (const Diagnostic& one : loaded.diagnostics) absl::StrAppend(&out, one.code, " ");
+    return out;
+  };
+  BOOST_TEST(codes("status: 200, body: {contains: ok}") == "R452 R452 ");
+  BOOST_TEST(codes("certificate_expires_in: {at_least: 14d}") == "R452 ");
+  BOOST_TEST(codes("response_time: {below: 1s}") == "");
+}
+
 void CollectNames(const OptionTable& table, std::set<std::string>& out) {
   for (const Option& option : table.options) {
     out.insert(option.name);
