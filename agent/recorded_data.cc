@@ -324,14 +324,14 @@ class FirstTimes {
     std::push_heap(times_.begin(), times_.end());
   }
 
-  // The middle one of the gaps between them, or the smallest where points are left out as a rule; zero: there is none.
-  absl::Duration Rhythm(bool left_out) {
+  // The middle one of the gaps between them; zero: there is none.
+  absl::Duration Rhythm() {
     std::sort(times_.begin(), times_.end());
     times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
     std::vector<std::int64_t> gaps;
     for (std::size_t i = 1; i < times_.size(); ++i) gaps.push_back(times_[i] - times_[i - 1]);
     if (gaps.empty()) return absl::ZeroDuration();
-    const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(left_out ? 0 : gaps.size() / 2);
+    const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
     std::nth_element(gaps.begin(), middle, gaps.end());
     return absl::Milliseconds(*middle);
   }
@@ -341,6 +341,7 @@ class FirstTimes {
 };
 
 // The rhythm of a metric: the catalogue's, unless the points are further apart (a metric of a minute, read every five), else that of its first points.
+// How far apart the points of a metric are that is silent when it is zero says how often something happened, not how often it is read.
 void SetCadences(TrialInput& input) {
   std::vector<FirstTimes> times(input.series.size());
   for (const TrialPoint& point : input.points) times[point.sample.series].Add(point.sample.time_ms);
@@ -349,10 +350,11 @@ void SetCadences(TrialInput& input) {
     if (series.cadence > absl::ZeroDuration()) continue;
     if (series.labels.Get(kChargePeriodLabel) == kTermCharge) continue;  // has none
     if (const CatalogueMetric* known = FindMetric(series.metric); known != nullptr) {
-      series.cadence = std::max(known->cadence, times[i].Rhythm(known->silent_when_zero));
+      const bool as_known = known->silent_when_zero && known->cadence > absl::ZeroDuration();
+      series.cadence = as_known ? known->cadence : std::max(known->cadence, times[i].Rhythm());
       if (series.unit.empty()) series.unit = known->unit;
     } else {
-      series.cadence = times[i].Rhythm(false);
+      series.cadence = times[i].Rhythm();
     }
   }
 }

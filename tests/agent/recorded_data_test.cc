@@ -111,6 +111,16 @@ BOOST_AUTO_TEST_CASE(the_rhythm_does_not_depend_on_the_order_in_the_file) {
   BOOST_TEST((Read(head + backward)->input.series[0].cadence == absl::Minutes(5)));
 }
 
+// Points of each hour of what is silent when it is zero are no rhythm; those of an hour's average are.
+BOOST_AUTO_TEST_CASE(what_is_silent_when_it_is_zero_keeps_the_rhythm_of_the_catalogue) {
+  std::string text = "time,metric,value\n";
+  for (int hour = 0; hour < 10; ++hour) absl::StrAppend(&text, 3600 * hour, ",aws.lambda.errors,5\n", 3600 * hour, ",aws.lambda.duration,5\n");
+  const absl::StatusOr<RecordedData> data = Read(text);
+  BOOST_REQUIRE(data.ok() && data->input.series.size() == 2u);
+  BOOST_TEST((data->input.series[0].cadence == absl::Minutes(1)));
+  BOOST_TEST((data->input.series[1].cadence == absl::Hours(1)));
+}
+
 BOOST_AUTO_TEST_CASE(costs_and_metrics_of_one_file_have_watermarks_of_their_own) {
   const absl::StatusOr<RecordedData> data = Read("time,metric,value,unit\n1970-01-02,cost.billed,12.5,USD\n1970-01-02,load,1,\n");
   BOOST_REQUIRE(data.ok() && data->input.series.size() == 2u);
