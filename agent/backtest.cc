@@ -12,6 +12,7 @@
 #include "exporters/cloud_event.h"
 #include "rules/kinds/kind.h"
 #include "rules/model/count_text.h"
+#include "rules/language/wrap_text.h"
 #include "rules/model/modes.h"
 
 namespace nephoscope {
@@ -51,18 +52,21 @@ std::string PerDay(std::size_t count, absl::Duration length) {
   return absl::StrFormat("%.2f", static_cast<double>(count) / std::max(1.0, absl::FDivDuration(length, kDay)));
 }
 
+constexpr std::size_t kFirstColumn = 18;  // a longer name has a line of its own
+
 // Columns as wide as their longest cell; the last one is not padded.
 std::string Columns(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> width;
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (width.size() <= i) width.push_back(0);
-      width[i] = std::max(width[i], row[i].size());
+      width[i] = std::max(width[i], i == 0 ? std::min(row[i].size(), kFirstColumn) : row[i].size());
     }
   std::string out;
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i)
-      absl::StrAppend(&out, row[i], i + 1 < row.size() ? std::string(width[i] - row[i].size() + 2, ' ') : "\n");
+      if (i == 0 && row[i].size() > width[i]) absl::StrAppend(&out, row[i], "\n", std::string(width[i] + 2, ' '));
+      else absl::StrAppend(&out, row[i], i + 1 < row.size() ? std::string(width[i] - row[i].size() + 2, ' ') : "\n");
   return out;
 }
 
@@ -147,20 +151,16 @@ std::vector<std::string> KeysOf(const std::vector<Episode>& episodes) {
 
 void ListMissing(const char* title, const std::vector<Episode>& from, const std::vector<std::string>& keys,
                  const std::set<std::string>& others, std::string& out) {
-  std::vector<std::vector<std::string>> rows;
-  std::size_t more = 0;
+  std::string list;
+  std::size_t missing = 0;
   for (std::size_t i = 0; i < from.size(); ++i) {
-    if (others.count(keys[i]) != 0) continue;
-    const Episode& one = from[i];
-    if (rows.size() < kMostListed) {
-      rows.push_back({absl::StrCat("  ", TimeText(one.from)), ToText(one.first->severity),
-                      absl::StrCat(one.first->rule.name, LabelText(*one.first)), MoneyOf(one.impact), one.first->summary});
-    } else {
-      ++more;
-    }
+    if (others.count(keys[i]) != 0 || ++missing > kMostListed) continue;
+    const Transition& first = *from[i].first;
+    absl::StrAppend(&list, WrapText(absl::StrCat(TimeText(from[i].from), "  ", ToText(first.severity), "  ", first.rule.name, LabelText(first)), "  ", "    "),
+                    WrapText(absl::StrCat(first.summary, from[i].impact.basis.empty() ? "" : absl::StrCat("; ", MoneyOf(from[i].impact), " at stake")), "    ", "    "));
   }
-  absl::StrAppend(&out, title, ": ", rows.size() + more, "\n", Columns(rows));
-  if (more > 0) absl::StrAppend(&out, "  and ", more, " more\n");
+  absl::StrAppend(&out, title, ": ", missing, "\n", list);
+  if (missing > kMostListed) absl::StrAppend(&out, "  and ", missing - kMostListed, " more\n");
 }
 
 }  // namespace
@@ -190,14 +190,15 @@ Backtest RunBacktest(std::shared_ptr<const RuleSet> rules, const RecordedData& d
 }
 
 std::string BacktestTable(const Backtest& backtest) {
-  std::vector<std::vector<std::string>> rows = {{"TIME (UTC)", "EVENT", "SEVERITY", "ALERT", "AT STAKE", "OWNER", "SUMMARY"}};
+  std::string out;
   for (std::size_t i = 0; i < backtest.steps.size(); ++i) {
     const Transition& t = backtest.steps[i].transition;
-    rows.push_back({TimeText(backtest.steps[i].known), ToText(t.type), ToText(t.severity), absl::StrCat(t.rule.name, LabelText(t)),
-                    MoneyOf(t.impact), t.owner.name,
-                    backtest.why_not[i].empty() ? t.summary : absl::StrCat(t.summary, " (nobody is told: ", backtest.why_not[i], ")")});
+    absl::StrAppend(&out, WrapText(absl::StrCat(TimeText(backtest.steps[i].known), "  ", ToText(t.type), "  ", ToText(t.severity), "  ", t.rule.name, LabelText(t)), "", "  "));
+    std::string more = t.impact.basis.empty() ? "" : absl::StrCat(MoneyOf(t.impact), " at stake; ");
+    absl::StrAppend(&more, "owner ", t.owner.name, backtest.why_not[i].empty() ? "" : absl::StrCat("; nobody is notified: ", backtest.why_not[i]));
+    absl::StrAppend(&out, WrapText(t.summary, "    ", "    "), WrapText(more, "    ", "    "));
   }
-  return rows.size() == 1 ? "" : Columns(rows);
+  return out;
 }
 
 std::string BacktestJsonLines(const Backtest& backtest) {
@@ -220,29 +221,32 @@ std::string BacktestSummary(const Backtest& backtest) {
   const absl::Duration length = backtest.end - backtest.begin;
   Figures all;
   std::vector<std::vector<std::string>> rows = {
-      {"RULE", "ALERTS", "STILL FIRING", "NOTICES", "A DAY", "HOURS FIRING", "AT STAKE", "VERDICT"}};
+      {"RULE", "ALERTS", "OPEN", "NOTICES", "A DAY", "HOURS", "AT STAKE", "VERDICT"}};
   for (const auto& [name, rule] : FiguresOf(backtest, episodes)) {
     rows.push_back({name, absl::StrCat(rule.alerts), absl::StrCat(rule.open), absl::StrCat(rule.notices), PerDay(rule.notices, length),
                     absl::StrFormat("%.0f", absl::ToDoubleHours(rule.firing)), StakeText(rule.stake), backtest.blind.count(name) != 0 ? "blind" : VerdictOf(rule, length)});
     all.alerts += rule.alerts, all.notices += rule.notices, all.night += rule.night;
   }
-  std::string out = absl::StrCat(TimeText(backtest.begin), " to ", TimeText(backtest.end), " UTC: ", backtest.series, " series, ",
+  std::string out = WrapText(absl::StrCat(TimeText(backtest.begin), " to ", TimeText(backtest.end), " UTC: ", backtest.series, " series, ",
                                  CountText(backtest.points, "point"), ", ", CountText(backtest.rules->rules.size(), "rule"), "\n", CountText(all.alerts, "alert"), " (",
                                  PerDay(all.alerts, length), " a day), ", CountText(all.notices, "notice"), " (", PerDay(all.notices, length),
-                                 " a day), ", all.night, " of them between 22:00 and 06:00 UTC (bills apart)\n\n", Columns(rows));
+                                 " a day), ", all.night, " of them between 22:00 and 06:00 UTC (bills apart)"), "", "");
+  absl::StrAppend(&out, "\n", Columns(rows));
   if (!backtest.blind.empty()) absl::StrAppend(&out, "\nblind (these can never fire on such data):\n");
-  for (const auto& [name, why] : backtest.blind) absl::StrAppend(&out, "  ", name, " ", why, "\n");
+  for (const auto& [name, why] : backtest.blind) absl::StrAppend(&out, WrapText(absl::StrCat(name, " ", why), "  ", "    "));
   std::vector<const Episode*> costliest;
   for (const Episode& one : episodes)
     if (!one.impact.basis.empty()) costliest.push_back(&one);
   std::stable_sort(costliest.begin(), costliest.end(),
                    [](const Episode* a, const Episode* b) { return a->impact.amount.micros > b->impact.amount.micros; });
   if (costliest.empty()) return out;
-  rows.clear();
-  for (std::size_t i = 0; i < costliest.size() && i < kCostliest; ++i)
-    rows.push_back({absl::StrCat("  ", costliest[i]->impact.amount.ToText()), TimeText(costliest[i]->from),
-                    absl::StrCat(costliest[i]->first->rule.name, LabelText(*costliest[i]->first)), costliest[i]->first->summary});
-  return absl::StrCat(out, "\nmost at stake:\n", Columns(rows));
+  absl::StrAppend(&out, "\nmost at stake:\n");
+  for (std::size_t i = 0; i < costliest.size() && i < kCostliest; ++i) {
+    const Transition& first = *costliest[i]->first;
+    absl::StrAppend(&out, WrapText(absl::StrCat(costliest[i]->impact.amount.ToText(), "  ", TimeText(costliest[i]->from), "  ", first.rule.name, LabelText(first)), "  ", "    "),
+                    WrapText(first.summary, "    ", "    "));
+  }
+  return out;
 }
 
 std::string BacktestDifference(const Backtest& before, const Backtest& after) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/admin/listen_address.h"
 #include "agent/collectors/collector.h"
 #include "exporters/exporter.h"
 #include "rules/language/source_text.h"
@@ -23,6 +25,49 @@ namespace {
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// A secret that is written out: bytes of the file.
+struct SecretSpan {
+  std::size_t begin, end;
+  bool in_address;
+};
+
+constexpr const char* kSecretWords[] = {"password", "secret", "token", "api_key", "apikey"};
+
+// The value behind a key that ends in such a word, or begins so: sasl.password, ssl.key.password.
+void FindKeys(absl::string_view line, std::size_t at, std::vector<SecretSpan>& out) {
+  for (const char* word : kSecretWords) {
+    for (std::size_t found = line.find(word); found != absl::string_view::npos; found = line.find(word, found + 1)) {
+      const std::size_t key_end = line.find_first_of(": ,{}", found);
+      if (key_end == absl::string_view::npos || line[key_end] != ':' || absl::EndsWith(line.substr(0, key_end), "file")) continue;
+      std::size_t begin = line.find_first_not_of(" '\"", key_end + 1);
+      if (begin == absl::string_view::npos || absl::StrContains("{}#", line[begin]) || absl::StartsWith(line.substr(begin), "${")) continue;
+      const std::size_t end = std::min(line.find_first_of(" ,}'\"", begin), line.size());
+      out.push_back({at + begin, at + end, false});
+    }
+  }
+}
+
+// http://user:password@host
+void FindUser(absl::string_view line, std::size_t at, std::vector<SecretSpan>& out) {
+  for (std::size_t scheme = line.find("://"); scheme != absl::string_view::npos; scheme = line.find("://", scheme + 3)) {
+    const std::size_t from = scheme + 3, end = std::min(line.find_first_of("/ \"'],}", from), line.size());
+    const std::size_t user_end = line.substr(0, end).rfind('@'), colon = line.find(':', from);
+    if (user_end == absl::string_view::npos || user_end < from || colon > user_end) continue;
+    if (!absl::StrContains(line.substr(colon, user_end - colon), "${")) out.push_back({at + colon + 1, at + user_end, true});
+  }
+}
+
+std::vector<SecretSpan> FindSecrets(absl::string_view text) {
+  std::vector<SecretSpan> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const absl::string_view line = text.substr(at, end - at), code = line.substr(0, std::min(line.find(" #"), line.size()));
+    if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(code), "#")) FindKeys(code, at, out), FindUser(code, at, out);
+    at = end + 1;
+  }
+  return out;
 }
 
 struct ToWords {
@@ -56,6 +101,7 @@ class ConfigChecker {
       return FindExporter(part.kind)->make(part.options, {.agent_name = config_.name, .post = post, .print = [](const std::string&) {}, .only_check = true}).status();
     });
     CheckSecrets();
+    CheckPlaces();
     for (const auto& rule : rules.rules) CheckCollected(*rule, rule_files);
     std::stable_sort(out_.begin(), out_.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.file == b.file && a.mark.line < b.mark.line; });
     return std::move(out_);
@@ -87,45 +133,29 @@ class ConfigChecker {
     return at == std::string::npos ? from : lines_.MarkOf(at, at + word.size());
   }
 
-  // A value behind a key such as sasl.password that is written out, and users with passwords in addresses.
+  // Where rules lie, and where the agent listens.
+  void CheckPlaces() {
+    for (const std::string& path : config_.rules) {
+      std::error_code error;
+      // A whole path may be of the machine where the agent will run.
+      const bool whole = path == "/etc/nephoscope/rules" || (path[0] == '/' && absl::StrContains(file_.text, path));
+      if (!whole && !std::filesystem::exists(path, error)) Tell(Diagnostic::Severity::kError, "A011", PlaceOf("rules"), absl::StrCat("there is no file or folder ", path), "rules lie nowhere there");
+    }
+    if (const auto address = ParseListenAddress(config_.listen); !address.ok()) Tell(Diagnostic::Severity::kError, "A011", PlaceOf("listen"), std::string(address.status().message()), "write 127.0.0.1:9464");
+  }
+
+  // Of a key at the beginning of a line; the first line where it is not written.
+  Mark PlaceOf(const std::string& key) const {
+    const std::string begin = key + ":";
+    const std::size_t at = absl::StartsWith(file_.text, begin) ? 0 : file_.text.find("\n" + begin);
+    return at == std::string::npos ? Mark{1, 1, 2} : lines_.MarkOf(at == 0 ? 0 : at + 1, (at == 0 ? 0 : at + 1) + key.size());
+  }
+
   void CheckSecrets() {
-    for (int line = 1; line <= lines_.lines(); ++line) {
-      const absl::string_view text = lines_.Line(line);
-      const absl::string_view code = text.substr(0, std::min(text.find(" #"), text.size()));
-      if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(code), "#")) continue;
-      CheckKeys(line, code);
-      if (const std::size_t scheme = code.find("://"); scheme != absl::string_view::npos) CheckUser(line, code, scheme + 3);
+    for (const SecretSpan& one : FindSecrets(file_.text)) {
+      Mark mark = lines_.MarkOf(one.begin, one.begin + 1);
+      Tell(Diagnostic::Severity::kWarning, "A014", mark, one.in_address ? "an address holds a password" : "a secret is written in this file", "write ${NAME}, from the environment, or ${file:/path}");
     }
-  }
-
-  void CheckKeys(int line, absl::string_view code) {
-    for (const char* word : {"password", "secret", "token", "api_key", "apikey"}) {
-      for (std::size_t at = code.find(word); at != absl::string_view::npos; at = code.find(word, at + 1)) {
-        const std::size_t colon = code.find(':', at);
-        if (colon == absl::string_view::npos || colon + 1 >= code.size()) break;
-        const absl::string_view rest_of_key = code.substr(at + std::string(word).size(), colon - at - std::string(word).size());
-        if (absl::StrContains(rest_of_key, ' ') || absl::StrContains(rest_of_key, ',') || absl::EndsWith(rest_of_key, "file")) continue;
-        absl::string_view value = absl::StripAsciiWhitespace(code.substr(colon + 1));
-        while (!value.empty() && (value[0] == '"' || value[0] == '\'')) value.remove_prefix(1);
-        if (value.empty() || value[0] == '{' || value[0] == '}' || absl::StrContains(value, "${")) continue;
-        const std::size_t begin = static_cast<std::size_t>(value.data() - file_.text.data());
-        TellSecret(line, begin, "a secret is written in this file");
-        return;
-      }
-    }
-  }
-
-  void CheckUser(int line, absl::string_view code, std::size_t at) {
-    const absl::string_view host = code.substr(at, std::min(code.find_first_of("/ \"'],}", at), code.size()) - at);
-    const std::size_t end = host.find('@'), colon = host.find(':');
-    if (end == absl::string_view::npos || colon == absl::string_view::npos || colon > end || absl::StrContains(host.substr(colon, end - colon), "${")) return;
-    TellSecret(line, static_cast<std::size_t>(host.data() + colon + 1 - file_.text.data()), "an address holds a password");
-  }
-
-  void TellSecret(int line, std::size_t begin, std::string message) {
-    Mark mark = lines_.MarkOf(begin, begin + 1);
-    mark.line = line;
-    Tell(Diagnostic::Severity::kWarning, "A014", mark, std::move(message), "write ${NAME}, from the environment, or ${file:/path}");
   }
 
   bool Brings(const std::string& metric) const {
@@ -186,6 +216,11 @@ class ConfigChecker {
 };
 
 }  // namespace
+
+std::string WithoutSecrets(std::string text) {
+  for (const SecretSpan& one : FindSecrets(text)) std::fill(text.begin() + static_cast<std::ptrdiff_t>(one.begin), text.begin() + static_cast<std::ptrdiff_t>(one.end), '*');
+  return text;
+}
 
 std::vector<Diagnostic> CheckConfig(const AgentConfig& config, const SourceFile& file, const RuleSet& rules, absl::Span<const SourceFile> rule_files) {
   return ConfigChecker(config, file).Check(rules, rule_files);

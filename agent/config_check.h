@@ -2,6 +2,7 @@
 // are read twice, and rules whose data nobody collects. Starts and connects nothing.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -13,5 +14,8 @@ namespace nephoscope {
 
 // Of a configuration without errors; `file` is its text. `rules`: those that are checked with it, perhaps none.
 std::vector<Diagnostic> CheckConfig(const AgentConfig& config, const SourceFile& file, const RuleSet& rules, absl::Span<const SourceFile> rule_files);
+
+// The same text with stars for secrets that are written out: for the lines that messages show.
+std::string WithoutSecrets(std::string text);
 
 }  // namespace nephoscope

@@ -106,6 +106,8 @@ int Check(const CheckArguments& arguments) {
       break;
     case CheckArguments::Output::kSarif: std::printf("%s", DiagnosticsToSarif(all, NEPHOSCOPE_VERSION).c_str()); break;
     case CheckArguments::Output::kText:
+      for (SourceFile& file : read.files)
+        if (IsAgentConfig(file)) file.text = WithoutSecrets(std::move(file.text));
       std::printf("%s", RenderDiagnostics(all, read.files, arguments.colour).c_str());
       if (arguments.say) SayRules(*loaded.rules);
       SayTimes(*loaded.rules, SystemClock().Now());

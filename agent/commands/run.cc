@@ -17,6 +17,7 @@
 #include "agent/assembly.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
+#include "agent/config_check.h"
 #include "agent/file_watch.h"
 #include "agent/log.h"
 #include "agent/seams/clock.h"
@@ -62,7 +63,8 @@ std::optional<AgentConfig> ReadConfig(const RunArguments& arguments, const std::
   }
   const SourceFile file{path, read.text};
   LoadedConfig loaded = ParseAgentConfig(file);
-  if (Report(loaded.diagnostics, {&file, 1})) return std::nullopt;
+  const SourceFile shown{path, WithoutSecrets(read.text)};
+  if (Report(loaded.diagnostics, {&shown, 1})) return std::nullopt;
   if (!arguments.data_dir.empty()) loaded.config.data_dir = arguments.data_dir;
   if (!arguments.listen.empty()) loaded.config.listen = arguments.listen;
   return std::move(loaded.config);

@@ -35,8 +35,9 @@ absl::Status TimeoutStatus(CURL* easy, absl::string_view host, absl::Duration ti
   curl_off_t lookup = 0, total = 0;
   curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
-  const absl::Duration waited = std::min(timeout, absl::Floor(absl::Microseconds(total), absl::Milliseconds(100)));
-  const std::string in = absl::FormatDuration(waited > absl::ZeroDuration() ? waited : timeout);
+  // As it is written, where that is what ended the wait: the same failure has the same words each time.
+  const absl::Duration waited = absl::Floor(absl::Microseconds(total), absl::Milliseconds(100));
+  const std::string in = absl::FormatDuration(waited > absl::ZeroDuration() && waited < 0.8 * timeout ? waited : timeout);
   if (lookup == 0) return absl::AbortedError(absl::StrCat("our name server did not say in ", in, " where ", host, " is"));
   return absl::DeadlineExceededError(absl::StrCat(host, " gave no answer in ", in));
 }

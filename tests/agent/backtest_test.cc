@@ -75,13 +75,20 @@ BOOST_AUTO_TEST_CASE(the_table_and_the_lines_hold_every_transition) {
   const Backtest once = RunBacktest(Rules(Above("High", 80, ", owner: {team: web}, summary: \"${host} has ${value}\"")), Hourly(Waves(60, 48, 4)), nullptr);
   const std::string table = BacktestTable(once), lines = BacktestJsonLines(once);
   BOOST_TEST(table ==
-             "TIME (UTC)        EVENT     SEVERITY  ALERT           AT STAKE  OWNER  SUMMARY\n"
-             "2026-01-07 00:00  firing    warning   High{host=\"a\"}  -         web    a has 90\n"
-             "2026-01-07 04:00  resolved  warning   High{host=\"a\"}  -         web    a has 10\n");
+             "2026-01-07 00:00  firing  warning  High{host=\"a\"}\n    a has 90\n    owner web\n"
+             "2026-01-07 04:00  resolved  warning  High{host=\"a\"}\n    a has 10\n    owner web\n");
   BOOST_TEST(absl::StartsWith(lines, "{\"type\":\"io.nephoscope.alert.firing.v1\",\"time\":\"2026-01-07T00:00:00Z\",\"data\":{"));
   BOOST_TEST(std::count(lines.begin(), lines.end(), '\n') == 2);
   BOOST_TEST(BacktestJsonLines(RunBacktest(once.rules, Hourly(Waves(60, 48, 4)), nullptr)) == lines);
   BOOST_TEST(BacktestTable(RunBacktest(once.rules, Hourly(Waves(60, 60, 1)), nullptr)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_people_read_fits_a_terminal) {
+  const std::string rules = Above("ARuleWithAVeryLongNameThatSomebodyLikes", 80, ", summary: \"${host} has had ${value} of everything there is for longer than anybody can say, and it goes on\"");
+  const Backtest long_one = RunBacktest(Rules(rules), Hourly(Waves(60, 48, 4)), nullptr);
+  const Backtest none = RunBacktest(Rules("  - {alert: Other, kind: threshold, watch: {metric: load, by: [hots], where: {host: [b, c, d]}}, when: {above: 5}}\n"), Hourly(Waves(60, 48, 4)), nullptr);
+  for (const std::string& text : {BacktestTable(long_one), BacktestSummary(long_one), BacktestSummary(none), BacktestDifference(none, long_one)})
+    for (absl::string_view line : absl::StrSplit(text, '\n')) BOOST_TEST(line.size() <= 80u, line);
 }
 
 BOOST_AUTO_TEST_CASE(two_versions_differ_by_their_alerts) {
@@ -145,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_rule_that_looks_at_nothing_is_blind_and_not_quiet) {
   const std::string summary = BacktestSummary(done);
   BOOST_TEST(absl::EndsWith(RowOf(summary, "Other"), "blind"), summary);
   BOOST_TEST(!absl::EndsWith(RowOf(summary, "Seen"), "blind"), summary);
-  BOOST_TEST(absl::StrContains(summary, "Other looked at 0 series: nothing has the host A; host has: a; did you mean a?"), summary);
+  BOOST_TEST(absl::StrContains(summary, "Other looked at 0 series: nothing has the host A; host has: a; did you mean\n    a?"), summary);
 }
 
 // A budget fires until its period is over, and a missing tag until it is there: that is no sign of a bad rule.

@@ -57,6 +57,25 @@ BOOST_AUTO_TEST_CASE(a_secret_in_plain_text_is_warned_of_and_never_shown) {
   BOOST_TEST(!absl::StrContains(address, "hunter2"));
 }
 
+BOOST_AUTO_TEST_CASE(lines_are_shown_without_their_secrets) {
+  const struct { const char *text, *want; } rows[] = {
+      {"sasl.password: hunter2\nname: a", "sasl.password: *******\nname: a"},
+      {"properties: {sasl.password: \"hunter2\", b: c}", "properties: {sasl.password: \"*******\", b: c}"},
+      {"urls: [\"http://bob:hunter2@am:9093/x\", \"https://a:b@c\"]", "urls: [\"http://bob:*******@am:9093/x\", \"https://a:*@c\"]"},
+      {"sasl.password: ${PASSWORD}", "sasl.password: ${PASSWORD}"},
+      {"token_file: /etc/token", "token_file: /etc/token"},
+      {"# password: old", "# password: old"},
+  };
+  for (const auto& row : rows) BOOST_TEST(WithoutSecrets(row.text) == row.want);
+}
+
+BOOST_AUTO_TEST_CASE(rules_that_lie_nowhere_and_addresses_that_are_none_are_found) {
+  BOOST_TEST(absl::StartsWith(Found("rules: [ruls]\n"), "A011 2:1 there is no file or folder ruls"));
+  BOOST_TEST(Found("rules: [/etc/nephoscope/elsewhere]\n") == "");
+  BOOST_TEST(absl::StartsWith(Found("listen: 127.0.0.1:99999\n"), "A011 2:1 "));
+  BOOST_TEST(absl::StartsWith(Found("listen: 127.0.0.1\n"), "A011 2:1 "));
+}
+
 BOOST_AUTO_TEST_CASE(two_entries_are_two_sources_with_two_names) {
   BOOST_TEST(absl::StartsWith(Found("collectors:\n  - focus: {files: [a.csv]}\n  - focus: {files: [b.csv]}\n"), "A012 4:"));
   BOOST_TEST(absl::StartsWith(Found("collectors:\n  - focus: {files: [a.csv]}\n  - focus: {files: [a.csv], every: 5m, name: again}\n"), "A013 4:"));
