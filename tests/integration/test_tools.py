@@ -196,7 +196,7 @@ def test_rules_are_tried_on_recorded_metrics(tmp_path):
     done = run("backtest", rules, "--data", data)
     assert done.returncode == 0 and done.stderr == ""
     assert re.search(r'2026-01-05 10:00  firing  warning  LoadHigh\{host="a"\}\n', done.stdout)
-    assert re.search(r"LoadHigh  1       0             2        2.00   1             -         noisy", done.stdout), done.stdout
+    assert re.search(r"LoadHigh  1       0     2        2.00   1      -         noisy", done.stdout), done.stdout
     events = [json.loads(line) for line in run("backtest", rules, "--data", data, "-o", "jsonl").stdout.splitlines()]
     assert [(e["type"], e["time"]) for e in events] == [("io.nephoscope.alert.firing.v1", "2026-01-05T10:00:00Z"), ("io.nephoscope.alert.resolved.v1", "2026-01-05T11:00:00Z")]
     assert run("backtest", rules, "--data", data, "-o", "jsonl").stdout == run("backtest", rules, "--data", data, "-o", "jsonl").stdout
