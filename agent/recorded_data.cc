@@ -79,7 +79,9 @@ absl::StatusOr<Format> FormatOf(const std::string& path, FileReader& files) {
   if (bill.focus) return Format::kFocus;
   const absl::string_view first = absl::StripPrefix(absl::string_view(*start).substr(0, start->find('\n')), "\xEF\xBB\xBF");
   const std::string lower = absl::StrCat(",", absl::AsciiStrToLower(absl::StripAsciiWhitespace(first)), ",");
-  if (absl::StrContains(first, ',') && absl::StrContains(lower, "metric") && absl::StrContains(lower, "value")) return Format::kCsv;
+  // x_metric_value{a="b",c="d"} and # HELP lines are no header of a table.
+  const bool text = absl::StartsWith(first, "#") || absl::StrContains(first, '{');
+  if (!text && absl::StrContains(first, ',') && absl::StrContains(lower, "metric") && absl::StrContains(lower, "value")) return Format::kCsv;
   if (!bill.problem.empty()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path, ": ", bill.problem));
   if (absl::StartsWith(first, "#") || absl::StrContains(first, '{') || (absl::StrContains(first, ' ') && !absl::StrContains(first, ',')))
     return Format::kExposition;
@@ -145,7 +147,12 @@ class CsvFile {
 
  private:
   absl::Status Header(const std::vector<CsvField>& row) {
-    for (const CsvField& field : row) names_.push_back(std::string(absl::StripAsciiWhitespace(field.text)));
+    for (const CsvField& field : row) {
+      names_.push_back(std::string(absl::StripAsciiWhitespace(field.text)));
+      // Of our own columns, Time is time; those of labels stay as they are.
+      for (const char* own : {"time", "arrived", "metric", "value", "unit"})
+        if (absl::EqualsIgnoreCase(names_.back(), own)) names_.back() = own;
+    }
     for (const char* needed : {"time", "metric", "value"})
       if (std::find(names_.begin(), names_.end(), needed) == names_.end())
         return absl::InvalidArgumentError(

@@ -37,6 +37,9 @@ BOOST_AUTO_TEST_CASE(each_kind_of_file_is_known_by_its_beginning) {
       {"money comes at the end of its day", "a.csv", "time,metric,value,unit,team\n1970-01-02,cost.billed,12.5,EUR,web\n", "cost.billed{team=\"web\"} 86400@172800=12.5"},
       {"OpenMetrics, in seconds", "a.txt", "# TYPE load gauge\nload{host=\"a\"} 3 60.5\n# EOF\n", "load{host=\"a\"} 60@60=3"},
       {"Prometheus text, in milliseconds", "a.prom", "load{host=\"a\"} 3 60000\nload{host=\"a\"} 4 120000\n", "load{host=\"a\"} 60@60=3 | load{host=\"a\"} 120@120=4"},
+      {"words in capitals", "a.csv", "Time,Metric,VALUE,Host\n60,load,1.5,a\n", "load{Host=\"a\"} 60@60=1.5"},
+      {"Prometheus text that looks like a header", "a.prom", "metrics_value{a=\"b\",c=\"d\"} 3 60000\n", "metrics_value{a=\"b\",c=\"d\"} 60@60=3"},
+      {"a comment that looks like one", "a.prom", "# HELP load metric, value\nload 3 60000\n", "load{} 60@60=3"},
       {"a bill", "bill.csv", "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ServiceName,Tags\n2,1,USD,1970-01-03T00:00:00Z,1970-01-04T00:00:00Z,S3,{}\n",
        "cost.billed{service=\"S3\"} 172800@259200=2 | cost.effective{service=\"S3\"} 172800@259200=1 | cost.list{service=\"S3\"} 172800@259200=0 | cost.contracted{service=\"S3\"} 172800@259200=0"},
   };
