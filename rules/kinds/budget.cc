@@ -227,12 +227,16 @@ class BudgetEvaluator : public Evaluator {
   };
   Conditions Named(const Transition& out) const {
     Conditions named;
-    const bool some = out.conditions != LevelBits{}, added = out.type == EventType::kUpdated;
-    for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
+    const bool some = out.conditions != LevelBits{};
+    // From the highest: with 100% spent, 80% is no news.
+    for (std::size_t i = rule_->levels.size(); i-- > 0;) {
       const Level& level = rule_->levels[i];
-      if (level.severity != out.severity && !(some && added)) continue;
-      for (const auto& [name, bit] : {std::pair{"actual", kActual}, std::pair{"forecast", kForecast}})
-        if (level.condition.Has(name) && (!some || (out.conditions[i] & bit) != 0)) named.list.push_back({name, level.condition.Number(name)});
+      if (level.severity != out.severity && !some) continue;
+      for (const auto& [name, bit] : {std::pair{"actual", kActual}, std::pair{"forecast", kForecast}}) {
+        if (!level.condition.Has(name) || (some && (out.conditions[i] & bit) == 0)) continue;
+        const bool above = std::any_of(named.list.begin(), named.list.end(), [&](const Condition& one) { return one.name == absl::string_view(name); });
+        if (!above) named.list.push_back({name, level.condition.Number(name)});
+      }
     }
     named.all_hold = some;
     return named;

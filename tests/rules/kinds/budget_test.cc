@@ -79,6 +79,24 @@ BOOST_AUTO_TEST_CASE(what_is_notified_when_conditions_of_several_levels_come_tru
       }
 }
 
+// What comes true with a step to a higher level is named in its words: nobody hears of it again.
+BOOST_AUTO_TEST_CASE(a_step_names_the_lower_conditions_that_come_true_with_it) {
+  const struct { const char* what; const char* levels; const char* want; } rows[] = {
+      {"of another question", "{info: {actual: 2%}, warning: {actual: 5%, forecast: 100%}, critical: {actual: 90%, forecast: 150%}}",
+       "forecast at least 150% of 2,500.00 USD and actual at least 5% of 2,500.00 USD"},
+      {"of the same one: 5% is no news with 8%", "{warning: {actual: 5%, forecast: 900%}, critical: {actual: 8%, forecast: 900%}}", "actual at least 8% of 2,500.00 USD"},
+  };
+  for (const auto& row : rows)
+    for (const bool restarts : {false, true})
+      BOOST_TEST_CONTEXT(row.what) {
+        KindRun run(Budget("{amount: 2500 USD}", row.levels), restarts);
+        const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+        Spend(run, id, 0, 1, 200);  // 27 days of it are 5,400
+        BOOST_TEST((run.Last("Spend").severity == Severity::kCritical));
+        BOOST_TEST(run.Last("Spend").condition_text == row.want);
+      }
+}
+
 // A restated bill: what falls below 98 % of one condition is notified anew, the rest is not.
 BOOST_AUTO_TEST_CASE(a_condition_that_was_restated_away_is_notified_again) {
   for (const bool restarts : {false, true}) {
