@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace nephoscope {
 namespace {
 
 constexpr std::uint8_t kRun = 3, kHundred = 100;
 constexpr absl::Duration kTimely = absl::Seconds(1);  // a shorter delay is none
+constexpr absl::Duration kLatestBill = absl::Hours(72);  // providers write a day within three: what comes later was filled in
 constexpr double kNews = 0.1;             // a change by a smaller share is none
 
 absl::Duration Told(std::int64_t ms, absl::Duration before) {
@@ -52,9 +55,22 @@ void ArrivalDelays::Define(SeriesId id, const Series& series) {
   known.money = series.type == ValueType::kMoney;
   known.period_ms = known.money ? absl::ToInt64Milliseconds(series.period) : 0;
   known.source = series.source;
+  if (known.money) known.bill = BillOf(series);
+}
+
+std::uint32_t ArrivalDelays::BillOf(const Series& series) {
+  std::string name = absl::StrCat(series.source);
+  for (const char* label : {"provider", "billing_account", "account"}) absl::StrAppend(&name, "\n", series.labels.Get(label));
+  const auto [at, is_new] = bills_.emplace(std::move(name), static_cast<std::uint32_t>(newest_of_bill_.size()));
+  if (is_new) newest_of_bill_.push_back(INT64_MIN);
+  return at->second;
 }
 
 void ArrivalDelays::Note(SeriesId id, Known& known, std::int64_t time_ms, bool first) {
+  if (known.money) {
+    newest_of_bill_[known.bill] = std::max(newest_of_bill_[known.bill], time_ms);
+    if (known.first_round == rounds_) return;
+  }
   if (known.entry == kNoEntry) {
     if (entries_.size() >= kMostEntries) return;
     known.entry = static_cast<std::uint32_t>(entries_.size());
@@ -62,7 +78,8 @@ void ArrivalDelays::Note(SeriesId id, Known& known, std::int64_t time_ms, bool f
     entries_.back().series = id;
     entries_.back().source = known.source;
     entries_.back().money = known.money;
-    if (!first) entries_.back().arrival.Add(0), entries_.back().lag.Add(0);  // so far it was on time
+    entries_.back().bill = known.bill;
+    if (!first && !known.money) entries_.back().arrival.Add(0), entries_.back().lag.Add(0);  // so far it was on time
   }
   Entry& entry = entries_[known.entry];
   entry.newest_ms = time_ms;
@@ -74,12 +91,18 @@ void ArrivalDelays::Watermark(SourceId source, absl::Time watermark) {
   watermarks_[source] = std::max(watermarks_[source], watermark);
 }
 
+bool ArrivalDelays::Teaches(const Entry& entry, std::int64_t now_ms) const {
+  return entry.newest_ms >= newest_of_bill_[entry.bill] && now_ms - entry.newest_ms <= absl::ToInt64Milliseconds(kLatestBill);
+}
+
 void ArrivalDelays::EndRound(absl::Time now, Changed& changed) {
   const std::int64_t now_ms = absl::ToUnixMillis(now);
   BeginRound(now);
+  ++rounds_;
   for (const std::uint32_t at : touched_) {
     Entry& entry = entries_[at];
     entry.touched = false;
+    if (entry.money && !Teaches(entry, now_ms)) continue;
     entry.arrival.Add(now_ms - entry.newest_ms);
     const bool known = !entry.money && entry.source < watermarks_.size() && watermarks_[entry.source] != absl::InfinitePast();
     entry.lag.Add(known ? absl::ToUnixMillis(watermarks_[entry.source]) - entry.newest_ms : 0);

@@ -7,10 +7,13 @@
 //   delays.Watermark(source, watermark);
 //   delays.EndRound(now, changed);              // those that have changed, to be told to the engines before the watermarks
 //
-// Learned from points that are newer than all before them: what is read again, restated or filled in says nothing of how late the newest is.
+// Learned from points that are newer than all before them: what is read again, restated or filled in says nothing of how late the newest is. Of a bill also
+// neither what the first reading brings, which is history, nor what comes together with newer days of its account, nor what is later than bills are.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,6 +60,7 @@ class ArrivalDelays {
     if (time_ms <= known.newest_ms) return;
     const bool first = known.newest_ms == INT64_MIN;
     known.newest_ms = time_ms;
+    if (first) known.first_round = rounds_;
     if (time_ms < timely_from_ms_ || known.entry != kNoEntry) Note(id, known, time_ms, first);
   }
   // What is added next arrives at `now`; where rounds follow each other within a second nobody needs to say so.
@@ -81,25 +85,33 @@ class ArrivalDelays {
     std::uint32_t entry = kNoEntry;
     SourceId source = 0;
     bool money = false;
+    std::uint32_t first_round = 0;  // that brought a point
+    std::uint32_t bill = 0;         // of money
   };
   // Of a series that was late at least once.
   struct Entry {
     SeriesId series = 0;
     SourceId source = 0;
     bool touched = false, money = false;
+    std::uint32_t bill = 0;
     std::int64_t newest_ms = 0;
     DelayEstimate arrival, lag;
     ArrivalDelay told;
   };
   void SumUp();
   void Note(SeriesId id, Known& known, std::int64_t time_ms, bool first);
+  std::uint32_t BillOf(const Series& series);
+  bool Teaches(const Entry& entry, std::int64_t now_ms) const;
 
   std::vector<Known> known_;              // by series id
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> touched_;    // of entries
   std::vector<absl::Time> watermarks_;    // by source
   std::vector<absl::Duration> of_source_;
+  std::map<std::string, std::uint32_t> bills_;    // by source and account
+  std::vector<std::int64_t> newest_of_bill_;
   std::int64_t timely_from_ms_ = INT64_MAX;
+  std::uint32_t rounds_ = 1;
 };
 
 }  // namespace nephoscope

@@ -105,6 +105,53 @@ BOOST_AUTO_TEST_CASE(a_bill_may_be_days_late) {
   BOOST_TEST((delays.Of(0) == ArrivalDelay{absl::Hours(48), absl::ZeroDuration()}));
 }
 
+// Series of one account of a bill, by day.
+struct Bill {
+  explicit Bill(int series) {
+    Series one;
+    one.type = ValueType::kMoney;
+    one.period = absl::Hours(24);
+    for (SeriesId id = 0; id < static_cast<SeriesId>(series); ++id) delays.Define(id, one);
+  }
+  void Day(SeriesId id, int day) { delays.BeginRound(kStart + absl::Hours(24) * 1000), delays.Add(id, absl::ToUnixMillis(kStart + absl::Hours(24) * day)); }
+  // What was added arrives so long after the end of a day.
+  void Arrive(int day, absl::Duration late) {
+    ArrivalDelays::Changed changed;
+    delays.EndRound(kStart + absl::Hours(24) * (day + 1) + late, changed);
+  }
+  ArrivalDelays delays;
+};
+
+// The agent is started anew while no bill comes any more.
+BOOST_AUTO_TEST_CASE(what_the_first_reading_of_a_bill_brings_teaches_nothing) {
+  Bill bill(1);
+  for (int day = 0; day < 10; ++day) bill.Day(0, day);
+  bill.Arrive(9, absl::Hours(70));
+  BOOST_TEST(bill.delays.Of(0).none());
+  bill.Day(0, 10);
+  bill.Arrive(10, absl::Hours(12));
+  BOOST_TEST((bill.delays.Of(0).arrival == absl::Hours(12)));
+}
+
+BOOST_AUTO_TEST_CASE(a_cell_that_comes_together_with_newer_history_teaches_nothing) {
+  Bill bill(2);
+  bill.Day(0, 0), bill.Day(1, 0);
+  bill.Arrive(0, absl::Hours(12));
+  bill.Day(1, 1), bill.Day(0, 3);
+  bill.Arrive(3, absl::Hours(12));
+  BOOST_TEST(bill.delays.Of(1).none());
+  BOOST_TEST((bill.delays.OfSource(0) == absl::Hours(12)));
+}
+
+BOOST_AUTO_TEST_CASE(a_bill_is_waited_for_three_days_at_most) {
+  Bill bill(1);
+  for (int day = 0; day < 10; ++day) {
+    bill.Day(0, day);
+    bill.Arrive(day, absl::Hours(500));
+  }
+  BOOST_TEST(bill.delays.Of(0).none());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

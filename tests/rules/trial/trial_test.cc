@@ -155,6 +155,34 @@ BOOST_AUTO_TEST_CASE(what_is_always_late_is_not_missing) {
   }
 }
 
+// The bill stops, and the agent is started anew each day: what it reads first is history, not a late arrival.
+BOOST_AUTO_TEST_CASE(a_bill_that_stops_is_missed_after_36_hours_however_often_the_agent_starts) {
+  const auto rules = Rules("  - {alert: Silent, kind: absence, watch: {cost: billed, by: [account]}, expected: seen in the last 30d, when: {no_data_for: 36h}}\n");
+  const absl::Time end = kStart + absl::Hours(24 * 20);
+  for (int days = 1; days <= 6; ++days) BOOST_TEST_CONTEXT("started " << days << " days after the last") {
+    TrialInput input;
+    Series series;
+    series.metric = "cost.billed";
+    series.type = ValueType::kMoney;
+    series.currency = Currency::Usd();
+    series.cadence = series.period = absl::Hours(24);
+    series.labels = Labels(std::vector<Label>{{"account", "1"}});
+    input.series = {series};
+    const absl::Time now = end + absl::Hours(24 * days);
+    for (absl::Time day = kStart; day < end; day += absl::Hours(24)) {
+      Sample sample = At(0, day, 0);
+      sample.micros = 100'000'000;
+      input.points.push_back({now, sample});
+    }
+    for (int hour = 1; hour < 24; ++hour) input.ticks.push_back(now + absl::Hours(hour));
+    const std::vector<TrialStep> steps = RunTrial(rules, input, now);
+    BOOST_REQUIRE(steps.size() == 1u);
+    BOOST_TEST((steps[0].transition.type == EventType::kFiring));
+    BOOST_TEST((steps[0].transition.time == end + absl::Hours(36)));
+    BOOST_TEST((steps[0].known == std::max(now, end + absl::Hours(37))));
+  }
+}
+
 // It was on time for an hour; from then on it is ten minutes late.
 BOOST_AUTO_TEST_CASE(what_becomes_late_is_told_once) {
   TrialInput input;
