@@ -92,8 +92,36 @@ struct Shared {
 
 enum class Relation { kApart, kVersion, kUnclear };
 
-Relation RelationOf(const Run& older, const Run& newer, const Shared& shared) {
+// The names say that it is another run of one export: of another date, or of another number where a part has its own.
+bool OtherRun(const BillName& a, const BillName& b) {
+  if (a.shape != b.shape || a.numbers.size() != b.numbers.size()) return false;
+  bool number = false;
+  for (std::size_t i = 0; i < a.numbers.size(); ++i) {
+    if (a.numbers[i] == b.numbers[i]) continue;
+    if (a.dates[i] && b.dates[i]) return true;
+    number = true;
+  }
+  return a.part && b.part && (number || a.run != b.run);
+}
+
+// The newer has all days of the older from its own first day on, most of its days, and not far fewer rows on them: it is
+// no file of what was added.
+bool Covers(const Run& older, const Run& newer) {
+  std::int64_t first = INT64_MAX;
+  for (const auto& [key, rows] : newer.days) first = std::min(first, key.day);
+  std::size_t both = 0;
+  std::uint64_t rows_before = 0, rows_now = 0;
+  for (const auto& [key, rows] : older.days) {
+    if (const auto found = newer.days.find(key); found != newer.days.end())
+      ++both, rows_before += rows.rows, rows_now += found->second.rows;
+    else if (key.day >= first) return false;
+  }
+  return both * 2 > older.days.size() && rows_now * 2 >= rows_before;
+}
+
+Relation RelationOf(const Run& older, const Run& newer, const Shared& shared, bool decided) {
   const bool shape = older.name.shape == newer.name.shape;
+  if (decided || (OtherRun(older.name, newer.name) && Covers(older, newer))) return Relation::kVersion;
   const bool most = shared.days.size() * 2 >= std::min(older.days.size(), newer.days.size());
   if (shape && shared.same > 0) return Relation::kVersion;
   if (shape) return most ? Relation::kUnclear : Relation::kApart;
@@ -116,6 +144,30 @@ std::string SharedText(const Shared& shared, const BillGroups& groups) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::uint64_t kFirstYear = 2000, kLastYear = 2099;
+
+bool IsYear(std::uint64_t n) { return n >= kFirstYear && n <= kLastYear; }
+bool IsMonth(std::uint64_t n) { return n >= 1 && n <= 12; }
+bool IsDay(std::uint64_t n) { return n >= 1 && n <= 31; }
+bool IsDate(std::uint64_t n) { return IsYear(n / 10'000) && IsMonth(n / 100 % 100) && IsDay(n % 100); }  // 20261128
+
+// 20261128, perhaps with the time behind it; 2026-11 and 2026-11-28.
+std::vector<bool> DatesIn(const std::vector<std::uint64_t>& numbers) {
+  constexpr std::uint64_t kTime = 1'000'000;
+  std::vector<bool> out(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (IsDate(numbers[i]) || IsDate(numbers[i] / kTime)) out[i] = true;
+    if (!IsYear(numbers[i]) || i + 1 >= numbers.size() || !IsMonth(numbers[i + 1])) continue;
+    out[i] = out[i + 1] = true;
+    if (i + 2 < numbers.size() && IsDay(numbers[i + 2])) out[i + 2] = true;
+  }
+  return out;
+}
+
+}  // namespace
+
 BillName NameOfBill(const std::string& path) {
   BillName out;
   const auto [begin, end] = PartOf(path);
@@ -123,6 +175,7 @@ BillName NameOfBill(const std::string& path) {
     const std::size_t guid = at == 0 || !IsHex(path[at - 1]) ? GuidLength(absl::string_view(path).substr(at)) : 0;
     if (at == begin && begin < end) {
       out.run += '#', out.shape += '#';
+      out.part = true;
       at = end;
     } else if (guid > 0) {
       out.run += path.substr(at, guid), out.shape += '#';
@@ -138,10 +191,11 @@ BillName NameOfBill(const std::string& path) {
       ++at;
     }
   }
+  out.dates = DatesIn(out.numbers);
   return out;
 }
 
-BillVersions FindVersions(const std::vector<BillFile>& files, const BillGroups& groups) {
+BillVersions FindVersions(const std::vector<BillFile>& files, const BillGroups& groups, DecidedBills& decided) {
   const std::vector<Run> runs = RunsOf(files);
   std::map<AccountDay, std::map<absl::string_view, std::size_t>> newest;  // by shape: the run that was the last to have it
   std::map<std::pair<std::size_t, std::size_t>, Shared> pairs;
@@ -160,10 +214,12 @@ BillVersions FindVersions(const std::vector<BillFile>& files, const BillGroups& 
   BillVersions out;
   for (const auto& [pair, shared] : pairs) {
     const Run &older = runs[pair.first], &newer = runs[pair.second];
-    const Relation relation = RelationOf(older, newer, shared);
+    const std::pair<std::string, std::string> names{older.name.run, newer.name.run};
+    const Relation relation = RelationOf(older, newer, shared, decided.count(names) != 0);
     if (relation == Relation::kApart) continue;
     const std::string text = SharedText(shared, groups);
     if (relation == Relation::kVersion) {
+      decided.insert(names);
       for (const std::string& path : older.paths) out.replaced[path].insert(shared.days.begin(), shared.days.end());
       out.notes.push_back(absl::StrCat(newer.path, " is a newer version of ", older.path, " for ", text,
                                        ": there only the newer one counts"));

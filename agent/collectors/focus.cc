@@ -18,12 +18,14 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "agent/collectors/bill_files.h"
 #include "agent/collectors/bill_versions.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/focus_finality.h"
 #include "agent/collectors/focus_reading.h"
 #include "rules/model/cost_labels.h"
+#include "rules/model/grid.h"
 #include "rules/model/resource_key.h"
 #include "rules/model/tag_label.h"
 
@@ -45,6 +47,10 @@ constexpr const char* kMetrics[][kCosts] = {{"cost.billed", "cost.effective", "c
                                             {nullptr, kResourceCostMetric, nullptr, nullptr},
                                             {nullptr, kCommitmentEffectiveMetric, kCommitmentListMetric, nullptr}};
 
+// In a bill whose time nobody knows: rows behind a gap of a quarter that are no tenth of those before it.
+constexpr std::int64_t kFarDays = 92;
+constexpr std::uint64_t kFarShare = 10;
+
 using Amounts = std::array<std::int64_t, kCosts>;  // micros
 
 // What counts of one file: its newest version that was believed.
@@ -54,6 +60,7 @@ struct Bill {
   DaysOfAccounts days;
   std::int64_t first = INT64_MAX, last = INT64_MIN;  // day
   std::uint64_t rows = 0;
+  absl::Time ahead = absl::InfiniteFuture();  // the first of its rows that are not yet believed
   std::string trouble;  // of the file as it is now
 };
 
@@ -69,6 +76,8 @@ std::int64_t FirstDay(const DaysOfAccounts& days) {
   for (const auto& [key, rows] : days) out = std::min(out, key.day);
   return out;
 }
+
+std::string DayText(std::int64_t day) { return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + day); }
 
 class FocusCollector : public Collector {
  public:
@@ -98,8 +107,12 @@ class FocusCollector : public Collector {
     files_.BeginLook();
     if (now >= next_over_) ReadOpenDaysAgain();
     as_of_ = now;
+    if (now != absl::InfiniteFuture()) context_.not_yet = GridDown(now, kDay) + 2 * kDay;
+    for (const auto& [path, bill] : bills_)
+      if (bill.ahead < context_.not_yet) files_.Again(path);
     std::vector<Fetch> out;
     absl::Status missing;
+    std::set<std::string> there;
     bool any = false;
     for (const std::string& pattern : patterns_) {
       const absl::StatusOr<std::vector<FileReader::Found>> found = reader_.List(pattern);
@@ -109,11 +122,13 @@ class FocusCollector : public Collector {
             absl::StrCat("no file matches ", pattern, "; put the bill there, or correct `files` of the focus collector")));
       for (const FileReader::Found& file : *found) {
         any = true;
+        there.insert(file.path);
         if (files_.Due(file, now)) out.emplace_back().file = file.path;
       }
     }
     missing_ = missing;
     if (!any) return missing;
+    TakeOutGone(there, out);
     unread_ = out.size();
     return out;
   }
@@ -170,14 +185,39 @@ class FocusCollector : public Collector {
       Say(absl::StrCat("more than ", FocusContext::kMostGroups, " groups of labels: beyond these, tags and resources are "
                        "left out; use fewer `tags`, or rules that watch no resources"), sink);
     if (*more) return Progress::kMore;
+    if (as_of_ == absl::InfiniteFuture()) LeaveOutFarDays(path, reading->content(), sink);
     if (absl::Status status = Believe(path, reading->content(), sink); !status.ok()) return status;
     return Progress::kDone;
+  }
+
+  // Of a bill that is looked at long after its end nobody says when that was: a few rows far behind all others are not believed.
+  static void LeaveOutFarDays(const std::string& path, BillContent& content, SampleSink& sink) {
+    std::map<std::int64_t, std::uint64_t> days;
+    for (const auto& [key, rows] : content.days) days[key.day] += rows.rows;
+    std::uint64_t before = 0, all = content.rows - content.refused;
+    std::int64_t newest = INT64_MAX;
+    for (const auto& [day, rows] : days) {
+      if (before > 0 && day - newest > kFarDays && (all - before) * kFarShare <= before) break;
+      before += rows;
+      newest = day;
+    }
+    if (before == all) return;
+    for (auto at = days.upper_bound(newest); at != days.end(); ++at) {
+      const std::string what = absl::StrCat(at->second, at->second == 1 ? " row begins" : " rows begin", " on ", DayText(at->first), ", long after all others (the last on ",
+                                            DayText(newest), "): not believed");
+      sink.Reject(path, what);
+      if (content.refused == 0) content.refusal = what;
+      content.refused += at->second;
+    }
+    absl::erase_if(content.cells, [&](const auto& cell) { return cell.first.day > newest; });
+    std::erase_if(content.days, [&](const auto& one) { return one.first.day > newest; });
   }
 
   // The file is read to its end: it replaces its version before, unless that looks wrong.
   absl::Status Believe(const std::string& path, BillContent& content, SampleSink& sink) {
     Bill& bill = bills_[path];
     bill.trouble.clear();
+    bill.ahead = content.ahead;
     if (content.rows > 0 && content.refused == content.rows)
       return absl::InvalidArgumentError(absl::StrCat("not one of its ", content.rows, " rows could be read; ", content.refusal));
     if (content.refused * 2 >= content.rows && content.rows > 0)
@@ -248,8 +288,9 @@ class FocusCollector : public Collector {
     std::vector<BillFile> files;
     for (const auto& [path, bill] : bills_)
       if (bill.read) files.push_back({path, files_.modified_ns(path), &bill.days});
-    BillVersions versions = FindVersions(files, context_.groups);
+    BillVersions versions = FindVersions(files, context_.groups, decided_);
     for (const std::string& note : versions.notes) Say(note, sink);
+    for (const std::string& note : std::exchange(gone_, {})) sink.Note(note);
     for (const auto& [path, bill] : bills_) {
       const std::set<AccountDay>&before = replaced_[path], &now = versions.replaced[path];
       if (before == now) continue;
@@ -333,6 +374,33 @@ class FocusCollector : public Collector {
     sink.Add(sample);
   }
 
+  // The money of a file that was deleted goes if another one that is still there has days of it: one of two. Else it is
+  // history that was read, and stays.
+  void TakeOutGone(const std::set<std::string>& there, std::vector<Fetch>& out) {
+    for (auto at = bills_.begin(); at != bills_.end();) {
+      const std::string& path = at->first;
+      const std::string other = at->second.read && there.count(path) == 0 ? SharesDays(at->second, there) : "";
+      if (other.empty()) {
+        ++at;
+        continue;
+      }
+      for (const auto& [key, amounts] : at->second.amounts) touched_.emplace_back(key, kAllCosts);
+      gone_.push_back(absl::StrCat(path, " is not there any more: its cost does not count now; ", other, " has days of it"));
+      files_.Again(path);
+      replaced_.erase(path);
+      at = bills_.erase(at);
+      if (out.empty()) out.emplace_back().file = other;  // so that it is told
+    }
+  }
+  std::string SharesDays(const Bill& bill, const std::set<std::string>& there) const {
+    for (const auto& [path, other] : bills_) {
+      if (!other.read || there.count(path) == 0) continue;
+      for (const auto& [key, rows] : bill.days)
+        if (other.days.count(key) != 0) return path;
+    }
+    return "";
+  }
+
   // The clock has passed the end of a day that was not over when its file was read.
   void ReadOpenDaysAgain() {
     const std::int64_t day = absl::ToInt64Hours(next_over_ - absl::UnixEpoch()) / 24 - 1;
@@ -376,6 +444,8 @@ class FocusCollector : public Collector {
   std::map<std::string, Bill> bills_;
   std::map<std::string, std::unique_ptr<FocusReading>> readings_;
   std::map<std::string, std::set<AccountDay>> replaced_;   // by path: a newer version says it instead
+  DecidedBills decided_;
+  std::vector<std::string> gone_;                          // to be said: files that were deleted
   std::vector<std::pair<CellKey, unsigned>> touched_;      // that may have changed, with a bit for each of the costs
   std::map<std::int64_t, bool> flags_;                     // by day: reported as provisional
   std::map<Labels, absl::Time> ends_, new_ends_;           // of commitments

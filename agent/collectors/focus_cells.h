@@ -77,6 +77,7 @@ struct BillContent {
   DaysOfAccounts days;
   std::uint64_t rows = 0, refused = 0, untagged = 0;
   std::string refusal, tag_example;  // the first of each, in words
+  absl::Time ahead = absl::InfiniteFuture();  // of what was refused as it is not yet: the first
   bool cut = false;                  // ends in the middle of a row
 };
 

@@ -14,6 +14,7 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24);
+const absl::Time kFirstBills = absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone());
 constexpr const char* kCostNames[kCosts] = {"BilledCost", "EffectiveCost", "ListCost", "ContractedCost"};
 
 absl::Status In(const char* column, const absl::Status& status) {
@@ -61,6 +62,7 @@ absl::Status FocusReading::Take() {
   const absl::string_view end_text = FocusText(row_, columns_.period_end);
   const absl::StatusOr<absl::Time> end = end_text.empty() ? *start + kDay : FocusTime(end_text);
   if (!end.ok()) return In("ChargePeriodEnd", end.status());
+  if (absl::Status status = Possible(*start, *end); !status.ok()) return status;
   for (int i = 0; i < kCosts; ++i) {
     const absl::string_view text = FocusText(row_, columns_.Cost(i));
     ExactSum alone;
@@ -71,6 +73,20 @@ absl::Status FocusReading::Take() {
   if (!currency.ok()) return In("BillingCurrency", currency.status());
   const bool term = FocusRow{columns_, row_}.IsForTerm(*end - *start);
   return Count(*start, *end, GroupsOf(*currency, term));
+}
+
+// One row of another century would be the newest day of the bill, and all others would be long over.
+absl::Status FocusReading::Possible(absl::Time start, absl::Time end) {
+  const auto found = [&](int column) { return absl::StrCat("\"", FocusText(row_, column).substr(0, 40), "\""); };
+  if (start < kFirstBills)
+    return absl::InvalidArgumentError(absl::StrCat("ChargePeriodStart: ", found(columns_.period_start), " is before there were such bills"));
+  if (start >= context_.not_yet) {
+    content_.ahead = std::min(content_.ahead, start);
+    return absl::InvalidArgumentError(absl::StrCat("ChargePeriodStart: ", found(columns_.period_start), " is later than tomorrow"));
+  }
+  if (end < start)
+    return absl::InvalidArgumentError(absl::StrCat("ChargePeriodEnd: ", found(columns_.period_end), " is before ChargePeriodStart ", found(columns_.period_start)));
+  return absl::OkStatus();
 }
 
 // Reads labels and tags only of texts that did not come before.

@@ -30,6 +30,7 @@ struct FocusContext {
 
   std::set<std::string> tags;                  // that become labels
   bool resources = false, commitments = false;  // some rule looks at them
+  absl::Time not_yet = absl::InfiniteFuture();  // a row that begins here or later cannot be true
   BillGroups groups;
   absl::flat_hash_map<std::string, Known> known;
 };
@@ -58,6 +59,7 @@ class FocusReading {
 
  private:
   absl::Status Take();
+  absl::Status Possible(absl::Time start, absl::Time end);
   absl::Status Count(absl::Time start, absl::Time end, const FocusContext::Known& known);
   const FocusContext::Known& GroupsOf(Currency currency, bool term);
   FocusContext::Known MakeGroups(Currency currency, bool term);

@@ -412,6 +412,47 @@ BOOST_AUTO_TEST_CASE(a_row_with_another_number_of_fields_does_not_count_and_is_n
   }
 }
 
+// It would be the newest day of the bill, and nothing after it would be news.
+BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_true_is_named_and_says_nothing_of_how_far_the_bill_reaches) {
+  const struct { const char *row, *says; } rows[] = {
+      {"5,5,USD,2099-01-01,2099-01-02,a,\n", "row 4 (line 4): ChargePeriodStart: \"2099-01-01\" is later than tomorrow"},
+      {"5,5,USD,2026-11-26,2026-11-27,a,\n", "\"2026-11-26\" is later than tomorrow"},
+      {"5,5,USD,0001-01-01,2026-11-03,a,\n", "\"0001-01-01\" is before there were such bills"},
+      {"5,5,USD,2026-11-02,2026-11-01,a,\n", "ChargePeriodEnd: \"2026-11-01\" is before ChargePeriodStart \"2026-11-02\""},
+      {"5,5,USD,2026-11-02,0001-01-01,a,\n", "ChargePeriodEnd: \"0001-01-01\" is before"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.row) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("1", 1), Row("1", 2), row.row, Row("1", 25)))});  // tomorrow is said ahead
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 3'000'000);
+    BOOST_REQUIRE(bills.sink.rejected.size() == 1u);
+    BOOST_TEST(absl::StrContains(bills.sink.rejected[0], row.says), bills.sink.rejected[0]);
+    BOOST_TEST((bills.sink.watermarks["focus"] == November(3)));
+  }
+}
+
+// As a backtest reads it.
+BOOST_AUTO_TEST_CASE(a_day_far_behind_a_bill_whose_time_nobody_knows_is_not_believed) {
+  std::string text = kHeader;
+  for (int day = 1; day <= 28; ++day) text += Row("1", day);
+  for (const char* far : {"2099-01-01", "2028-02-01"}) {
+    const TempDir dir;
+    Bills bills({dir.Write("bill.csv", absl::StrCat(text, "5,5,USD,", far, ",,a,\n"))});
+    bills.now = absl::InfiniteFuture();
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == 28'000'000);
+    BOOST_REQUIRE(bills.sink.rejected.size() == 1u);
+    BOOST_TEST(absl::StrContains(bills.sink.rejected[0], absl::StrCat("1 row begins on ", far, ", long after all others (the last on 2026-11-28)")), bills.sink.rejected[0]);
+    BOOST_TEST((bills.sink.watermarks["focus"] == November(29)));
+  }
+  const TempDir dir;  // a bill that pauses is none of it
+  Bills bills({dir.Write("bill.csv", absl::StrCat(kHeader, Row("1", 1), "5,5,USD,2028-02-01,,a,\n"))});
+  bills.now = absl::InfiniteFuture();
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 6'000'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_field_that_only_groups_never_costs_the_money_of_its_row) {
   const struct { const char *what, *tags, *team; bool readable; } rows[] = {
       {"an object", R"("{""team"":""web""}")", "web", true},
@@ -490,6 +531,104 @@ BOOST_AUTO_TEST_CASE(a_newer_export_of_the_same_days_replaces_the_older_one) {
     BOOST_TEST(bills.Total("cost.billed") == 1'100'000'000);
     BOOST_TEST(bills.sink.notes.size() == 1u);  // said once
   }
+}
+
+// Every amount was restated, and one resource more appears: the name decides.
+BOOST_AUTO_TEST_CASE(a_newer_run_of_one_name_replaces_the_older_whatever_its_rows) {
+  const struct { const char *what, *older, *newer; bool version; } rows[] = {
+      {"a number behind the month, and a part", "20261101-10-part_0_0001.csv", "20261101-11-part_0_0001.csv", true},
+      {"the day of the run", "focus-2026-11-11.csv", "focus-2026-11-12.csv", true},
+      {"the day and the time", "bill_20261111120000.csv", "bill_20261112120000.csv", true},
+      {"a folder for each run", "20261111/bill-00001.csv", "20261112/bill-00001.csv", true},
+      {"two names", "storage.csv", "database.csv", false},
+      {"no date", "bill-1.csv", "bill-2.csv", false},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    const TempDir dir;
+    for (const char* folder : {"20261111", "20261112"}) std::filesystem::create_directory(dir / folder);
+    const auto write = [&](const char* name, const char* cost, int days, bool more) {
+      std::string text = kHeader;
+      for (int day = 1; day <= days; ++day) text += Row(cost, day) + (more ? Row("1", day, "b") : "");
+      dir.Write(name, text);
+    };
+    write(row.older, "10", 10, false);
+    Bills bills({dir / "*.csv", dir / "*/*.csv"});
+    (void)bills.Round();
+    write(row.newer, "11", 11, true);
+    (void)bills.Round();
+    BOOST_TEST(bills.Total("cost.billed") == (row.version ? 132'000'000 : 232'000'000));
+    write(row.newer, "12", 11, true);  // written again
+    (void)bills.Round();
+    BOOST_TEST(bills.Total("cost.billed") == (row.version ? 143'000'000 : 243'000'000));
+  }
+}
+
+// A file of what was added since is no version of the bill.
+BOOST_AUTO_TEST_CASE(a_file_with_far_fewer_rows_or_without_days_of_the_older_adds_up) {
+  const TempDir dir;
+  std::string full = kHeader;
+  for (int day = 1; day <= 4; ++day)
+    for (int row = 0; row < 5; ++row) full += Row("1", day);
+  dir.Write("focus-2026-11-11.csv", full);
+  dir.Write("focus-2026-11-12.csv", absl::StrCat(kHeader, Row("3", 1), Row("3", 2), Row("3", 3), Row("3", 4), Row("3", 5)));
+  Bills bills({dir / "*.csv"});
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 35'000'000);
+  const TempDir other;
+  other.Write("focus-2026-11-11.csv", absl::StrCat(kHeader, Row("1", 1), Row("1", 2), Row("1", 4)));
+  other.Write("focus-2026-11-12.csv", absl::StrCat(kHeader, Row("2", 2), Row("2", 3), Row("2", 5)));
+  Bills apart({other / "*.csv"});
+  BOOST_TEST(apart.Round().ok());
+  BOOST_TEST(apart.Total("cost.billed") == 9'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_decided_by_rows_stays_when_the_newer_is_written_again) {
+  const TempDir dir;
+  const auto write = [&](const char* name, const char* cost, int days) {
+    std::string text = kHeader;
+    for (int day = 1; day <= days; ++day) text += Row(cost, day);
+    dir.Write(name, text);
+  };
+  write("november.csv", "10", 10);
+  std::filesystem::last_write_time(dir / "november.csv", std::filesystem::file_time_type::clock::now() - std::chrono::hours(24));
+  Bills bills({dir / "*.csv"});
+  BOOST_TEST(bills.Round().ok());
+  write("november-new.csv", "10", 11);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 110'000'000);
+  write("november-new.csv", "12", 11);
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 132'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(the_money_of_one_of_two_files_goes_when_it_is_deleted_and_that_is_said) {
+  const struct { const char *older, *newer, *deleted; std::int64_t both, left; } rows[] = {
+      {"focus-2026-11-11.csv", "focus-2026-11-12.csv", "focus-2026-11-12.csv", 33'000'000, 20'000'000},
+      {"storage.csv", "database.csv", "storage.csv", 53'000'000, 33'000'000},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.older) {
+    const TempDir dir;
+    dir.Write(row.older, absl::StrCat(kHeader, Row("10", 1), Row("10", 2)));
+    dir.Write(row.newer, absl::StrCat(kHeader, Row("11", 1), Row("11", 2), Row("11", 3)));
+    Bills bills({dir / "*.csv"});
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == row.both);
+    std::filesystem::remove(dir / row.deleted);
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.Total("cost.billed") == row.left);
+    BOOST_TEST(absl::StrContains(bills.sink.notes.back(), absl::StrCat(row.deleted, " is not there any more: its cost does not count now")), bills.sink.notes.back());
+    const std::size_t said = bills.sink.notes.size();
+    BOOST_TEST(bills.Round().ok());
+    BOOST_TEST(bills.sink.notes.size() == said);
+  }
+  const TempDir dir;  // alone it is history that was read
+  dir.Write("october.csv", absl::StrCat(kHeader, Row("10", 1)));
+  dir.Write("november.csv", absl::StrCat(kHeader, Row("11", 5)));
+  Bills bills({dir / "*.csv"});
+  BOOST_TEST(bills.Round().ok());
+  std::filesystem::remove(dir / "october.csv");
+  BOOST_TEST(bills.Round().ok());
+  BOOST_TEST(bills.Total("cost.billed") == 21'000'000);
 }
 
 BOOST_AUTO_TEST_CASE(parts_of_one_export_add_up_and_its_next_run_replaces_them_all) {
