@@ -1,6 +1,8 @@
 // budget: spending nears, or is on course to pass, an amount.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -50,6 +52,7 @@ constexpr std::uint32_t kActual = 1, kForecast = 2;  // the conditions of a leve
 
 constexpr absl::Duration kKeep = absl::Hours(24 * 490);  // a year, and four months in which its bills may still change
 constexpr absl::Duration kHistory = absl::Hours(24 * 56);
+constexpr absl::Duration kRarest = absl::Hours(24 * 31);  // lines that are further apart are no rhythm: the bill may be lacking
 constexpr absl::Duration kDay = absl::Hours(24);
 
 // Saturates.
@@ -166,8 +169,20 @@ class BudgetEvaluator : public Evaluator {
   int DaysLeft() const { return std::max(0, static_cast<int>(absl::FDivDuration(period_.to - now_, kDay))); }
   bool rough() const { return history_ < DayModel::kSeasonalFrom; }
 
+  // A day on which the bill went on without a line of the group cost nothing.
+  std::map<std::int64_t, std::int64_t> PastDays() const {
+    std::map<std::int64_t, std::int64_t> days = cells_.DailyRates(now_ - kHistory - kRarest, now_, now_);
+    if (days.empty()) return days;
+    days.emplace(DayOf(now_), 0);  // is not over, and no part of it
+    const std::int64_t rarest = absl::ToInt64Hours(kRarest) / 24;
+    for (auto at = days.begin(), next = std::next(at); next != days.end(); at = next++)
+      for (std::int64_t day = at->first + 1; next->first - at->first <= rarest && day < next->first; ++day) days.emplace(day, 0);
+    days.erase(days.begin(), days.lower_bound(DayOf(now_ - kHistory)));
+    return days;
+  }
+
   void Forecast() {
-    const DayModel model = DayModel::Fit(cells_.DailyRates(now_ - kHistory, now_, now_), DayOf(now_), true);
+    const DayModel model = DayModel::Fit(PastDays(), DayOf(now_), true, true);
     const Projection rest = model.Project(std::min(DayOf(now_), DayOf(period_.to)), DayOf(period_.to));
     history_ = model.history();
     forecast_ = Plus(actual_, rest.middle);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kLeastScale = 0.015;
 constexpr double kLevelShare = 0.35;  // of the daily scale: how far the level itself may be off
+constexpr double kLeastFactor = 0.01;
+constexpr std::size_t kFewIdle = 10;  // under a tenth of the days: an outage
 constexpr double kBand80 = 1.2816;    // standard deviations
 
 }  // namespace
@@ -22,7 +24,7 @@ const char* WeekdayName(std::int64_t day) {
   return kNames[WeekdayOf(day)];
 }
 
-DayModel DayModel::Fit(const std::map<std::int64_t, std::int64_t>& days, std::int64_t as_of, bool weekly) {
+DayModel DayModel::Fit(const std::map<std::int64_t, std::int64_t>& days, std::int64_t as_of, bool weekly, bool idle_days) {
   DayModel out;
   std::vector<std::pair<std::int64_t, double>> past;
   for (const auto& [day, micros] : days)
@@ -40,8 +42,16 @@ DayModel DayModel::Fit(const std::map<std::int64_t, std::int64_t>& days, std::in
       std::vector<double> ratios = {};
       for (const auto& [day, cost] : past)
         if (WeekdayOf(day) == weekday) ratios.push_back(cost / out.level_);
-      if (!ratios.empty()) out.factor_[weekday] = std::max(0.01, Median(ratios));
+      if (!ratios.empty()) out.factor_[weekday] = std::max(kLeastFactor, Median(ratios));
     }
+  }
+  const auto idle = static_cast<std::size_t>(std::count_if(past.begin(), past.end(), [&](const auto& one) { return one.second == 0 && out.factor_[WeekdayOf(one.first)] > kLeastFactor; }));
+  if (idle_days && out.seasonal_ && (out.level_ <= 0 || idle * kFewIdle > past.size())) {
+    double sum = 0;
+    for (const auto& [day, cost] : past) sum += cost;
+    out.level_ = sum / out.history_;
+    out.factor_.fill(1);
+    out.seasonal_ = false;
   }
   if (!out.seasonal_) {  // a straight line: the average, so that a weekly rhythm that is not known yet is in it
     double sum = 0;

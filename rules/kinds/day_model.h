@@ -19,7 +19,9 @@ class DayModel {
  public:
   static constexpr int kSeasonalFrom = 14;  // days of history
   // `days`: day since the epoch -> micros. Uses those before `as_of`. With under 14 of them, or without `weekly`, all weekdays are alike.
-  static DayModel Fit(const std::map<std::int64_t, std::int64_t>& days, std::int64_t as_of, bool weekly);
+  // `idle_days`: days on which nothing was spent are among them; where they are no matter of the weekday the average counts, as a median would see only
+  // them, or never.
+  static DayModel Fit(const std::map<std::int64_t, std::int64_t>& days, std::int64_t as_of, bool weekly, bool idle_days = false);
 
   int history() const { return history_; }       // days used
   bool seasonal() const { return seasonal_; }    // weekdays are told apart

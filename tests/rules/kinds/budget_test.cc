@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {
@@ -177,6 +178,25 @@ BOOST_AUTO_TEST_CASE(under_two_weeks_the_lower_band_of_the_forecast_decides) {
   };
   BOOST_TEST(run_of(2600) == "");  // the middle is above it: 2,700
   BOOST_TEST(absl::StrContains(run_of(1800), ": low confidence."));
+}
+
+// 100 USD every fifth day are 600 a month, not 3,000.
+BOOST_AUTO_TEST_CASE(days_without_a_line_count_as_nothing_in_the_forecast) {
+  for (const bool restarts : {false, true}) {
+    KindRun run(Budget("{amount: 1000 USD}", "{warning: {forecast: 100%}, critical: {actual: 10%}}"), restarts);
+    const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
+    for (int day = -65; day < 15; ++day) {
+      if (day % 5 == 0) run.Cell(id, day, 100);
+      run.Advance(RunDay(day + 1));
+    }
+    for (const std::string& line : run.Lines()) BOOST_TEST(!absl::StrContains(line, " warning "), line);
+    const std::vector<NamedValue> values = run.Last("Spend").values;
+    double forecast = 0;
+    BOOST_TEST_REQUIRE(absl::SimpleAtod(values[2].value, &forecast));
+    BOOST_TEST(forecast > 500);
+    BOOST_TEST(forecast < 750);
+    BOOST_TEST(!absl::StrContains(run.Last("Spend").explanation, "low confidence"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_restated_bill_or_a_credit_takes_a_level_back_and_says_so) {
