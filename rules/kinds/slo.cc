@@ -377,6 +377,22 @@ class SloKind : public RuleKind {
     }
   }
 
+  // What a pair of windows lacks, and the pair with what it has; empty: it is whole.
+  static std::string Incomplete(const OptionValues& pair) {
+    std::vector<std::string> lacks;
+    for (const char* key : {"burn", "long", "short", "severity"})
+      if (!pair.Has(key)) lacks.emplace_back(key);
+    if (lacks.empty()) return "";
+    constexpr int kShorter = 12;  // the usual share of the two windows: 1h and 5m
+    absl::Duration wide = pair.Has("long") ? pair.Duration("long") : absl::Hours(1);
+    if (!pair.Has("long") && pair.Has("short")) wide = pair.Duration("short") * kShorter;
+    const absl::Duration narrow = pair.Has("short") ? pair.Duration("short") : wide / kShorter;
+    return absl::StrCat("this entry of burn_alerts has no ", absl::StrJoin(lacks, " and no "),
+                        ": write {burn: ", pair.Has("burn") ? pair.Number("burn") : 14.4,
+                        ", long: ", Length(wide), ", short: ", Length(narrow), ", severity: ",
+                        pair.Has("severity") ? pair.Text("severity") : "critical", "}");
+  }
+
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     const absl::Duration period = rule.options.Map("slo").Duration("period");
     for (const OptionValues& one : rule.options.MapList("burn_alerts")) {
@@ -385,9 +401,10 @@ class SloKind : public RuleKind {
           if (one.Given(key)) out.push_back(LogicError("R460", one.MarkOf(key), absl::StrCat("an entry of burn_alerts is a ready set or a pair of windows, not both: take ", key, " or set out")));
         continue;
       }
-      for (const char* key : {"burn", "long", "short", "severity"})
-        if (!one.Has(key)) out.push_back(LogicError("R460", one.mark, absl::StrCat("this entry of burn_alerts has no ", key, ": write {burn: 14.4, long: 1h, short: 5m, severity: critical}")));
-      if (!one.Has("long") || !one.Has("short")) continue;
+      if (std::string why = Incomplete(one); !why.empty()) {
+        out.push_back(LogicError("R460", one.mark, std::move(why)));
+        continue;
+      }
       if (one.Duration("short") >= one.Duration("long"))
         out.push_back(LogicError("R460", one.MarkOf("short"), absl::StrCat("the short window (", Length(one.Duration("short")), ") is not shorter than the long one (", Length(one.Duration("long")), ")")));
       if (one.Duration("long") > period)

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/expansion.h"
+#include "rules/language/intentions.h"
 #include "rules/language/option_keys.h"
 #include "rules/model/check.h"
 
@@ -60,6 +61,30 @@ const Defaults& DefaultsOf(const OptionTable& table) {
   for (const Option& option : table.options)
     if (OptionValues::Value value = MakeDefault(option, 0); !std::holds_alternative<std::monostate>(value)) at->second.emplace_back(option.name, std::move(value));
   return at->second;
+}
+
+// `burn_alerts: [standard]`: what stands alone, in a list.
+std::optional<Diagnostic> ShorthandInList(const SourceText& text, const ScalarContext& context,
+                                          const YamlNode& list, const YamlNode& item,
+                                          const Option& option) {
+  const Option* field =
+      option.shorthand == nullptr ? nullptr : FindOption(*option.fields, option.shorthand);
+  Problem ignored;
+  if (field == nullptr || item.kind != YamlNode::kText || !IsScalar(field->type) ||
+      !IsValueOf(*field, item.text, context, ignored))
+    return std::nullopt;
+  const std::size_t close = text.text().find_first_not_of(' ', item.end);
+  const bool whole = list.flow && list.items.size() == 1 && close != absl::string_view::npos &&
+                     text.text()[close] == ']' && text.LineAt(list.begin) == text.LineAt(close);
+  const std::string instead = whole ? std::string(item.text)
+                                    : absl::StrCat("{", option.shorthand, ": ", item.text, "}");
+  Diagnostic out = MakeDiagnostic(
+      text, item, "R104",
+      absl::StrCat("an entry of \"", option.name, "\" takes keys, not a single value"));
+  if (whole) out.mark = text.MarkOf(list.begin, close + 1);
+  out.caret_text = absl::StrCat("write ", whole ? absl::StrCat(option.name, ": ") : "", instead);
+  out.suggestion = instead;
+  return out;
 }
 
 }  // namespace
@@ -244,6 +269,8 @@ bool OptionReader::ReadMapList(const YamlNode& value, const Option& option, Opti
       all.push_back(Read(*item, *option.fields, option.name));
     } else if (item->kind == YamlNode::kList && option.shorthand != nullptr) {
       ReadRow(*item, option, all);
+    } else if (auto told = ShorthandInList(sink_.text(), context_, value, *item, option)) {
+      sink_.Add(*std::move(told));
     } else {
       Add(*item, "R104", absl::StrCat("an entry of \"", option.name, "\" takes keys, not ", KindWord(*item)),
           item->kind == YamlNode::kText && item->plain ? absl::StrCat("write - ", item->text, ": {}") : Shape(option));

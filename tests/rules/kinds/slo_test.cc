@@ -102,6 +102,15 @@ BOOST_AUTO_TEST_CASE(what_an_outage_costs_is_told) {
   BOOST_TEST(run.Last("Budget").impact.amount.ToText() == "252.63 USD");  // 12 of the first 57 minutes when it fired: 21.05 % of an hour
 }
 
+BOOST_AUTO_TEST_CASE(the_remedy_of_an_entry_keeps_what_it_has) {
+  const std::string head = "\n  - alert: A\n    kind: slo\n    watch: {good: {metric: ok}, total: {metric: all}}\n    slo: {objective: 99%}\n    burn_alerts: ";
+  const std::string lone = Problems(head + "[{burn: 3, long: 2h, short: 10m}]\n");
+  BOOST_TEST(absl::StrContains(lone, "has no severity: write {burn: 3, long: 2 hours, short: 10 minutes, severity: critical}"), lone);
+  const std::string two = Problems(head + "[{short: 10m, severity: info}]\n");
+  BOOST_TEST(absl::StrContains(two, "has no burn and no long: write {burn: 14.4, long: 2 hours, short: 10 minutes, severity: info}"), two);
+  BOOST_TEST(!absl::StrContains(two.substr(4), "R460"), two);
+}
+
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
   const std::string head = "\n  - alert: A\n    kind: slo\n    watch: {good: {metric: ok}, total: {metric: all}}\n";
   const std::string slo = "    slo: {objective: 99%}\n";
