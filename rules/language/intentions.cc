@@ -279,6 +279,33 @@ bool IsIntentionOf(absl::string_view written, absl::string_view ours) {
   return false;
 }
 
+std::optional<ComparisonKeys> ComparisonIn(const YamlNode& map,
+                                           absl::Span<const OptionTable* const> tables,
+                                           const SourceText& text, const ScalarContext& context) {
+  ComparisonKeys out{map.items.size(), map.items.size(), ""};
+  for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+    const std::string plain = Plain(map.items[i]->text);
+    if (FindIn(tables, map.items[i]->text) != nullptr || !IsOneLine(*map.items[i + 1])) continue;
+    if (HasWord("operator comparison comparisonoperator op evaluator", plain)) out.sign = i;
+    if (HasWord("threshold value limit number", plain)) out.number = i;
+  }
+  if (out.sign == map.items.size() || out.number == map.items.size()) return std::nullopt;
+  // The words that are keys elsewhere are values here: gt, GreaterThanThreshold.
+  const std::string sign = Plain(map.items[out.sign + 1]->text);
+  for (const KeyWord& row : WordsOfKeys()) {
+    const bool ours = sign == Plain(FirstKey(row.form));
+    const Option* option = OptionOf(row.form, tables);
+    if (option == nullptr || option->type != OptionType::kQuantity ||
+        !(ours || HasWord(row.theirs, sign)))
+      continue;
+    const auto filled = Filled(row.form, *option, *map.items[out.number + 1], text, context);
+    if (!filled) return std::nullopt;
+    out.instead = Form(row.form, *filled);
+    return out;
+  }
+  return std::nullopt;
+}
+
 // Labels that people write where only the keys of watch may stand.
 constexpr absl::string_view kLabels =
     "service account region env environment stage team department project app application product "

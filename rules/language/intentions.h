@@ -26,6 +26,16 @@ std::optional<Intention> IntentionOfKey(const YamlNode& map, std::size_t index,
                                         absl::Span<const OptionTable* const> tables,
                                         const SourceText& text, const ScalarContext& context);
 
+// A comparison in two keys, such as `operator: "<"` and `threshold: 20%`: where they stand in
+// `map`, and what is meant. nullopt: there is none.
+struct ComparisonKeys {
+  std::size_t sign, number;
+  std::string instead;  // below: 20%
+};
+std::optional<ComparisonKeys> ComparisonIn(const YamlNode& map,
+                                           absl::Span<const OptionTable* const> tables,
+                                           const SourceText& text, const ScalarContext& context);
+
 // Whether the key `written` is one of another tool that is put in place of our key `ours`.
 bool IsIntentionOf(absl::string_view written, absl::string_view ours);
 

@@ -134,6 +134,27 @@ std::string InWords(std::vector<std::string> words) {
   return words.empty() ? last : absl::StrCat(absl::StrJoin(words, ", "), " and ", last);
 }
 
+// `when: {warning: 80%, critical: 90%}` as levels, and the places of its keys; empty: it has none.
+std::string LevelsIn(const YamlNode& map, absl::Span<const OptionTable* const> tables,
+                     std::vector<std::size_t>& told) {
+  const char* first = IsIn(*tables[0], "above") ? "above" : tables[0]->options[0].name;
+  std::vector<std::string> levels;
+  for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+    const absl::string_view key = map.items[i]->text;
+    const YamlNode& value = *map.items[i + 1];
+    if (key != "info" && key != "warning" && key != "critical") continue;
+    std::vector<std::string> entries;
+    if (value.kind == YamlNode::kText) entries.push_back(absl::StrCat(first, ": ", value.text));
+    for (std::size_t e = 0; value.kind == YamlNode::kMap && e + 1 < value.items.size(); e += 2)
+      entries.push_back(absl::StrCat(
+          value.items[e]->text, ": ",
+          value.items[e + 1]->kind == YamlNode::kText ? value.items[e + 1]->text : "..."));
+    levels.push_back(absl::StrCat(key, ": {", absl::StrJoin(entries, ", "), "}"));
+    told.push_back(i);
+  }
+  return levels.empty() ? "" : absl::StrCat("levels: {", absl::StrJoin(levels, ", "), "}");
+}
+
 }  // namespace
 
 // `{above: 6,800 USD}`: all up to the last of these keys was meant as one number.
@@ -288,6 +309,16 @@ void OptionReader::UnknownKey(const YamlNode& map, std::size_t index,
                               absl::Span<const OptionTable* const> tables, absl::string_view name,
                               std::vector<std::size_t>& told) {
   const YamlNode &key = *map.items[index], &value = *map.items[index + 1];
+  if (const auto pair = ComparisonIn(map, tables, sink_.text(), context_);
+      pair && (index == pair->sign || index == pair->number)) {
+    told.insert(told.end(), {pair->sign, pair->number});
+    return Add(key, "R102", "the comparison is the key itself, and what it compares with its value",
+               absl::StrCat("write ", pair->instead));
+  }
+  if (const std::string levels = name == "when" ? LevelsIn(map, tables, told) : "";
+      !levels.empty())
+    return Add(key, "R102", "severities stand in levels, not in when",
+               absl::StrCat("write ", levels, " in place of when"));
   if (TellNoSpace(key) || TellMisplaced(map, index, tables, name, told)) return;
   const std::vector<std::string> keys = KeysOf(tables);
   const std::string nearest = Nearest(key.text, keys),

@@ -71,6 +71,18 @@ constexpr Row kRows[] = {
     {"traffic", "when: {above: «N mb/s»}", "N MB/s"},
     {"metric", "when: {above: «N pct»}", "N%"},
     {"budget", "budget: {amount: «1.5m USD»}", "1.5M USD"},
+    {"pace", "burn_alerts: «[standard]»", "burn_alerts: standard"},
+    {"pace", "burn_alerts:\n  - «standard»", "{set: standard}"},
+    // A comparison, or severities, in keys of their own.
+    {"metric", "when: {«operator»: \"<\", threshold: N%}", "write below: N%", false},
+    {"metric", "when: {«threshold»: N%, operator: LessThanThreshold}", "write below: N%", false},
+    {"metric", "when:\n  «op»: gte\n  value: N%", "write at_least: N%", false},
+    {"metric", "«operator»: \"<\"\nthreshold: N%", "write when: {below: N%}", false},
+    {"metric", "when: {«warning»: 80%, critical: 9N%}",
+     "write levels: {warning: {above: 80%}, critical: {above: 9N%}}", false},
+    {"metric", "when:\n  «warning»: {above: 80%}\n  critical: {above: 90%}",
+     "write levels: {warning: {above: 80%}, critical: {above: 90%}}", false},
+    {"spend", "when: {«warning»: 80%}", "write levels: {warning: {actual: 80%}}", false},
     // A comma in a map of free names.
     {"budget", "budget:\n  amounts: {payments: «N,000 USD», search: 18 USD}",
      "N000 USD, or N USD if", false},
@@ -338,6 +350,9 @@ std::vector<std::string> FileOf(absl::string_view base, const std::vector<std::s
       : base == "spend"
           ? std::vector<std::string>{"kind: budget", "watch: {cost: billed, by: [team]}",
                                      "budget: {amount: 1000 USD}"}
+      : base == "pace"
+          ? std::vector<std::string>{"kind: slo", "watch: {good: {metric: ok}, total: {metric: all}}",
+                                     "slo: {objective: 99%}"}
       : base == "check" ? std::vector<std::string>{"kind: health_check", "when: {failures: 3}"}
       : base == "idle"  ? std::vector<std::string>{"kind: idle",
                                                    "idle: {over: 7d, all_of: [{metric: "
