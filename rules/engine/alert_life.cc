@@ -55,31 +55,36 @@ void AlertLife::NotePoint(const Rule& rule, absl::Time time) {
   points_at_.push_back(time);
 }
 
-// Of the newest points that the level asks for and that are known.
-int AlertLife::BadPoints(const Level& level, const Timer& timer) const {
+// Of the newest points that the level asks for and that are known. A bad one that is too old says nothing of now, but is no good one either; before the first
+// point nothing was bad.
+AlertLife::Points AlertLife::PointsOf(const Level& level, const Timer& timer) const {
   const int of = level.hold_points.second;
-  int bad = 0, seen = 0;
+  Points out{.bad = 0, .good = of};
+  int seen = 0;
   for (std::size_t back = 0; back < points_at_.size() && seen < of; ++back) {
     if ((timer.unknown >> back & 1) != 0) continue;
     ++seen;
     const bool fresh = newest_ - points_at_[points_at_.size() - 1 - back] <= 2 * of * spacing_;
-    bad += fresh ? static_cast<int>(timer.points >> back & 1) : 0;
+    const bool bad = (timer.points >> back & 1) != 0;
+    if (bad) --out.good;
+    if (bad && fresh) ++out.bad;
   }
-  return bad;
+  return out;
 }
 
 bool AlertLife::Ripe(const Rule& rule, int level, bool holds) const {
   const Level& wanted = rule.levels[level];
-  if (wanted.hold_points.second > 0) return BadPoints(wanted, timers_[level]) >= wanted.hold_points.first;
+  if (wanted.hold_points.second > 0) return PointsOf(wanted, timers_[level]).bad >= wanted.hold_points.first;
   return holds && timers_[level].held >= wanted.hold;
 }
 
-// Of `n of m points` without a recovery of its own: fewer than n are bad.
+// Of `n of m points` without a recovery of its own: so many are good that fewer than n can be bad. Points that are missing are none.
 bool AlertLife::Recovered(const Rule& rule, const Judgement& judgement, int level) const {
   const Level& wanted = rule.levels[level];
   const bool counts = wanted.hold_points.second > 0 && !wanted.recover && !judgement.latched;
   if (!counts || judgement.end_cause == Cause::kResourceGone) return judgement.recovered[level];
-  return BadPoints(wanted, timers_[level]) < wanted.hold_points.first;
+  const auto [n, m] = wanted.hold_points;
+  return PointsOf(wanted, timers_[level]).good > m - n;
 }
 
 int AlertLife::HighestRipe(const Rule& rule, const Judgement& judgement) const {

@@ -96,7 +96,10 @@ class AlertLife {
   std::int64_t LagOf(absl::Time time) const;
   absl::Time Behind(std::int64_t lag) const;
   bool TellsSilence(const Rule& rule) const;
-  int BadPoints(const Level& level, const Timer& timer) const;
+  struct Points {
+    int bad = 0, good = 0;
+  };
+  Points PointsOf(const Level& level, const Timer& timer) const;
   bool Ripe(const Rule& rule, int level, bool holds) const;
   bool Recovered(const Rule& rule, const Judgement& judgement, int level) const;
   int HighestRipe(const Rule& rule, const Judgement& judgement) const;

@@ -504,34 +504,38 @@ Twin::Run Twin::RunOf(std::size_t level) const {
   return out;
 }
 
-// Of the newest m. What counts for the end of an alert counts for the begin of the next.
-int Twin::BadOf(std::size_t level) const {
+// Of the newest m. What counts for the end of an alert counts for the begin of the next. Bad ones of long ago are neither bad nor good.
+Twin::Points Twin::PointsOf(std::size_t level) const {
   const WantedLevel& wanted = question_.levels[level];
   std::map<absl::Time, bool> points;
   for (std::size_t i = wanted.recover ? first_ : 0; i < verdicts_.size(); ++i) {
     if (verdicts_[i].part && !verdicts_[i].holds[level]) points.erase(verdicts_[i].time);
     else points[verdicts_[i].time] = verdicts_[i].holds[level];
   }
-  int seen = 0, bad = 0;
+  int seen = 0;
+  Points out{0, wanted.m};
   absl::Duration apart = std::max(question_.every, question_.growing ? absl::ZeroDuration() : question_.cell);
   for (const Series& one : members_) apart = std::max(apart, one.cadence);
   if (apart == absl::ZeroDuration()) apart = NoDataAfter() / 3;
-  for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen)
-    if (verdicts_.back().time - at->first <= 2 * wanted.m * apart) bad += at->second;
-  return bad;
+  for (auto at = points.rbegin(); at != points.rend() && seen < wanted.m; ++at, ++seen) {
+    if (!at->second) continue;
+    --out.good;
+    if (verdicts_.back().time - at->first <= 2 * wanted.m * apart) ++out.bad;
+  }
+  return out;
 }
 
-// What began with n of m points, and has no end of its own, ends with fewer than n.
+// What began with n of m points, and has no end of its own, ends when so many are good that n bad ones have no place among the m.
 bool Twin::OverAt(std::size_t level) const {
   const WantedLevel& wanted = question_.levels[level];
-  return wanted.m > 0 && !wanted.recover ? BadOf(level) < wanted.n : verdicts_.back().over[level];
+  return wanted.m > 0 && !wanted.recover ? PointsOf(level).good >= wanted.m - wanted.n + 1 : verdicts_.back().over[level];
 }
 
 int Twin::Ripe() const {
   for (std::size_t level = question_.levels.size(); level-- > 0;) {
     const WantedLevel& wanted = question_.levels[level];
     if (wanted.m > 0) {
-      if (BadOf(level) >= wanted.n) return static_cast<int>(level);
+      if (PointsOf(level).bad >= wanted.n) return static_cast<int>(level);
     } else if (verdicts_.back().part && !verdicts_.back().holds[level]) {
       continue;  // nothing rises on what is not known
     } else if (const Run run = RunOf(level); run.since && run.held >= wanted.hold) {

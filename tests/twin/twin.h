@@ -148,7 +148,10 @@ class Twin {
   void JudgeLate();
   void Become(const Twin& again);
   Run RunOf(std::size_t level) const;
-  int BadOf(std::size_t level) const;
+  struct Points {
+    int bad = 0, good = 0;
+  };
+  Points PointsOf(std::size_t level) const;
   bool OverAt(std::size_t level) const;
   int Ripe() const;
   void Idle(absl::Time time, Cause why);

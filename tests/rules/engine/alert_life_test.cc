@@ -101,6 +101,10 @@ BOOST_AUTO_TEST_CASE(of_three_of_five_points_none_is_old) {
       {"and two", "ww??????????w", "0:pending"},
       {"three after the gap", "ww???????????www", "0:pending 15:firing"},
       {"what fired goes on while three are bad", "www.?ww", "0:pending 2:firing"},
+      {"missing points resolve nothing", "wwwww??????????wwwww", "0:pending 2:firing"},
+      {"nor do too few good ones after them", "wwwww??????????..www", "0:pending 2:firing"},
+      {"three good ones leave no place for three bad ones", "wwwww??????????...", "0:pending 2:firing 17:resolved"},
+      {"good ones of before count as well", "www..??????????.", "0:pending 2:firing 15:resolved"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     Life life;
