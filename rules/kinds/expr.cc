@@ -207,35 +207,20 @@ class ExprEvaluator : public Evaluator, private ExprTogether::Group {
   void FindMissing(absl::Time time) {
     missing_.clear();
     if (series_.size() < 2 || rule_->members_may_leave) return;
-    const std::int64_t now = absl::ToUnixMillis(time);
-    const bool begins = BeginsAt(now);
     for (std::size_t slot = 0; slot < series_.size(); ++slot)
-      if (!rhythms_[slot].money && (firsts_[slot] > now ? begins && IsAwaited(slot) : IsMissing(slot, time))) missing_.push_back(static_cast<int>(slot));
+      if (!rhythms_[slot].money && IsMissing(slot, time)) missing_.push_back(static_cast<int>(slot));
   }
 
-  // As WindowStat's: in the first step of a group its series come one after the other.
-  bool BeginsAt(std::int64_t now) const {
-    absl::Duration step = rule_->every;
-    for (const Rhythm& one : rhythms_) step = std::max(step, one.cadence);
-    const std::int64_t first = *std::min_element(firsts_.begin(), firsts_.end());
-    return first <= now && now - first < absl::ToInt64Milliseconds(step);
-  }
-  bool IsAwaited(std::size_t slot) const {
-    return std::any_of(awaited_.begin(), awaited_.end(), [&](const AwaitedSelector& one) { return SelectsSeries(*one.selector, series_[slot]); });
-  }
-
-  // Nothing of it counts, or it is too young to give anything.
   bool IsMissing(std::size_t slot, absl::Time time) const {
     const ExprSeries& one = series_[slot];
-    for (const auto& [selector, needs_two] : awaited_) {
+    for (const Expr* selector : awaited_) {
       const std::int64_t at = absl::ToUnixMillis(time - selector->offset);
       if (firsts_[slot] > at) continue;
       auto newest = one.points.end();
       while (newest != one.points.begin() && (newest - 1)->time_ms > at) --newest;
       const std::int64_t from = at - absl::ToInt64Milliseconds(one.lookback);
       const bool late = newest == one.points.begin() || (newest - 1)->time_ms <= from;
-      const bool young = needs_two && newest - one.points.begin() < 2 && firsts_[slot] > at - absl::ToInt64Milliseconds(selector->range);
-      if ((late || young) && SelectsSeries(*selector, one)) return true;
+      if (late && SelectsSeries(*selector, one)) return true;
     }
     return false;
   }
@@ -334,7 +319,7 @@ class ExprEvaluator : public Evaluator, private ExprTogether::Group {
   std::vector<Rhythm> rhythms_;     // by slot
   std::vector<std::int64_t> firsts_;  // by slot: the first point since the series came
   std::vector<bool> negative_;        // by slot: was below zero
-  std::vector<AwaitedSelector> awaited_;
+  std::vector<const Expr*> awaited_;  // selectors
   bool proves_, proves_by_sums_;      // with some of the series; the second where no value is below zero
   std::vector<int> missing_;          // of the newest judgement, by slot
   double value_ = 0;

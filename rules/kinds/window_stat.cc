@@ -154,20 +154,12 @@ std::int64_t WindowStat::FromOf(const Member& member, std::int64_t time) const {
   return time - (window_ms_ > 0 ? window_ms_ : StepOf(member));
 }
 
-bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known, bool begins) const {
-  if (member.money || rule_->members_may_leave) return false;
-  if (member.first_ms > time) return begins;
-  if (!known) return true;
+bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known) const {
+  if (member.money || rule_->members_may_leave || member.first_ms > time) return false;
+  if (!known) return !has_window() || member.first_ms - FromOf(member, time) <= time - member.first_ms;
   auto newest = member.points.end();
   while (newest != member.points.begin() && (newest - 1)->time_ms > time) --newest;
   return newest == member.points.begin() || time - (newest - 1)->time_ms > PatienceOf(member);
-}
-
-// In the first step of a group its series come one after the other: who is told of and not heard yet belongs to it.
-bool WindowStat::BeginsAt(std::int64_t time) const {
-  std::int64_t first = INT64_MAX, step = every_ms_;
-  for (const Member& member : members_) first = std::min(first, member.first_ms), step = std::max(step, member.cadence_ms);
-  return first <= time && time - first < step;
 }
 
 // The points of the last step, or the newest before it.
@@ -300,12 +292,11 @@ const GroupValue& WindowStat::At(absl::Time time) {
   if (rule_->watch.fixed && (time <= cell_.from || time > cell_.to)) cell_ = rule_->FixedRange(time);
   if (tumbling() && time != cell_.to) return at_;  // what was due before the rule was edited
   const std::int64_t time_ms = absl::ToUnixMillis(time);
-  const bool begins = BeginsAt(time_ms);
   for (Member& member : members_) {
     const double value = StatOf(member, time_ms);
     at_.per_member.push_back(value);
     at_.known = at_.known || !std::isnan(value);
-    if (IsMissing(member, time_ms, !std::isnan(value), begins)) at_.missing.push_back(static_cast<int>(&member - members_.data()));
+    if (IsMissing(member, time_ms, !std::isnan(value))) at_.missing.push_back(static_cast<int>(&member - members_.data()));
     Drop(member, time);
   }
   if (at_.known) at_.value = Combine(at_.per_member);

@@ -191,22 +191,13 @@ absl::Duration Twin::SilentAfter(const Series& series) const {
 
 absl::Duration Twin::Patience(const Series& series) const { return std::max({SilentAfter(series), series.cadence, question_.every}); }
 
-// Its number is not known, or it has been silent for too long; in the first step of the group also who was not heard yet.
+// It has had time for half a window, and its number is not known, or it has been silent for too long.
 bool Twin::Missing(const Series& series, absl::Time time) const {
   const std::map<absl::Time, double> points = PointsOf(series.id);
-  if (money() || question_.may_leave) return false;
-  if (points.empty() || points.begin()->first > time) return BeginsAt(time);
-  return !StatAt(series, time) || time - std::prev(points.upper_bound(time))->first > Patience(series);
-}
-
-bool Twin::BeginsAt(absl::Time time) const {
-  absl::Time first = absl::InfiniteFuture();
-  absl::Duration step = question_.every;
-  for (const Series& one : members_) {
-    step = std::max(step, one.cadence);
-    if (const auto points = PointsOf(one.id); !points.empty()) first = std::min(first, points.begin()->first);
-  }
-  return first <= time && time - first < step;
+  if (money() || question_.may_leave || points.empty() || points.begin()->first > time) return false;
+  if (StatAt(series, time)) return time - std::prev(points.upper_bound(time))->first > Patience(series);
+  const absl::Duration window = question_.cell > absl::ZeroDuration() ? time - CellFrom(time) : question_.window;
+  return window == absl::ZeroDuration() || 2 * (time - points.begin()->first) >= window;
 }
 
 std::vector<const Series*> Twin::MissingAt(absl::Time time) const {

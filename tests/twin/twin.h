@@ -128,7 +128,6 @@ class Twin {
   absl::Duration SilentAfter(const Series& series) const;
   absl::Duration Patience(const Series& series) const;
   bool Missing(const Series& series, absl::Time time) const;
-  bool BeginsAt(absl::Time time) const;
   std::vector<const Series*> MissingAt(absl::Time time) const;
   Least CanBe(double known, const std::vector<const Series*>& missing) const;
   std::optional<Verdict> PartAt(absl::Time time, double value, const std::vector<const Series*>& missing);
