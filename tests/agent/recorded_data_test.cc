@@ -40,8 +40,8 @@ BOOST_AUTO_TEST_CASE(each_kind_of_file_is_known_by_its_beginning) {
       {"words in capitals", "a.csv", "Time,Metric,VALUE,Host\n60,load,1.5,a\n", "load{Host=\"a\"} 60@60=1.5"},
       {"Prometheus text that looks like a header", "a.prom", "metrics_value{a=\"b\",c=\"d\"} 3 60000\n", "metrics_value{a=\"b\",c=\"d\"} 60@60=3"},
       {"a comment that looks like one", "a.prom", "# HELP load metric, value\nload 3 60000\n", "load{} 60@60=3"},
-      {"a bill", "bill.csv", "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ServiceName,Tags\n2,1,USD,1970-01-03T00:00:00Z,1970-01-04T00:00:00Z,S3,{}\n",
-       "cost.billed{service=\"S3\"} 172800@259200=2 | cost.effective{service=\"S3\"} 172800@259200=1 | cost.list{service=\"S3\"} 172800@259200=0 | cost.contracted{service=\"S3\"} 172800@259200=0"},
+      {"a bill", "bill.csv", "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ServiceName,Tags\n2,1,USD,2026-01-03T00:00:00Z,2026-01-04T00:00:00Z,S3,{}\n",
+       "cost.billed{service=\"S3\"} 1767398400@1767484800=2 | cost.effective{service=\"S3\"} 1767398400@1767484800=1 | cost.list{service=\"S3\"} 1767398400@1767484800=0 | cost.contracted{service=\"S3\"} 1767398400@1767484800=0"},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
     const absl::StatusOr<RecordedData> data = Read(row.text, row.name);
