@@ -6,6 +6,7 @@
 
 #include "agent/collectors/csv.h"
 #include "agent/collectors/focus_columns.h"
+#include "agent/collectors/focus_time.h"
 #include "rules/model/check.h"
 #include "rules/model/money.h"
 #include "rules/model/tag_label.h"
@@ -52,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     tags.clear();
     (void)FocusTags(FocusText(row, columns.tags), tags);
     for (const auto& [key, value] : tags) TagLabel(key);
-    for (int column : columns.cost) (void)Money::Parse(FocusText(row, column), {});
+    for (int i = 0; i < 4; ++i) (void)Money::Parse(FocusText(row, columns.Cost(i)), {});
   }
   return 0;
 }
