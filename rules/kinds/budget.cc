@@ -249,7 +249,7 @@ class BudgetEvaluator : public Evaluator {
       if (level.severity != out.severity && !some) continue;
       for (const auto& [name, bit] : {std::pair{"actual", kActual}, std::pair{"forecast", kForecast}}) {
         if (!level.condition.Has(name) || (some && (out.conditions[i] & bit) == 0)) continue;
-        const bool above = std::any_of(named.list.begin(), named.list.end(), [&](const Condition& one) { return one.name == absl::string_view(name); });
+        const bool above = std::any_of(named.list.begin(), named.list.end(), [word = absl::string_view(name)](const Condition& one) { return one.name == word; });
         if (!above) named.list.push_back({name, level.condition.Number(name)});
       }
     }
