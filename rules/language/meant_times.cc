@@ -16,6 +16,9 @@
 namespace nephoscope {
 namespace {
 
+// A hundred years: a longer time is a slip of the keyboard, and what is shown of it fits a whole number.
+constexpr double kLongestSeconds = 100.0 * 366 * 86400;
+
 bool Digit(char c) { return c >= '0' && c <= '9'; }
 
 // "1 d 2 h" as we write it; the largest units first, nothing that is zero.
@@ -57,7 +60,7 @@ std::optional<double> IsoSeconds(absl::string_view text) {
       number.clear();
     }
   }
-  return number.empty() ? std::optional<double>(out) : std::nullopt;
+  return number.empty() && out <= kLongestSeconds ? std::optional<double>(out) : std::nullopt;
 }
 
 // 00:15:00, as Azure writes it: hours, minutes, seconds.
