@@ -93,24 +93,29 @@ Transition Instance::Shape(const LifeStep& step) const {
   return out;
 }
 
-// The members that it has to do without, by the labels that tell them apart.
+// The members that it has to do without, by the labels that tell them apart. Of one that reports there are too few points.
 std::string Instance::MissingText() const {
   constexpr std::size_t kMost = 3;
   std::vector<int> slots(evaluator_->missing().begin(), evaluator_->missing().end());
   for (const int slot : intake_->silent())
     if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
   const std::vector<Series>& members = intake_->members();
+  const auto reports = [&](int slot) {
+    return intake_->judged() - intake_->HeardOf(slot) < members[static_cast<std::size_t>(slot)].cadence;
+  };
+  const bool all_report = std::all_of(slots.begin(), slots.end(), reports);
   std::vector<std::string> named;
   for (const int slot : slots) {
     if (named.size() == kMost) break;
     std::string labels = Apart(members[static_cast<std::size_t>(slot)], members, by_);
     const absl::Time heard = intake_->HeardOf(slot);
-    if (heard != absl::InfinitePast()) absl::StrAppend(&labels, absl::FormatTime(" since %Y-%m-%d %H:%M UTC", heard, absl::UTCTimeZone()));
+    if (reports(slot)) absl::StrAppend(&labels, all_report ? "" : " (too few points yet)");
+    else if (heard != absl::InfinitePast()) absl::StrAppend(&labels, absl::FormatTime(" since %Y-%m-%d %H:%M UTC", heard, absl::UTCTimeZone()));
     named.push_back(std::move(labels));
   }
   if (named.empty()) return "";
   const std::string more = slots.size() > kMost ? absl::StrCat(" and from ", slots.size() - kMost, " more") : "";
-  return absl::StrCat("MEMBER_MISSING: nothing from ", absl::StrJoin(named, ", "), more, "; whether this is over is known when all ",
+  return absl::StrCat("MEMBER_MISSING: ", all_report ? "too few points yet from " : "nothing from ", absl::StrJoin(named, ", "), more, "; whether this is over is known when all ",
                       members.size(), " series of the group report.");
 }
 

@@ -147,20 +147,26 @@ class Proof {
   bool sums_;
 };
 
-void Collect(const Expr& expr, std::vector<const Expr*>& out) {
+bool NeedsTwoPoints(absl::string_view function) {
+  static constexpr absl::string_view kNeed[] = {"rate", "increase", "delta", "deriv", "predict_linear", "irate", "idelta"};
+  return std::find(std::begin(kNeed), std::end(kNeed), function) != std::end(kNeed);
+}
+
+void Collect(const Expr& expr, bool two, std::vector<AwaitedSelector>& out) {
   const bool asks_for_points = expr.kind == Expr::Kind::kCall && (expr.name == "absent" || expr.name == "absent_over_time" || expr.name == "count_over_time" || expr.name == "present_over_time");
   if (asks_for_points) return;
-  if (expr.kind == Expr::Kind::kSelector) out.push_back(&expr);
-  for (const auto& arg : expr.args) Collect(*arg, out);
+  if (expr.kind == Expr::Kind::kSelector) out.push_back({&expr, two});
+  const bool needs_two = expr.kind == Expr::Kind::kCall && NeedsTwoPoints(expr.name);
+  for (const auto& arg : expr.args) Collect(*arg, needs_two, out);
 }
 
 }  // namespace
 
 bool ProvenByPart(const Expr& expr, bool sums) { return Proof(sums).Stays(expr); }
 
-std::vector<const Expr*> AwaitedSelectors(const Expr& expr) {
-  std::vector<const Expr*> out;
-  Collect(expr, out);
+std::vector<AwaitedSelector> AwaitedSelectors(const Expr& expr) {
+  std::vector<AwaitedSelector> out;
+  Collect(expr, false, out);
   return out;
 }
 

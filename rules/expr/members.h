@@ -16,8 +16,13 @@ namespace nephoscope {
 // has values below zero.
 bool ProvenByPart(const Expr& expr, bool sums);
 
+struct AwaitedSelector {
+  const Expr* selector;
+  bool needs_two;  // one point in its window gives nothing: rate
+};
+
 // The selectors whose series are waited for: not those that are only asked whether there are points (absent,
 // count_over_time, present_over_time).
-std::vector<const Expr*> AwaitedSelectors(const Expr& expr);
+std::vector<AwaitedSelector> AwaitedSelectors(const Expr& expr);
 
 }  // namespace nephoscope

@@ -244,6 +244,7 @@ class ChangeEvaluator : public Evaluator {
     const auto needs_share = [](const Compiled& level) { return level.condition.needs_share(); };
     out.known = before && (*before != 0 || std::none_of(levels_.begin(), levels_.end(), needs_share));
     out.partial = true;
+    no_base_ = !out.known;
     if (!out.known) return out;
     const PossibleChange change(now.possible, *before);
     for (std::size_t i = 0; i < levels_.size(); ++i) {

@@ -211,16 +211,18 @@ class ExprEvaluator : public Evaluator, private ExprTogether::Group {
       if (!rhythms_[slot].money && IsMissing(slot, time)) missing_.push_back(static_cast<int>(slot));
   }
 
+  // Nothing of it counts, or it is too young to give anything.
   bool IsMissing(std::size_t slot, absl::Time time) const {
     const ExprSeries& one = series_[slot];
-    for (const Expr* selector : awaited_) {
+    for (const auto& [selector, needs_two] : awaited_) {
       const std::int64_t at = absl::ToUnixMillis(time - selector->offset);
       if (firsts_[slot] > at) continue;
       auto newest = one.points.end();
       while (newest != one.points.begin() && (newest - 1)->time_ms > at) --newest;
       const std::int64_t from = at - absl::ToInt64Milliseconds(one.lookback);
       const bool late = newest == one.points.begin() || (newest - 1)->time_ms <= from;
-      if (late && SelectsSeries(*selector, one)) return true;
+      const bool young = needs_two && newest - one.points.begin() < 2 && firsts_[slot] > at - absl::ToInt64Milliseconds(selector->range);
+      if ((late || young) && SelectsSeries(*selector, one)) return true;
     }
     return false;
   }
@@ -319,7 +321,7 @@ class ExprEvaluator : public Evaluator, private ExprTogether::Group {
   std::vector<Rhythm> rhythms_;     // by slot
   std::vector<std::int64_t> firsts_;  // by slot: the first point since the series came
   std::vector<bool> negative_;        // by slot: was below zero
-  std::vector<const Expr*> awaited_;  // selectors
+  std::vector<AwaitedSelector> awaited_;
   bool proves_, proves_by_sums_;      // with some of the series; the second where no value is below zero
   std::vector<int> missing_;          // of the newest judgement, by slot
   double value_ = 0;

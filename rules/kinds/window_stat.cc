@@ -156,7 +156,7 @@ std::int64_t WindowStat::FromOf(const Member& member, std::int64_t time) const {
 
 bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known) const {
   if (member.money || rule_->members_may_leave || member.first_ms > time) return false;
-  if (!known) return !has_window() || member.first_ms - FromOf(member, time) <= time - member.first_ms;
+  if (!known) return true;
   auto newest = member.points.end();
   while (newest != member.points.begin() && (newest - 1)->time_ms > time) --newest;
   return newest == member.points.begin() || time - (newest - 1)->time_ms > PatienceOf(member);

@@ -32,8 +32,8 @@ struct GroupValue {
 // cost cell counts at the end of its period. Windows are (t - window, t], or fixed; whole ones are judged at their end only. A window with under half
 // of the expected points is unknown.
 //
-// A number is judged on all series of its group. One is missing while its window is unknown, or it has been silent for
-// longer than no_data.after; not before it could have filled half of its window. Costs are sparse: a day without a line
+// A number is judged on all series of its group. One is missing while its window is unknown (also while it is too young
+// to fill half of it), or it has been silent for longer than no_data.after. Costs are sparse: a day without a line
 // is no silence. With `members_may_leave` nobody is missing.
 class WindowStat {
  public:

@@ -191,13 +191,11 @@ absl::Duration Twin::SilentAfter(const Series& series) const {
 
 absl::Duration Twin::Patience(const Series& series) const { return std::max({SilentAfter(series), series.cadence, question_.every}); }
 
-// It has had time for half a window, and its number is not known, or it has been silent for too long.
+// Its number is not known, or it has been silent for too long.
 bool Twin::Missing(const Series& series, absl::Time time) const {
   const std::map<absl::Time, double> points = PointsOf(series.id);
   if (money() || question_.may_leave || points.empty() || points.begin()->first > time) return false;
-  if (StatAt(series, time)) return time - std::prev(points.upper_bound(time))->first > Patience(series);
-  const absl::Duration window = question_.cell > absl::ZeroDuration() ? time - CellFrom(time) : question_.window;
-  return window == absl::ZeroDuration() || 2 * (time - points.begin()->first) >= window;
+  return !StatAt(series, time) || time - std::prev(points.upper_bound(time))->first > Patience(series);
 }
 
 std::vector<const Series*> Twin::MissingAt(absl::Time time) const {
