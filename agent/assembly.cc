@@ -18,6 +18,7 @@
 #include "agent/poll_stage.h"
 #include "agent/readiness.h"
 #include "agent/self_metrics.h"
+#include "agent/text_writer.h"
 #include "agent/based_files.h"
 #include "rules/model/count_text.h"
 #include "rules/model/modes.h"
@@ -27,7 +28,7 @@ namespace {
 
 constexpr std::size_t kBatchesInRing = 64;
 constexpr std::size_t kEvaluationsInRing = 256;
-constexpr absl::Duration kStopWithin = absl::Seconds(5);  // Kubernetes waits 30 s before it kills
+constexpr absl::Duration kStopWithin = absl::Milliseconds(700);  // a native sidecar has 2 s (KEP-753), delivery takes one of them
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -99,6 +100,7 @@ struct Agent::Parts {
   std::unique_ptr<FileReader> file_reader;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> poll_http, export_http;
+  std::unique_ptr<TextWriter> out;  // standard output, of all exporters that print
   std::vector<std::unique_ptr<BatchChannel>> batches;
   std::vector<std::unique_ptr<Channel<Evaluation>>> evaluations;
   std::unique_ptr<SampleRouter> router;
@@ -124,7 +126,7 @@ struct Agent::Parts {
   void FollowModes(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(rules_mutex);
   void GiveRules();
   absl::Status TakeStore(absl::StatusOr<Store::Opened> opened);
-  absl::Status MakeStages(std::function<void(const std::string&)> print);
+  absl::Status MakeStages();
   absl::Status RestoreStages();
   absl::Status StartAdmin(Agent& agent);
   void StartThreads();
@@ -165,14 +167,15 @@ absl::Status Agent::Parts::TakeStore(absl::StatusOr<Store::Opened> opened) {
   return absl::OkStatus();
 }
 
-absl::Status Agent::Parts::MakeStages(std::function<void(const std::string&)> print) {
+absl::Status Agent::Parts::MakeStages() {
   Clock& clock = SystemClock();
   poll_http = MakeCurlClient(clock);
   export_http = MakeCurlClient(clock);
+  out = std::make_unique<TextWriter>(1, "standard output", clock, TextWriter::Bounds{});
   file_reader = MakeBasedFileReader(config.directory, MakeFileReader());
   auto collectors = MakeCollectors(config, *file_reader);
   if (!collectors.ok()) return collectors.status();
-  auto exporters = MakeExporters(config, {.agent_name = config.name, .post = PostThrough(*export_http), .print = std::move(print)});
+  auto exporters = MakeExporters(config, {.agent_name = config.name, .post = PostThrough(*export_http), .out = out.get()});
   if (!exporters.ok()) return exporters.status();
 
   const int threads = config.evaluators > 0 ? config.evaluators : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
@@ -255,13 +258,13 @@ void Agent::Parts::Stop() {
 
 Agent::Agent(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules, std::future<absl::StatusOr<Store::Opened>> store,
-                                                    std::function<void(const std::string&)> print) {
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules,
+                                                    std::future<absl::StatusOr<Store::Opened>> store) {
   std::unique_ptr<Agent> agent(new Agent(std::make_unique<Parts>(config, std::move(files))));
   Parts& parts = *agent->parts_;
   parts.TakeRules(rules);
   if (absl::Status status = parts.TakeStore(store.get()); !status.ok()) return status;
-  if (absl::Status status = parts.MakeStages(std::move(print)); !status.ok()) return status;
+  if (absl::Status status = parts.MakeStages(); !status.ok()) return status;
   if (absl::Status status = parts.RestoreStages(); !status.ok()) return status;
   if (absl::Status status = parts.StartAdmin(*agent); !status.ok()) return status;
   parts.StartThreads();

@@ -19,10 +19,10 @@ absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir);
 
 class Agent {
  public:
-  // Starts everything. `rules`: the files that were checked, in force from the start. `store`: OpenStoreIn, which may not be through yet. `print`: standard output.
+  // Starts everything. `rules`: the files that were checked, in force from the start. `store`: the pending result of OpenStoreIn.
   // A failure names the part, what was found and the remedy; nothing is left running.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentConfig& config, RuleFiles files, RuleFiles::Result rules,
-                                                      std::future<absl::StatusOr<Store::Opened>> store, std::function<void(const std::string&)> print);
+                                                      std::future<absl::StatusOr<Store::Opened>> store);
   // Stops in the order: polling, evaluation, delivery, HTTP. What is not delivered waits in the database.
   ~Agent();
 

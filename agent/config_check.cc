@@ -98,7 +98,7 @@ class ConfigChecker {
     });
     CheckParts(config_.exporters, "exporters", [this](const PartConfig& part) {
       const auto post = [](std::string, std::string, std::string, std::function<void(int, std::string)>) {};
-      return FindExporter(part.kind)->make(part.options, {.agent_name = config_.name, .post = post, .print = [](const std::string&) {}, .only_check = true}).status();
+      return FindExporter(part.kind)->make(part.options, {.agent_name = config_.name, .post = post, .only_check = true}).status();
     });
     CheckSecrets();
     CheckPlaces();

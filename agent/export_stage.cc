@@ -20,7 +20,8 @@ constexpr absl::Duration kRetryCommit = absl::Seconds(1);
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
 constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
-constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(1500);
+constexpr absl::Duration kFlushAtEnd = absl::Seconds(1);
+constexpr int kFlushTurns = 20;  // in turns, so that a receiver that takes nothing leaves the others their time
 constexpr std::size_t kEvaluationsPerCommit = 256;
 constexpr absl::Duration kPresentEvery = absl::Seconds(2);
 constexpr std::size_t kMostPresent = 10'000;  // that wait for a commit; beyond, the board is given the next judgement
@@ -169,8 +170,17 @@ void ExportStage::SetRules(std::shared_ptr<const RuleSet> rules) {
 void ExportStage::Run() {
   while (Step(kGaugesEvery)) {
   }
-  for (auto& receiver : receivers_) receiver->exporter->Flush(kFlushAtEnd);
-  Deliver();
+  FlushAll();
+}
+
+void ExportStage::FlushAll() {
+  const absl::Duration turn = kFlushAtEnd / (kFlushTurns * std::max<int>(1, static_cast<int>(receivers_.size())));
+  for (int i = 0; i < kFlushTurns; ++i) {
+    for (auto& receiver : receivers_) receiver->exporter->Flush(turn);
+    Deliver();
+    const auto open = [](const auto& receiver) { return receiver->pump && receiver->pump->in_flight() > 0; };
+    if (std::none_of(receivers_.begin(), receivers_.end(), open)) return;
+  }
 }
 
 bool ExportStage::Step(absl::Duration wait) {

@@ -58,7 +58,7 @@ class ExportStage {
   // One turn: takes in, commits, delivers. Waits when there is nothing to do, at most `wait`. False: every inbound channel is
   // closed and all that came is committed.
   bool Step(absl::Duration wait);
-  // Until Step says no more; then gives what is on its way 1.5 s to arrive. What does not is in the outbox for the next start.
+  // Until Step says no more; then gives what is on its way a second to arrive. What does not is in the outbox for the next start.
   void Run();
 
   // After Start, before the first Step: rules that are made of alerts go on where they stood. `over`: alerts that EndForGood is told of.
@@ -113,6 +113,7 @@ class ExportStage {
   void LetGo();
   void Show(absl::Time now);
   void Deliver();
+  void FlushAll();
   bool Levels(const Transition& last, WhyNot why_not) const;
   WhyNot WhyHeldBack(const Transition& last) const;
   void SyncLevels();

@@ -1,19 +1,42 @@
 #include "agent/log.h"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "agent/text_writer.h"
 
 namespace nephoscope {
 namespace {
 
-constexpr std::size_t kQueuedLines = 1024;  // 400 bytes each, there from the start
+constexpr std::size_t kQueuedLines = 1024;
+constexpr absl::Duration kFlushAtEnd = absl::Milliseconds(200);
+
+// Hands lines to the thread that writes standard error: who does not read it stops nothing, and not the end of the program.
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  StderrSink()
+      : writer_(2, "standard error", SystemClock(),
+                {.blocks = kQueuedLines, .when_full = TextWriter::WhenFull::kDropOldest}) {}
+  ~StderrSink() override { writer_.Flush(kFlushAtEnd); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    const bool ends = line.size() > 0 && line.data()[line.size() - 1] == '\n';  // the writer brings its own
+    writer_.Write(std::string(line.data(), line.size() - (ends ? 1 : 0)));
+  }
+  void flush_() override {}
+
+ private:
+  TextWriter writer_;
+};
 
 std::shared_ptr<spdlog::logger>& Logger() {
   static std::shared_ptr<spdlog::logger> logger;
@@ -71,20 +94,14 @@ std::string AsJson(absl::string_view message, std::initializer_list<LogField> fi
 
 void StartLog(absl::string_view level, absl::string_view format) {
   StopLog();
-  spdlog::init_thread_pool(kQueuedLines, 1);
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  Logger() = std::make_shared<spdlog::async_logger>("nephoscope", sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  Logger() = std::make_shared<spdlog::logger>("nephoscope", std::make_shared<StderrSink>());
   Json() = format == "json";
   Logger()->set_pattern(Json() ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   Logger()->set_level(spdlog::level::from_str(std::string(level)));
-  Logger()->flush_on(spdlog::level::info);
 }
 
 void StopLog() {
-  if (!Logger()) return;
-  Logger()->flush();
   Logger().reset();
-  spdlog::shutdown();
 }
 
 void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) {

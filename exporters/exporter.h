@@ -36,10 +36,24 @@ struct DeliveryResult {
 // A HTTP POST that an exporter wants done (it opens no socket itself); answered with the status code, 0 when no answer came.
 using HttpPost = std::function<void(std::string url, std::string content_type, std::string body, std::function<void(int status, std::string body)>)>;
 
+// Takes text for people and writes it behind the caller's back: a reader that does not read holds up nobody else.
+class TextOut {
+ public:
+  virtual ~TextOut() = default;
+  // Takes a block, which becomes lines of its own. Returns its number, 1, 2, 3 ...; 0: full, hand it in again later.
+  virtual std::uint64_t Write(std::string text) = 0;
+  // Every block up to this number has been written.
+  virtual std::uint64_t written() const = 0;
+  // OK, or why nothing gets through, with the remedy.
+  virtual absl::Status health() const = 0;
+  // Waits at most `timeout` for what was taken to be written.
+  virtual void Flush(absl::Duration timeout) = 0;
+};
+
 struct ExporterContext {
   std::string agent_name;          // CloudEvents source is /agents/<agent_name>
   HttpPost post;                   // may be called on the export thread; answers come back on the export thread (in Poll)
-  std::function<void(const std::string&)> print;  // standard output, one line or block at a time
+  TextOut* out = nullptr;          // standard output; outlives the exporter
   bool only_check = false;         // nothing is started or connected; what is made may be null
 };
 

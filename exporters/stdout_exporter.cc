@@ -1,5 +1,7 @@
 // stdout: alerts in plain words, three lines each, for whoever watches the terminal.
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -99,32 +101,45 @@ class StdoutExporter : public Exporter {
   bool wants_events() const override { return true; }
 
   bool Send(const Delivery& delivery) override {
-    if (const std::string digest = DigestInPlainWords(delivery.payload); !digest.empty()) {
-      context_.print(json_ ? delivery.payload : digest);
-      results_.push_back({delivery.id, absl::OkStatus()});
+    const absl::StatusOr<std::string> text = TextOf(delivery.payload);
+    if (!text.ok()) {
+      results_.push_back({delivery.id, text.status()});
       return true;
     }
-    if (const std::string past = PastInPlainWords(delivery.payload); !past.empty()) {
-      context_.print(json_ ? delivery.payload : past);
-      results_.push_back({delivery.id, absl::OkStatus()});
-      return true;
-    }
-    const absl::StatusOr<AlertSnapshot> alert = FromCloudEvent(delivery.payload);
-    if (alert.ok()) context_.print(json_ ? delivery.payload : InPlainWords(alert->last));
-    results_.push_back({delivery.id, alert.status()});
+    const std::uint64_t number = context_.out->Write(*text);
+    if (number == 0) return false;
+    open_.emplace_back(number, delivery.id);
     return true;
   }
 
   void Poll(std::vector<DeliveryResult>& results) override {
+    const std::uint64_t written = open_.empty() ? 0 : context_.out->written();
+    for (; !open_.empty() && open_.front().first <= written; open_.pop_front())
+      results.push_back({open_.front().second, absl::OkStatus()});
     results.insert(results.end(), results_.begin(), results_.end());
     results_.clear();
   }
 
+  absl::Status health() const override { return context_.out->health(); }
+  void Flush(absl::Duration timeout) override { context_.out->Flush(timeout); }
+
  private:
   const std::string name_;
   const bool json_;
+  absl::StatusOr<std::string> TextOf(const std::string& payload) const {
+    std::string words = DigestInPlainWords(payload);
+    if (words.empty()) words = PastInPlainWords(payload);
+    if (words.empty()) {
+      const absl::StatusOr<AlertSnapshot> alert = FromCloudEvent(payload);
+      if (!alert.ok()) return alert.status();
+      words = InPlainWords(alert->last);
+    }
+    return json_ ? payload : words;
+  }
+
   const ExporterContext context_;
-  std::vector<DeliveryResult> results_;
+  std::deque<std::pair<std::uint64_t, std::int64_t>> open_;  // number of the block, outbox row
+  std::vector<DeliveryResult> results_;  // of events that cannot be read
 };
 
 absl::StatusOr<std::unique_ptr<Exporter>> Make(const OptionValues& values, const ExporterContext& context) {

@@ -145,10 +145,7 @@ int Run(const RunArguments& arguments) {
 
   Control control(config->rules);
   StartLog(config->log_level, config->log_format);
-  auto agent = Agent::Start(*config, std::move(files), std::move(rules), std::move(store), [](const std::string& text) {
-    std::printf("%s\n", text.c_str());
-    std::fflush(stdout);
-  });
+  auto agent = Agent::Start(*config, std::move(files), std::move(rules), std::move(store));
   if (!agent.ok()) {
     StopLog();
     std::fprintf(stderr, "cannot start: %s\n", std::string(agent.status().message()).c_str());

@@ -14,15 +14,28 @@ struct Printed {
     OptionValues values(type->options);
     values.Set("format", {std::string(format)});
     ExporterContext context;
-    context.print = [this](const std::string& text) { blocks.push_back(text); };
+    context.out = &out;
     exporter = *type->make(values, context);
   }
   std::string Of(const AlertSnapshot& alert) {
     BOOST_TEST(exporter->Send({1, alert.last.alert_id, alert.last.event_id, ToCloudEvent(alert.last, "a", alert.recorded)}));
-    BOOST_REQUIRE(!blocks.empty());
-    return blocks.back();
+    BOOST_REQUIRE(!out.blocks.empty());
+    return out.blocks.back();
   }
-  std::vector<std::string> blocks;
+  struct Out : TextOut {
+    std::uint64_t Write(std::string text) override {
+      if (full) return 0;
+      blocks.push_back(std::move(text));
+      return blocks.size();
+    }
+    std::uint64_t written() const override { return read; }
+    absl::Status health() const override { return absl::OkStatus(); }
+    void Flush(absl::Duration) override {}
+    std::vector<std::string> blocks;
+    std::uint64_t read = 0;
+    bool full = false;
+  };
+  Out out;
   std::unique_ptr<Exporter> exporter;
 };
 
@@ -121,6 +134,7 @@ BOOST_AUTO_TEST_CASE(each_delivery_is_answered_once_and_a_broken_one_never_comes
   printed.exporter->Send({4, "k", "e", ToCloudEvent(PaymentsOverBudget().last, "a", absl::UnixEpoch())});
   printed.exporter->Send({5, "k", "e", "{}"});
   std::vector<DeliveryResult> results;
+  printed.out.read = 1;
   printed.exporter->Poll(results);
   printed.exporter->Poll(results);
   BOOST_REQUIRE_EQUAL(results.size(), 2u);
@@ -128,7 +142,7 @@ BOOST_AUTO_TEST_CASE(each_delivery_is_answered_once_and_a_broken_one_never_comes
   BOOST_TEST(results[0].status.ok());
   BOOST_TEST(results[1].id == 5);
   BOOST_TEST(absl::IsInvalidArgument(results[1].status));
-  BOOST_TEST(printed.blocks.size() == 1u);
+  BOOST_TEST(printed.out.blocks.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(every_exporter_of_the_list_is_found_by_name_and_described) {
@@ -139,6 +153,24 @@ BOOST_AUTO_TEST_CASE(every_exporter_of_the_list_is_found_by_name_and_described) 
       for (const Option& option : type->options->options) BOOST_TEST(std::string(option.sentence).size() > 10u);
     }
   BOOST_TEST(FindExporter("pigeon") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(an_alert_is_delivered_when_it_is_written_not_when_it_is_taken) {
+  Printed printed("text");
+  const AlertSnapshot alert = PaymentsOverBudget();
+  const Delivery one{7, alert.last.alert_id, alert.last.event_id, ToCloudEvent(alert.last, "a", alert.recorded)};
+  std::vector<DeliveryResult> results;
+  printed.out.full = true;
+  BOOST_TEST(!printed.exporter->Send(one));
+  printed.out.full = false;
+  BOOST_TEST(printed.exporter->Send(one));
+  printed.exporter->Poll(results);
+  BOOST_TEST(results.empty());
+  printed.out.read = 1;
+  printed.exporter->Poll(results);
+  BOOST_REQUIRE(results.size() == 1u);
+  BOOST_TEST(results[0].id == 7);
+  BOOST_TEST(results[0].status.ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
