@@ -279,7 +279,7 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   const absl::Time newest = intake_->silent_from();
   const absl::Time due = newest + intake_->NoDataAfter();
   if (newest == absl::InfinitePast()) return;
-  if (silent_to <= due) return asked ? NoteSilentMembers(silent_to, out) : (void)0;
+  if (silent_to <= due) return NoteSilentMembers(silent_to, asked, out);
   intake_->Wake(this);
   steps_.clear();
   const AlertState before = life_.state();
@@ -293,8 +293,8 @@ void Instance::JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCou
   intake_->SaveUrgent(out);
 }
 
-void Instance::NoteSilentMembers(absl::Time now, Changes& out) {
-  if (intake_->SilentMembers(now).empty() || life_.data() == DataState::kMissing) return;
+void Instance::NoteSilentMembers(absl::Time now, bool asked, Changes& out) {
+  if (intake_->SilentMembers(now, asked).empty() || life_.data() == DataState::kMissing) return;
   intake_->Wake(this);
   steps_.clear();
   absl::Time newest = now;

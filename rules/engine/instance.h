@@ -135,7 +135,7 @@ class Instance {
   Transition Describe(const LifeStep& step);
   Transition Shape(const LifeStep& step) const;
   void Words(Transition& out) const;
-  void NoteSilentMembers(absl::Time now, Changes& out);
+  void NoteSilentMembers(absl::Time now, bool asked, Changes& out);
   std::string MissingText() const;
   std::string DefaultSummary(const Places& places) const;
   Owner OwnerOf(const Transition& out) const;

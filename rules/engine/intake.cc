@@ -234,7 +234,7 @@ int Intake::Define(const Series& given) {
     members_.push_back(series);
     if (input_ != nullptr) input_->Define(slot, series);
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
-    if (slot == 1) heard_ = {{newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_), 0}};
+    if (slot == 1) heard_ = {{newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_), 0, since_start_}};
     if (slot > 0) heard_.emplace_back();
   }
   look_again_ms_ = kNever;
@@ -331,10 +331,12 @@ void Intake::Take(int slot, const Sample& given, InstanceCounts& counts) {
 
 void Intake::NoteHeard(int slot, std::int64_t time_ms) {
   Heard& heard = heard_[static_cast<std::size_t>(slot)];
+  // The first point of a member since the start, also one that is read again, or the first after a silence: when it can
+  // be overdue is not in the deadline yet.
+  if (!std::exchange(heard.since_start, true)) look_again_ms_ = kNever;
   if (time_ms <= heard.at_ms) return;
-  // The first point of a member, or the first after a silence: when it can be overdue is not in the deadline yet.
   if (heard.at_ms == kNever) look_again_ms_ = kNever;
-  else heard.gap_ms = time_ms - heard.at_ms;
+  if (heard.at_ms != kNever) heard.gap_ms = time_ms - heard.at_ms;
   heard.at_ms = time_ms;
   if (!silent_.empty() && std::erase(silent_, slot) > 0) look_again_ms_ = kNever;
 }
@@ -353,7 +355,8 @@ void Intake::LeaveMember(int slot) {
   dirty_ = true;
 }
 
-absl::Span<const int> Intake::SilentMembers(absl::Time now) {
+absl::Span<const int> Intake::SilentMembers(absl::Time now, bool asked) {
+  if (asked && !std::exchange(asked_, true)) look_again_ms_ = kNever;
   if (heard_.empty() || rule_->members_may_leave || !alerts_.front()->evaluator().awaits_members()) return {};
   const std::int64_t now_ms = absl::ToUnixMillis(now);
   if (now_ms > look_again_ms_ && now_ms != std::exchange(looked_ms_, now_ms)) LookForSilent(now_ms);
@@ -374,6 +377,7 @@ void Intake::LookForSilent(std::int64_t now_ms) {
   for (std::size_t slot = 0; slot < heard_.size(); ++slot) {
     const std::int64_t heard = heard_[slot].at_ms;
     if (heard == kNever || members_[slot].type == ValueType::kMoney) continue;  // costs are sparse
+    if (!asked_ && !heard_[slot].since_start) continue;
     const std::int64_t patience = PatienceOf(slot, after);
     if (now_ms - heard > patience) {
       silent_.push_back(static_cast<int>(slot));

@@ -69,8 +69,9 @@ class Intake {
   void Add(int slot, const Sample& sample, InstanceCounts& counts);
   void AddDue(absl::Time time);
   // Members that have been silent for longer than no_data.after, while others have not; by slot. Looks at all members
-  // only when the first of them can be overdue.
-  absl::Span<const int> SilentMembers(absl::Time now);
+  // only when the first of them can be overdue. `asked`: all sources were asked since the start; before, only members
+  // that were heard since then can be silent.
+  absl::Span<const int> SilentMembers(absl::Time now, bool asked);
   // Those of the newest look that were not heard of since.
   absl::Span<const int> silent() const { return silent_; }
   // When one was heard of last; InfinitePast: never, or it left.
@@ -187,8 +188,10 @@ class Intake {
   static constexpr std::int64_t kNever = INT64_MIN;
   struct Heard {
     std::int64_t at_ms = kNever, gap_ms = 0;
+    bool since_start = false;          // not saved
   };
   std::vector<Heard> heard_;
+  bool asked_ = false;                 // as SilentMembers was told last
   std::int64_t look_again_ms_ = kNever;  // before that no other member is overdue
   std::int64_t looked_ms_ = kNever;
   std::vector<int> silent_;

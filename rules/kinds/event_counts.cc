@@ -52,6 +52,15 @@ EventCounts::Sum EventCounts::Over(absl::Duration window, absl::Time time) const
   return out;
 }
 
+void EventCounts::BeginAt(absl::Time time) {
+  const Tier& minutes = tiers_[0];
+  const std::int64_t begin = StepOf(time, minutes.step);
+  std::map<std::int64_t, Sum> kept(minutes.cells.lower_bound(begin), minutes.cells.end());
+  for (Tier& tier : tiers_) tier.cells.clear();
+  first_ = absl::InfinitePast();
+  for (const auto& [step, events] : kept) Add(absl::UnixEpoch() + minutes.step * step, events);
+}
+
 void EventCounts::DropBefore(absl::Time time) {
   for (Tier& tier : tiers_) tier.cells.erase(tier.cells.begin(), tier.cells.lower_bound((time - tier.longest - tier.step - absl::UnixEpoch()) / tier.step));
 }

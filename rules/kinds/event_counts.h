@@ -27,6 +27,8 @@ class EventCounts {
   void Add(absl::Time time, Sum events);
   // (time - window, time], to the minute. Never of a time before DropBefore's.
   Sum Over(absl::Duration window, absl::Time time) const;
+  // Forgets all before the minute at whose end `time` is.
+  void BeginAt(absl::Time time);
   // What no window that ends at `time` or later can reach.
   void DropBefore(absl::Time time);
   // The oldest minute that is known; InfinitePast when nothing is.

@@ -119,7 +119,7 @@ class SloEvaluator : public Evaluator {
     const absl::Duration step = std::max(kMinute, rule_->every);
     due.push_back(GridUp(sample.time(), step));
     // When nothing comes any more, a short window that is empty is no failure.
-    const absl::Duration behind = good_to_ == absl::InfinitePast() || total_to_ - good_to_ > step ? Wait() : absl::ZeroDuration();
+    const absl::Duration behind = MinuteOf(good_to_) < MinuteOf(total_to_) ? Wait() : absl::ZeroDuration();
     for (const Pair& pair : pairs_) {
       due.push_back(GridUp(sample.time() + pair.shorter, step));
       if (behind > absl::ZeroDuration()) due.push_back(GridUp(sample.time() + pair.shorter + behind, step));
@@ -188,7 +188,7 @@ class SloEvaluator : public Evaluator {
     out.Time(now_);
     out.Time(good_to_);
     out.Time(total_to_);
-    out.Int(behind_);
+    out.Int(!aligned_ ? 0 : whole_to_ == absl::InfinitePast() ? 1 : absl::ToUnixMillis(whole_to_) + 1);
     good_delay_.Save(out);
     counts_.Save(out);
     out.Int(static_cast<std::int64_t>(states_.size()));
@@ -203,7 +203,9 @@ class SloEvaluator : public Evaluator {
     now_ = in.Time();
     good_to_ = in.Time();
     total_to_ = in.Time();
-    behind_ = in.Int() != 0;
+    const std::int64_t whole = in.Int();
+    aligned_ = whole != 0;
+    if (whole > 1) whole_to_ = absl::FromUnixMillis(whole - 1);
     good_delay_.Load(in);
     counts_.Load(in);
     const std::size_t states = in.Count(8);  // of other pairs, where the rule was edited: these begin anew
@@ -236,26 +238,41 @@ class SloEvaluator : public Evaluator {
     bool lasts = false;              // both did, and the short one has since
   };
 
+  // Events are counted by the minute at whose end they are.
+  static absl::Time MinuteOf(absl::Time time) { return time == absl::InfinitePast() ? time : GridUp(time, kMinute); }
+
   // How far both sides reach, and how far good events are usually behind.
   void NoteReach(const Slot& slot, absl::Time time) {
+    const bool news = time > good_to_;
     if (slot.total) total_to_ = std::max(total_to_, time);
+    if (slot.good) good_to_ = std::max(good_to_, time);
+    if (MinuteOf(good_to_) >= MinuteOf(total_to_)) whole_to_ = std::max(whole_to_, MinuteOf(total_to_));
     if (!slot.good) return;
-    good_to_ = std::max(good_to_, time);
-    if (total_to_ == absl::InfinitePast()) return;
-    const absl::Duration delay = std::max(total_to_ - time, absl::ZeroDuration());
-    behind_ = behind_ || delay > kMinute;
+    if (!std::exchange(aligned_, true)) Align(time);
+    if (total_to_ == absl::InfinitePast() || !news) return;
+    // One that comes after the judgement of its own minute is late, however early in the next one it comes.
+    const absl::Duration judged = now_ >= time ? now_ - time + kMinute : absl::ZeroDuration();
+    const absl::Duration delay = std::max({total_to_ - time, judged, absl::ZeroDuration()});
     good_delay_.Add(absl::ToInt64Milliseconds(std::min(delay, patience())));
+  }
+  // Good events that are stamped a little later than all of them begin in a later minute: both sides are counted from then on.
+  void Align(absl::Time first_good) {
+    const absl::Time from = MinuteOf(first_good);
+    if (counts_.first() == absl::InfinitePast() || from - MinuteOf(counts_.first()) > std::max(kMinute, cadence_)) return;
+    counts_.BeginAt(from);
   }
   // How long good events are waited for where there are events: as long as they usually take, and to the utmost until that is known.
   absl::Duration Wait() const {
-    if (good_to_ == absl::InfinitePast() || (behind_ && !good_delay_.settled())) return patience();
+    if (good_to_ == absl::InfinitePast() || !good_delay_.settled()) return patience();
     const std::int64_t usual = good_delay_.level_ms();
     return usual <= 0 ? absl::ZeroDuration() : std::min(patience(), absl::Milliseconds(usual) + std::max(kMinute, cadence_));
   }
-  // Up to when the windows are whole at `time`: good events that may still come are no bad ones, those that were waited for in vain are.
+  // Up to when the windows are whole at `time`: good events that may still come are no bad ones, those that were waited
+  // for in vain are.
   absl::Time Reach(absl::Time time) const {
-    if (total_to_ == absl::InfinitePast() || good_to_ >= std::min(total_to_, time)) return time;
-    return time - Wait();
+    const absl::Time good = MinuteOf(good_to_), total = MinuteOf(total_to_);
+    if (total == absl::InfinitePast() || good >= std::min(total, time)) return time;
+    return std::max(whole_to_, time - Wait());
   }
 
   // False: no news.
@@ -343,9 +360,10 @@ class SloEvaluator : public Evaluator {
   std::size_t top_ = 0;  // the pair that is told of
   absl::Time now_ = absl::InfinitePast(), keep_from_ = absl::InfiniteFuture();
   absl::Time good_to_ = absl::InfinitePast(), total_to_ = absl::InfinitePast();  // the newest of each side
+  absl::Time whole_to_ = absl::InfinitePast();  // the newest minute up to which both came
   absl::Duration cadence_ = absl::ZeroDuration();
   DelayEstimate good_delay_;          // of good events behind all of them
-  bool behind_ = false;               // they were, at least once
+  bool aligned_ = false;              // the first good event has come
   absl::Duration known_ = absl::ZeroDuration();
   double used_ = 0;
 };

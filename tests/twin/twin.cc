@@ -67,6 +67,7 @@ void Twin::Point(const Sample& sample) {
   const absl::Duration period = series.type == ValueType::kMoney ? series.period : absl::ZeroDuration();
   heard_to_ = std::max(heard_to_, sample.time() + period);
   heard_since_ = true;
+  since_start_.insert(sample.series);
   absl::Time& heard = heard_.emplace(sample.series, absl::InfinitePast()).first->second;
   if (sample.time() > heard) {
     if (heard != absl::InfinitePast()) apart_[sample.series] = sample.time() - heard;
@@ -113,6 +114,7 @@ void Twin::Restart() {
   heard_since_ = false;
   restarted_ = true;
   silent_.clear();
+  since_start_.clear();
   asked_from_ = absl::InfiniteFuture();
 }
 
@@ -603,7 +605,7 @@ void Twin::Clock(absl::Time now) {
   if (goes_on && now - std::min(Complete(), newest + absl::Hours(8 * 24)) <= NoDataAfter()) return;
   const bool asked = heard_since_ || now >= asked_from_;
   if (!asked || newest == absl::InfinitePast()) return;
-  if (now <= due) return now >= asked_from_ ? ClockOfMembers(now) : (void)0;
+  if (now <= due) return ClockOfMembers(now);
   if (std::exchange(all_silent_, true)) return;
   steps_.clear();
   level_before_ = level_;
@@ -639,9 +641,13 @@ void Twin::Clock(absl::Time now) {
 void Twin::ClockOfMembers(absl::Time now) {
   if (money() || question_.may_leave || members_.size() < 2) return;
   silent_.clear();
-  for (const auto& [id, heard] : heard_)
+  std::size_t looked_at = 0;
+  for (const auto& [id, heard] : heard_) {
+    if (now < asked_from_ && !since_start_.contains(id)) continue;
+    ++looked_at;
     if (now - heard > SilentAfter(SeriesOf(id))) silent_.insert(id);
-  if (silent_.size() == heard_.size()) silent_.clear();
+  }
+  if (silent_.size() == looked_at) silent_.clear();
   if (silent_.empty() || data_ == DataState::kMissing) return;
   steps_.clear();
   level_before_ = level_;

@@ -184,6 +184,7 @@ class Twin {
   bool all_silent_ = false;        // and nothing came since
   std::map<SeriesId, absl::Time> heard_;
   std::map<SeriesId, absl::Duration> apart_;  // the newest two points that were the newest
+  std::set<SeriesId> since_start_;  // heard since the start
   std::set<SeriesId> silent_;      // at the newest look, and not heard since
   int level_ = -1, level_before_ = -1;
   absl::Time starts_at_ = absl::InfinitePast(), time_ = absl::InfinitePast();

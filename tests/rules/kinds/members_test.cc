@@ -159,6 +159,35 @@ BOOST_AUTO_TEST_CASE(what_happens_without_data_happens_when_the_whole_group_is_s
   }
 }
 
+// Ten minutes after a start all sources have been asked. Before, silence says something of those that were heard since.
+BOOST_AUTO_TEST_CASE(after_a_start_a_member_that_was_heard_since_is_named_at_once) {
+  const struct { const char* what; int both; const char* want; } rows[] = {
+      {"heard since the start", 2, "00:25 no_data"},
+      {"not heard since the start", 0, "00:30 no_data"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+    Team team(Threshold("", "when: {above: 80}\n    no_data: {after: 3m, state: no_data}"));
+    team.Run(20, 10, 10);
+    team.run().Restart();
+    team.Run(row.both, 10, 10);
+    team.Run(30 - row.both, 10, kSilent);
+    const std::vector<Transition>& said = team.run().said();
+    BOOST_REQUIRE(said.size() == 1u);
+    BOOST_TEST((said[0].type == EventType::kNoData));
+    BOOST_TEST(absl::StrContains(said[0].explanation, "MEMBER_MISSING: nothing from host=b since"), said[0].explanation);
+  }
+  // The first is named when it is due, the other when all were asked.
+  for (const int both : {0, 2}) {
+    Team team(Threshold("", "when: {above: 80}\n    no_data: {after: 3m, state: no_data}"));
+    team.Run(20, 10, 10);
+    team.run().Restart();
+    team.Run(both, 10, 10);
+    int minutes = 0;
+    for (; team.run().said().empty() && minutes < 30; ++minutes) team.Run(1, 10, kSilent);
+    BOOST_TEST(minutes == (both == 0 ? 11 : 4));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(hosts_without_a_known_rhythm_are_not_silent_between_their_points) {
   KindRun run("\n  - alert: A\n    kind: threshold\n    watch: {metric: load, by: [team]}\n    when: {above: 80}\n");
   const SeriesId a = run.Metric("load", {{"team", "web"}, {"host", "a"}}, absl::ZeroDuration());

@@ -168,6 +168,46 @@ BOOST_AUTO_TEST_CASE(where_no_good_event_ever_came_a_total_outage_pages_after_no
   BOOST_TEST((run.Last("Budget").severity == Severity::kCritical));
 }
 
+// A healthy service from its first minute on. The good events come up to half a minute later than all of them, after the
+// minute was judged; or their time is a second later, so that they count in the next minute.
+BOOST_AUTO_TEST_CASE(a_healthy_service_does_not_page_in_its_first_minutes) {
+  constexpr char kTwo[] =
+      "  - alert: Budget\n    kind: slo\n    watch:\n      good: {metric: answered}\n      total: {metric: requests}\n"
+      "    slo: {objective: 99.9%}\n";
+  const struct { const char* what; int late_s, later_s, every_nth; } rows[] = {
+      {"always on time", 0, 0, 1},       {"half a minute late", 30, 0, 1}, {"late each third time", 30, 0, 3},
+      {"late each 40th time", 20, 0, 40}, {"a second later", 1, 1, 1},      {"a second earlier", 0, -1, 1},
+      {"later, each third time late", 30, 1, 3},
+  };
+  for (const auto& row : rows)
+    for (const bool restarts : {false, true}) BOOST_TEST_CONTEXT(row.what << ", restarts " << restarts) {
+      KindRun run(kTwo, restarts);
+      const SeriesId good = run.Metric("answered", {}, absl::Minutes(1));
+      const SeriesId total = run.Metric("requests", {}, absl::Minutes(1));
+      for (int minute = 1; minute < 240; ++minute) {
+        const bool late = row.late_s > 0 && minute % row.every_nth == 0;
+        const absl::Time stamp = At(minute) + absl::Seconds(row.later_s);
+        run.Value(total, At(minute), 100);
+        if (!late) run.Value(good, stamp, 100);
+        run.Advance(At(minute));
+        if (!late) continue;
+        run.Value(good, stamp, 100);
+        run.Advance(At(minute) + absl::Seconds(row.late_s));
+      }
+      BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());
+      // Half of the requests fail: that pages within a quarter of an hour, once, and is over when all are good again.
+      for (int minute = 240; minute < 400; ++minute) {
+        run.Value(total, At(minute), 100);
+        run.Value(good, At(minute) + absl::Seconds(row.later_s), minute < 300 ? 50 : 100);
+        run.Advance(At(minute) + absl::Seconds(row.late_s));
+      }
+      int critical = 0;
+      for (const Transition& t : run.said()) critical += t.severity == Severity::kCritical && (t.type == EventType::kFiring || t.type == EventType::kEscalated);
+      BOOST_TEST(critical == 1);
+      BOOST_TEST(run.said().front().time <= At(255));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
