@@ -371,13 +371,17 @@ std::int64_t Intake::PatienceOf(std::size_t slot, std::int64_t after_ms) const {
 
 void Intake::LookForSilent(std::int64_t now_ms) {
   const std::int64_t after = absl::ToInt64Milliseconds(NoDataAfter());
-  silent_.clear();
+  const std::vector<int> before = std::exchange(silent_, {});
   look_again_ms_ = INT64_MAX;
   bool any = false;
   for (std::size_t slot = 0; slot < heard_.size(); ++slot) {
     const std::int64_t heard = heard_[slot].at_ms;
     if (heard == kNever || members_[slot].type == ValueType::kMoney) continue;  // costs are sparse
-    if (!asked_ && !heard_[slot].since_start) continue;
+    if (!asked_ && !heard_[slot].since_start) {
+      const bool was = std::find(before.begin(), before.end(), static_cast<int>(slot)) != before.end();
+      if (was) silent_.push_back(static_cast<int>(slot));
+      continue;
+    }
     const std::int64_t patience = PatienceOf(slot, after);
     if (now_ms - heard > patience) {
       silent_.push_back(static_cast<int>(slot));
@@ -480,7 +484,12 @@ void Intake::Save(StateWriter& out) {
   for (const absl::Time time : late_times_) out.Time(time);
   out.Int(apart_);
   out.Int(static_cast<std::int64_t>(heard_.size()));
-  for (const Heard& heard : heard_) out.Int(heard.at_ms), out.Int(heard.gap_ms);
+  // A negative gap: the member is silent.
+  for (std::size_t slot = 0; slot < heard_.size(); ++slot) {
+    const bool silent = std::find(silent_.begin(), silent_.end(), static_cast<int>(slot)) != silent_.end();
+    out.Int(heard_[slot].at_ms);
+    out.Int(silent ? -1 - heard_[slot].gap_ms : heard_[slot].gap_ms);
+  }
   out.Time(newest_sample_);
   out.Time(heard_to_);
   out.Int(static_cast<std::int64_t>(zeros_.size()));
@@ -516,6 +525,11 @@ void Intake::Load(StateReader& in) {
   heard_.resize(in.Count(16));
   for (Heard& heard : heard_) heard.at_ms = in.Int(), heard.gap_ms = in.Int();
   heard_.resize(members_.size() > 1 ? members_.size() : 0);
+  for (std::size_t slot = 0; slot < heard_.size(); ++slot) {
+    if (heard_[slot].gap_ms >= 0) continue;
+    heard_[slot].gap_ms = -1 - heard_[slot].gap_ms;
+    silent_.push_back(static_cast<int>(slot));
+  }
   newest_sample_ = in.Time();
   heard_to_ = in.Time();
   zeros_.resize(in.Count(16));

@@ -113,7 +113,6 @@ void Twin::Restart() {
   watermarks_.clear();
   heard_since_ = false;
   restarted_ = true;
-  silent_.clear();
   since_start_.clear();
   asked_from_ = absl::InfiniteFuture();
 }
@@ -640,14 +639,14 @@ void Twin::Clock(absl::Time now) {
 // While others are heard: people hear of the first that is silent, once until all are back.
 void Twin::ClockOfMembers(absl::Time now) {
   if (money() || question_.may_leave || members_.size() < 2) return;
-  silent_.clear();
-  std::size_t looked_at = 0;
+  bool any = false;  // of those that may be known to be silent, one is not
   for (const auto& [id, heard] : heard_) {
     if (now < asked_from_ && !since_start_.contains(id)) continue;
-    ++looked_at;
+    silent_.erase(id);
     if (now - heard > SilentAfter(SeriesOf(id))) silent_.insert(id);
+    else any = true;
   }
-  if (silent_.size() == looked_at) silent_.clear();
+  if (!any) silent_.clear();
   if (silent_.empty() || data_ == DataState::kMissing) return;
   steps_.clear();
   level_before_ = level_;
