@@ -1,17 +1,15 @@
 // metric_anomaly: a number is unusual for the time of the day or the week, by the same time of the weeks before.
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/group_history.h"
 #include "rules/kinds/kind.h"
-#include "rules/kinds/limits.h"
-#include "rules/kinds/median.h"
+#include "rules/kinds/metric_watch.h"
+#include "rules/kinds/metric_words.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
@@ -21,19 +19,16 @@ namespace nephoscope {
 namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24), kWeek = absl::Hours(7 * 24);
-constexpr absl::Duration kSlot = absl::Minutes(15);  // the history has no more points than one for each
-constexpr std::int64_t kUnusual = std::numeric_limits<std::int64_t>::min();
-constexpr std::size_t kLeastPoints = 6;              // that are compared with
-constexpr double kLeastShare = 0.05;                 // of the expected value: a closer band is noise
+constexpr std::int64_t kLayout = -1001;  // of a state; no time that an older one begins with
 
 constexpr const char* kPatterns[] = {"none", "daily", "weekly"};
 constexpr const char* kDirections[] = {"both", "up", "down"};
 constexpr const char* kSensitivities[] = {"low", "medium", "high"};
 const Option kAnomalyList[] = {
-    {.name = "history", .type = OptionType::kDuration, .sentence = "How far back normal is learned from; nothing is said before half of it is there", .default_text = "28d", .minimum = 86400 * 2, .maximum = 86400 * 92},
+    {.name = "history", .type = OptionType::kDuration, .sentence = "How far back a coordinator would look to know what is usual; nothing is said before 15 % of it is there, at most 750 points", .default_text = "28d", .minimum = 86400 * 2, .maximum = 86400 * 92},
     {.name = "pattern", .type = OptionType::kChoice, .sentence = "The rhythm that normal follows: each time of the week is compared with the same one, or each time of the day, or all with all", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Which way is unusual", .default_text = "both", .choices = kDirections},
-    {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "How far from normal: 6, 4.5 or 3 robust standard deviations", .default_text = "medium", .choices = kSensitivities},
+    {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "low: only what is new for the series. medium: clear excursions too. high: each clear excursion", .default_text = "medium", .choices = kSensitivities},
 };
 const OptionTable kAnomaly = {"anomaly", "What is unusual.", kAnomalyList};
 const Option kOptionList[] = {
@@ -46,15 +41,47 @@ const Option kRecoverList[] = {
 };
 const OptionTable kRecover = {"recovery of metric_anomaly", "When it is normal again.", kRecoverList};
 
-double WidthOf(const OptionValues& anomaly) { return anomaly.Text("sensitivity") == "low" ? 6 : anomaly.Text("sensitivity") == "high" ? 3 : 4.5; }
+// The dial: what is new for a series only, or each clear excursion too (detection.md 1.1).
+const MetricTuning& TuningOf(const OptionValues& anomaly) {
+  static const MetricTuning low = {.dial = 0, .threshold = 2.8, .margin = 1.8, .fatigue = 0.15};
+  static const MetricTuning medium = {};
+  static const MetricTuning high = {.dial = 1};
+  const std::string& sensitivity = anomaly.Text("sensitivity");
+  return sensitivity == "low" ? low : sensitivity == "high" ? high : medium;
+}
+
+MetricRhythm RhythmOf(const OptionValues& anomaly) {
+  const std::string& pattern = anomaly.Text("pattern");
+  const std::int64_t day = absl::ToInt64Milliseconds(kDay);
+  if (pattern == "weekly") return {.period_ms = 7 * day, .cells = 168, .cells_an_hour = 1};
+  if (pattern == "daily") return {.period_ms = day, .cells = 96, .cells_an_hour = 4};
+  return {.period_ms = day, .cells = 1, .cells_an_hour = 1};
+}
+
+MetricWatch::Question QuestionOf(const Rule& rule, const OptionValues& anomaly) {
+  const std::string& direction = anomaly.Text("direction");
+  MetricWatch::Question out{.tuning = &TuningOf(anomaly),
+                            .rhythm = RhythmOf(anomaly),
+                            .history = anomaly.Duration("history"),
+                            .direction = direction == "up" ? 1 : direction == "down" ? -1 : 0};
+  for (const Level& level : rule.levels) {
+    const bool says = level.recover && level.recover->Has("normal_for");
+    out.normal_for.push_back(says ? level.recover->Duration("normal_for") : absl::ZeroDuration());
+    const bool first = out.normal_for.size() == 1;
+    const int points = std::max(1, level.hold_points.first);
+    out.least_points = first ? points : std::min(out.least_points, points);
+    out.least_held = first ? level.hold : std::min(out.least_held, level.hold);
+  }
+  return out;
+}
 
 class MetricAnomalyEvaluator : public Evaluator {
  public:
   explicit MetricAnomalyEvaluator(std::shared_ptr<const Rule> rule)
-      : rule_(std::move(rule)), anomaly_(rule_->options.Map("anomaly")), reach_(anomaly_.Duration("history")), windows_(*rule_), history_(kSlot, reach_ + kWeek) {
-    const std::string& pattern = anomaly_.Text("pattern");
-    rhythm_ = pattern == "weekly" ? kWeek : pattern == "daily" ? kDay : absl::ZeroDuration();
-  }
+      : rule_(std::move(rule)),
+        anomaly_(rule_->options.Map("anomaly")),
+        windows_(*rule_),
+        watch_(QuestionOf(*rule_, anomaly_)) {}
 
   void Define(int slot, const Series& series) override {
     windows_.Define(slot, series);
@@ -63,84 +90,73 @@ class MetricAnomalyEvaluator : public Evaluator {
   }
 
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
-    news_.clear();
-    windows_.Add(slot, sample, news_);
-    const absl::Duration step = Step();
-    for (const absl::Time time : news_) due.push_back(GridUp(time, step));
+    const std::size_t before = due.size();
+    windows_.Add(slot, sample, due);
+    if (rule_->watch.window <= absl::ZeroDuration()) return;
+    for (std::size_t i = before; i < due.size(); ++i) due[i] = GridUp(due[i], rhythm());
   }
 
-  absl::Duration rhythm() const override { return Step(); }
+  // Of a window the points are windows, however fast the data come.
+  absl::Duration rhythm() const override {
+    if (rule_->every > absl::ZeroDuration()) return rule_->every;
+    return std::max(rule_->watch.window, cadence_);
+  }
+
   bool judges_past() const override { return true; }
   void KeepFrom(absl::Time from) override {
     windows_.KeepFrom(from);
-    history_.KeepFrom(from);
+    watch_.KeepFrom(from);
   }
-  std::int64_t Carry() const override { return normal_since_ == absl::InfinitePast() ? kUnusual : absl::ToUnixMillis(normal_since_); }
   void GoBack(absl::Time from, std::int64_t carry) override {
-    history_.GoBack(from);
-    normal_since_ = carry == kUnusual ? absl::InfinitePast() : absl::FromUnixMillis(carry);
+    (void)carry;
+    watch_.GoBack(from);
   }
 
   Judgement Judge(absl::Time time) override {
-    Judgement out;
-    out.time = time;
-    const GroupValue& now = windows_.At(time);
-    missing_ = &now.missing;
-    out.known = now.known;
-    if (!out.known) return out;
-    if (!now.whole()) return JudgePart(now, out);
-    if (first_ == absl::InfinitePast()) first_ = time;
-    now_ = time;
-    value_ = now.value;
-    warming_up_ = time - first_ < reach_ / 2;
-    const bool judged = !warming_up_ && Band(time);
-    history_.Add(time, value_);
-    out.known = judged || warming_up_;  // without anything to compare with it is no point
-    if (!judged) return out;
-    const bool unusual = Unusual({value_, value_});
-    if (unusual) normal_since_ = absl::InfinitePast();
-    else if (normal_since_ == absl::InfinitePast()) normal_since_ = time;
-    for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      const Level& level = rule_->levels[i];
-      out.holds[i] = unusual;
-      out.recovered[i] = !unusual && (!level.recover || time - normal_since_ >= level.recover->Duration("normal_for"));
-    }
-    return out;
+    const GroupValue& value = windows_.At(time);
+    missing_ = &value.missing;
+    if (!value.known) return Unknown(time);
+    if (time <= watch_.newest()) return Judged(time, watch_.Again(time));
+    if (value.whole()) return Judged(time, watch_.Step(time, value.value, rhythm()));
+    // Without some of its series: it can be unusual by the others alone, but is no part of what is usual.
+    const MetricVerdict* part = watch_.StepPart(time, value.value, value.possible);
+    return part != nullptr ? Judged(time, *part) : Unknown(time);
   }
 
   void Describe(Transition& out) const override {
-    out.values = {{"value", absl::StrCat(value_), unit_, "", ""}};
-    if (!warming_up_) out.values.push_back({"expected", absl::StrCat(middle_), unit_, absl::StrCat(low()), absl::StrCat(high())});
+    const MetricVerdict verdict = watch_.Told();
+    const MetricWords words(About(), verdict);
+    out.values = {{"value", absl::StrCat(verdict.look.value), unit_, "", ""}};
+    if (!verdict.warming_up) {
+      const MetricModel::Usual& usual = verdict.usual;
+      out.values.push_back({"expected", absl::StrCat(usual.centre), unit_, absl::StrCat(usual.low), absl::StrCat(usual.high)});
+      out.values.push_back({"score", absl::StrFormat("%.2f", verdict.look.score), "", "", ""});
+    }
     out.condition_text = absl::StrCat(rule_->watch.metric, " is unusual");
     if (rule_->watch.window > absl::ZeroDuration()) out.window = {out.time - rule_->watch.window, out.time};
-    out.explanation = Explain();
+    out.explanation = words.Explanation();
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
-    out.emplace_back("value", ValueText(value_, unit_));
-    out.emplace_back("expected", ValueText(middle_, unit_));
-    out.emplace_back("low", Edge(low()));
-    out.emplace_back("high", Edge(high()));
-    out.emplace_back("threshold", Edge(value_ < middle_ ? low() : high()));
+    const MetricVerdict verdict = watch_.Told();
+    const MetricWords words(About(), verdict);
+    out.emplace_back("value", words.Value());
+    out.emplace_back("expected", words.Expected());
+    out.emplace_back("low", words.Low());
+    out.emplace_back("high", words.High());
+    out.emplace_back("threshold", verdict.look.value < verdict.usual.centre ? words.Low() : words.High());
+    out.emplace_back("pattern", words.Pattern());
   }
 
   void Save(StateWriter& out) const override {
-    out.Time(first_);
-    out.Time(now_);
-    out.Time(normal_since_);
-    out.Real(value_), out.Real(middle_), out.Real(scale_);
-    out.Int(warming_up_);
+    out.Int(kLayout);
     windows_.Save(out);
-    history_.Save(out);
+    watch_.Save(out);
   }
   void Load(StateReader& in) override {
-    first_ = in.Time();
-    now_ = in.Time();
-    normal_since_ = in.Time();
-    value_ = in.Real(), middle_ = in.Real(), scale_ = in.Real();
-    warming_up_ = in.Int() != 0;
+    if (in.Int() != kLayout) return SkipBandState(in);
     windows_.Load(in);
-    history_.Load(in);
+    watch_.Load(in);
   }
 
   void Leave(int slot) override { windows_.Leave(slot); }
@@ -150,82 +166,50 @@ class MetricAnomalyEvaluator : public Evaluator {
   }
 
  private:
-  // Whatever of these the value is.
-  bool Unusual(PossibleValues values) const {
-    const std::string& direction = anomaly_.Text("direction");
-    return (direction != "down" && values.low > high()) || (direction != "up" && values.high < low());
-  }
-
-  // Without some of its series: it can be unusual by the others alone, but is no part of what is usual.
-  Judgement JudgePart(const GroupValue& value, Judgement out) {
-    const auto before = std::pair(middle_, scale_);
-    const absl::Time now = out.time;
-    out.known = first_ != absl::InfinitePast() && now - first_ >= reach_ / 2 && Band(now);
-    const bool unusual = out.known && Unusual(value.possible);
-    if (!unusual) std::tie(middle_, scale_) = before;
-    out.partial = true;
-    if (!unusual) return out.recovered.set(), out;
-    now_ = now;
-    value_ = value.value;
-    warming_up_ = false;
-    normal_since_ = absl::InfinitePast();
-    for (std::size_t i = 0; i < rule_->levels.size(); ++i) out.holds.set(i);
+  static Judgement Unknown(absl::Time time) {
+    Judgement out;
+    out.time = time;
+    out.known = false;
     return out;
   }
 
-  double low() const { return middle_ - WidthOf(anomaly_) * scale_; }
-  double high() const { return middle_ + WidthOf(anomaly_) * scale_; }
-
-  // What is usual has no exact edge: whole numbers, or three digits of what is small.
-  std::string Edge(double value) const {
-    const double digit = value == 0 ? 1 : std::min(1.0, std::pow(10, std::floor(std::log10(std::fabs(value))) - 2));
-    return ValueText(std::round(value / digit) * digit, unit_);
-  }
-
-  absl::Duration Step() const { return rule_->every > absl::ZeroDuration() ? rule_->every : std::max({rule_->watch.window, cadence_, absl::Minutes(1)}); }
-  // How far from the same time of another week a point may be: four weeks alone are four points.
-  absl::Duration Near() const { return std::max(2 * kSlot, Step()); }
-
-  // What is usual at `time`: false where too little is known.
-  bool Band(absl::Time time) {
-    compared_.clear();
-    const auto& points = history_.points();
-    const absl::Duration near = Near();
-    for (auto at = points.begin(); at != points.end(); ++at) {
-      if (at->time < time - reach_ - near || at->time >= time) continue;
-      if (rhythm_ > absl::ZeroDuration()) {
-        const absl::Duration off = (time - at->time) % rhythm_;
-        const bool before = time - at->time > near;  // the last minutes are no past week
-        if (!before || std::min(off, rhythm_ - off) > near) continue;
-      }
-      compared_.push_back(at->value);
+  Judgement Judged(absl::Time time, const MetricVerdict& verdict) const {
+    Judgement out;
+    out.time = time;
+    out.partial = verdict.partial;
+    out.latched = true;
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
+      out.holds[i] = verdict.unusual;
+      out.recovered[i] = !verdict.unusual && (!verdict.incident.open || watch_.Over(verdict, i));
     }
-    if (compared_.size() < kLeastPoints) return false;
-    middle_ = Median(compared_);
-    for (double& value : compared_) value = std::fabs(value - middle_);
-    scale_ = std::max({1.4826 * Median(compared_), kLeastShare * std::fabs(middle_), 1e-9});
-    return true;
+    return out;
   }
 
-  std::string Explain() const {
-    if (warming_up_)
-      return absl::StrCat("WARMING_UP: ", LengthText(absl::ToDoubleSeconds(now_ - first_)), " of the past are known; nothing is said before ", LengthText(absl::ToDoubleSeconds(reach_ / 2)), " are.");
-    return absl::StrCat(rule_->watch.metric, " is ", ValueText(value_, unit_), "; usual ", rhythm_ == kWeek ? "at this time of the week" : rhythm_ == kDay ? "at this time of the day" : "here", " is ",
-                        ValueText(middle_, unit_), " (", Edge(low()), " to ", Edge(high()), ").");
+  // A state of before 1.1 of detection.md: a band and weeks of points. The model begins anew, the alert goes on.
+  void SkipBandState(StateReader& in) {
+    for (int i = 0; i < 6; ++i) (void)in.Int();
+    windows_.Load(in);
+    GroupHistory points(absl::Minutes(15), kWeek);
+    points.Load(in);
+  }
+
+  MetricWords::About About() const {
+    const std::string& pattern = anomaly_.Text("pattern");
+    return {.metric = rule_->watch.metric,
+            .unit = unit_,
+            .at_this_time = pattern == "weekly" ? " at this time of the week" : pattern == "daily" ? " at this time of the day" : " here",
+            .first = watch_.first(),
+            .back_since = watch_.back_since(),
+            .gap = watch_.gap()};
   }
 
   std::shared_ptr<const Rule> rule_;
   const OptionValues& anomaly_;  // of rule_
-  absl::Duration reach_, rhythm_ = absl::ZeroDuration(), cadence_ = absl::ZeroDuration();
   WindowStat windows_;
+  MetricWatch watch_;
   const std::vector<int>* missing_ = nullptr;  // of the newest judgement
-  GroupHistory history_;
+  absl::Duration cadence_ = absl::ZeroDuration();
   std::string unit_;
-  absl::Time first_ = absl::InfinitePast(), now_ = absl::InfinitePast(), normal_since_ = absl::InfinitePast();
-  double value_ = 0, middle_ = 0, scale_ = 0;
-  bool warming_up_ = true;
-  std::vector<absl::Time> news_;   // scratch
-  std::vector<double> compared_;   // scratch
 };
 
 class MetricAnomalyKind : public RuleKind {

@@ -13,7 +13,8 @@ namespace nephoscope {
 namespace {
 
 constexpr int kStreams = 60;
-constexpr int kUntilLate = 60;  // judgements, at most
+constexpr int kUntilLate = 60;   // judgements, at most
+constexpr int kUntilWorse = 400;  // steps in which it gets worse, at most
 
 struct Asked {
   const char* name;
@@ -22,6 +23,8 @@ struct Asked {
   absl::Duration cadence;
   int steps;  // before points are late
   std::function<double(int series, int step, int noise)> value;  // noise: 0..99, of the step
+  // Its state is no list of points, so it goes back only to where an alert began to get worse, as the engine asks it to.
+  bool from_worse = false;
 };
 
 double Burst(int noise, double usual, double otherwise) { return noise < 25 ? otherwise : usual; }
@@ -39,8 +42,8 @@ std::vector<Asked> AllAsked() {
       {"expression", "  - {alert: A, kind: expr, expr: 'avg_over_time(m[15m]) > 65'}\n", 1, minute, 60, load},
       {"against the window before", "  - {alert: A, kind: change, watch: {metric: m, stat: avg, window: 5m}, when: {increase: {at_least: 20%}}}\n", 1, minute, 40, machines},
       {"against yesterday", "  - {alert: A, kind: change, watch: {metric: m, stat: max, window: 1h}, compare_to: same hour yesterday, every: 30m, when: {difference: {at_least: 3}}}\n", 2, ten, 6 * 30, machines},
-      {"unusual", "  - {alert: A, kind: metric_anomaly, watch: {metric: m, stat: sum, window: 30m}, anomaly: {history: 2d, pattern: none, sensitivity: high}, recover: {normal_for: 2h}}\n", 1, ten, 6 * 30, requests},
-      {"unusual, twice a day", "  - {alert: A, kind: metric_anomaly, watch: {metric: m, stat: avg, window: 12h}, anomaly: {history: 20d, pattern: none, sensitivity: high}, every: 12h}\n", 1, absl::Hours(12), 60, requests},
+      {"unusual", "  - {alert: A, kind: metric_anomaly, watch: {metric: m, stat: sum, window: 30m}, anomaly: {history: 2d, pattern: none, sensitivity: high}, recover: {normal_for: 2h}}\n", 1, ten, 6 * 30, requests, true},
+      {"unusual, twice a day", "  - {alert: A, kind: metric_anomaly, watch: {metric: m, stat: avg, window: 12h}, anomaly: {history: 20d, pattern: none, sensitivity: high}, every: 12h}\n", 1, absl::Hours(12), 60, requests, true},
       {"budget of errors",
        "  - alert: A\n    kind: slo\n    watch: {good: {metric: m, where: {code: ok}}, total: {metric: m}}\n    slo: {objective: 95%, period: 30d, min_events: 6000}\n"
        "    burn_alerts: [{burn: 2, long: 6h, short: 10m, severity: critical}, {burn: 1.5, long: 2h, short: 30m, severity: warning}]\n",
@@ -71,6 +74,7 @@ class Asking {
   // "unknown", or which levels hold and are over, and the text.
   std::string Judge(absl::Time time) {
     const Judgement judgement = evaluator_->Judge(time);
+    holds_ = false;
     if (!judgement.known) return "unknown";
     Transition out;
     out.time = time;
@@ -137,11 +141,20 @@ void OneStream(const Asked& asked, std::uint64_t seed, Seen& seen) {
     judge_until(kRunStart + asked.cadence * step);
   }
   // The state before the first judgement that is made again.
-  const std::string before = one.Saved();
-  const std::set<absl::Time> open = due;
-  const std::int64_t carry = one.evaluator().Carry();
+  std::string before = one.Saved();
+  std::set<absl::Time> open = due;
+  std::int64_t carry = one.evaluator().Carry();
   std::vector<Sample> all, late;
   std::map<absl::Time, std::string> said;
+  for (const int last = step + kUntilWorse; asked.from_worse && said.empty() && step < last; ++step) {
+    for (const Sample& sample : samples(step)) one.Add(sample, due);
+    for (const absl::Time now = kRunStart + asked.cadence * step; said.empty() && !due.empty() && *due.begin() <= now; due.erase(due.begin())) {
+      before = one.Saved(), open = due, carry = one.evaluator().Carry();
+      const std::string text = one.Judge(*due.begin());
+      if (one.holds()) said[*due.begin()] = text;
+    }
+  }
+  if (asked.from_worse && said.empty()) return;
   const int until = step + 1 + below(kUntilLate), share = below(60);
   for (; step < until; ++step) {
     for (const Sample& sample : samples(step)) {

@@ -69,7 +69,7 @@ std::vector<Case> Cases() {
   out.push_back({"metric_anomaly",
                  "\n  - alert: Unusual\n    kind: metric_anomaly\n    watch: {metric: requests, stat: sum, window: 1h, by: [app]}\n    anomaly: {history: 4d, pattern: none}\n    recover: {normal_for: 2h}\n", one("requests", 10),
                  Steady(6 * 24 * 60, 10, 100, [=](int minute) { return minute > 5 * 24 * 60 + 300 ? 400 + minute % 7 : minute / 10 % 3 == 0 ? 101 : same; }), 4 * 24 * 60 + 1, 4 * 24 * 60 + 31, 4 * 24 * 60 + 70, 6 * 24 * 60,
-                 "requests is 602; usual here is 602"});
+                 "requests is 602: usual here is 602"});
   // The good ones come late: for a while all seemed bad.
   std::vector<Point> events;
   for (int minute = 1; minute <= 500; ++minute) events.push_back({minute, 0, minute > 420 ? 500.0 : 1}), events.push_back({minute, 1, 5000});
