@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "agent/config.h"
-#include "agent/rule_files.h"
+#include "agent/files/rule_files.h"
 #include "agent/store/store.h"
 
 namespace nephoscope {

@@ -13,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "agent/admin/listen_address.h"
+#include "agent/http/listen_address.h"
 #include "agent/collectors/collector.h"
 #include "exporters/exporter.h"
 #include "rules/language/source_text.h"

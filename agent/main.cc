@@ -16,7 +16,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "agent/commands/commands.h"
-#include "rules/language/wrap_text.h"
+#include "rules/language/words/wrap_text.h"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "absl/status/statusor.h"
-#include "agent/backtest.h"
+#include "agent/offline/backtest.h"
 #include "agent/commands/commands.h"
-#include "agent/rule_files.h"
+#include "agent/files/rule_files.h"
 
 namespace nephoscope {
 namespace {

@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "agent/commands/commands.h"
-#include "agent/rule_files.h"
+#include "agent/files/rule_files.h"
 #include "rules/importing/export_prometheus.h"
 #include "rules/language/language.h"
 

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/commands/commands.h"
-#include "agent/rule_files.h"
-#include "rules/language/format.h"
+#include "agent/files/rule_files.h"
+#include "rules/language/out/format.h"
 
 namespace nephoscope {
 namespace {

@@ -7,14 +7,14 @@
 #include "absl/strings/str_split.h"
 #include "agent/collectors/collector.h"
 #include "agent/commands/commands.h"
-#include "agent/reference.h"
+#include "agent/offline/reference.h"
 #include "exporters/exporter.h"
-#include "rules/kinds/kind.h"
-#include "rules/language/code_examples.h"
-#include "rules/language/codes.h"
+#include "rules/engine/kind.h"
+#include "rules/language/tables/code_examples.h"
+#include "rules/language/tables/codes.h"
 #include "rules/language/language.h"
-#include "rules/language/rule_tables.h"
-#include "rules/language/wrap_text.h"
+#include "rules/language/tables/rule_tables.h"
+#include "rules/language/words/wrap_text.h"
 
 namespace nephoscope {
 namespace {

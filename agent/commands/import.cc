@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "agent/commands/commands.h"
-#include "agent/rule_files.h"
+#include "agent/files/rule_files.h"
 #include "rules/importing/importing.h"
 #include "rules/language/language.h"
 

@@ -11,7 +11,7 @@
 #include "agent/commands/commands.h"
 #include "rules/catalogue/catalogue.h"
 #include "rules/language/language.h"
-#include "rules/language/wrap_text.h"
+#include "rules/language/words/wrap_text.h"
 
 namespace nephoscope {
 namespace {

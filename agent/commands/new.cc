@@ -7,8 +7,8 @@
 #include "agent/commands/commands.h"
 #include "agent/config.h"
 #include "rules/language/language.h"
-#include "rules/language/skeleton.h"
-#include "rules/language/wrap_text.h"
+#include "rules/language/out/skeleton.h"
+#include "rules/language/words/wrap_text.h"
 
 namespace nephoscope {
 namespace {

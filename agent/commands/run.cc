@@ -18,7 +18,7 @@
 #include "agent/commands/commands.h"
 #include "agent/config.h"
 #include "agent/config_check.h"
-#include "agent/file_watch.h"
+#include "agent/files/file_watch.h"
 #include "agent/log.h"
 #include "agent/seams/clock.h"
 

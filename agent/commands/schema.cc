@@ -1,4 +1,4 @@
-#include "rules/language/schema.h"
+#include "rules/language/out/schema.h"
 
 #include <cstdio>
 

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/commands/commands.h"
-#include "agent/notify_herald.h"
-#include "agent/rule_files.h"
+#include "agent/stages/notify_herald.h"
+#include "agent/files/rule_files.h"
 #include "rules/language/language.h"
 #include "rules/model/count_text.h"
 #include "rules/trial/test_report.h"

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/universe.h"
-#include "exporters/exposition_writer.h"
-#include "exporters/prometheus_page.h"
+#include "exporters/prometheus/exposition_writer.h"
+#include "exporters/prometheus/prometheus_page.h"
 
 namespace nephoscope {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/pipeline/channel.h"
-#include "agent/sample_router.h"
-#include "agent/self_metrics.h"
+#include "agent/stages/sample_router.h"
+#include "agent/status/self_metrics.h"
 #include "bench/rules.h"
 #include "bench/universe.h"
 #include "rules/engine/engine.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 namespace nephoscope {
 namespace {

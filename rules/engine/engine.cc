@@ -6,7 +6,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/engine_impl.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/model/check.h"
 #include "rules/model/resource_key.h"
 

@@ -6,7 +6,7 @@
 #include "absl/hash/hash.h"
 #include "rules/engine/engine_impl.h"
 #include "rules/engine/series_key.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 namespace nephoscope {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "rules/engine/state_bytes.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/model/running_stats.h"

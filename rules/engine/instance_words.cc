@@ -9,7 +9,7 @@
 #include "rules/engine/instance.h"
 #include "rules/engine/owner.h"
 #include "rules/engine/template.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 namespace nephoscope {
 namespace {

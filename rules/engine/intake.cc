@@ -12,7 +12,7 @@
 #include "rules/engine/instance.h"
 #include "rules/engine/series_key.h"
 #include "rules/engine/state_labels.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {

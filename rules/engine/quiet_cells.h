@@ -21,7 +21,7 @@
 #include "rules/engine/instance.h"
 #include "rules/engine/intake.h"
 #include "rules/engine/lanes.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/model/look_back.h"
 #include "rules/model/rule.h"
 #include "rules/model/series.h"

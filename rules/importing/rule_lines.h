@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/importing/importing.h"
 #include "rules/language/source_text.h"
-#include "rules/language/yaml_tree.h"
+#include "rules/language/yaml/yaml_tree.h"
 
 namespace nephoscope {
 

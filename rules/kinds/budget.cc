@@ -14,7 +14,7 @@
 #include "rules/kinds/budget_periods.h"
 #include "rules/kinds/cost_cells.h"
 #include "rules/kinds/day_model.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"

@@ -12,7 +12,7 @@
 #include "rules/engine/template.h"
 #include "rules/kinds/cost_cells.h"
 #include "rules/engine/day_cells.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/share_limits.h"
 #include "rules/kinds/spoken.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/part_alert.h"
 #include "rules/kinds/part_clauses.h"

@@ -10,7 +10,7 @@
 #include "rules/kinds/cost_cells.h"
 #include "rules/kinds/day_model.h"
 #include "rules/kinds/expected_events.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/noise_budget.h"
 #include "rules/kinds/say_words.h"

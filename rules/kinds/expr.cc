@@ -17,7 +17,7 @@
 #include "rules/expr/parser.h"
 #include "rules/expr/point_program.h"
 #include "rules/kinds/expr_together.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"

@@ -7,7 +7,7 @@
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/group_history.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/robust_line.h"
 #include "rules/kinds/say_words.h"

@@ -7,7 +7,7 @@
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/downtime.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"

@@ -7,7 +7,7 @@
 
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "rules/model/rule.h"
 

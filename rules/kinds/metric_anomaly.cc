@@ -7,7 +7,7 @@
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
 #include "rules/kinds/group_history.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/metric_watch.h"
 #include "rules/kinds/metric_words.h"
 #include "rules/kinds/say_words.h"

@@ -1,5 +1,5 @@
 // The kinds by name: the lines of list.inc. Explicit, because objects that register themselves are dropped by the linker.
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 #include "rules/engine/evaluator.h"
 

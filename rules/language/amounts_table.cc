@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/kinds/budget_amounts.h"
 #include "rules/language/group_table.h"
-#include "rules/language/meant.h"
+#include "rules/language/words/meant.h"
 
 namespace nephoscope {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "rules/language/language.h"
-#include "rules/language/scalars.h"
+#include "rules/language/words/scalars.h"
 #include "rules/language/settings_reader.h"
 #include "rules/model/rule.h"
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
-#include "rules/language/yaml_tree.h"
+#include "rules/language/yaml/yaml_tree.h"
 
 namespace nephoscope {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/file_paths.h"
-#include "rules/language/meaning.h"
+#include "rules/language/tables/meaning.h"
 #include "rules/model/labels.h"
 
 namespace nephoscope {

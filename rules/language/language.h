@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "rules/language/rule_test.h"
+#include "rules/language/tests/rule_test.h"
 #include "rules/model/diagnostic.h"
 #include "rules/model/option_table.h"
 #include "rules/model/rule.h"

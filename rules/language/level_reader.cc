@@ -9,10 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/engine/matcher.h"
-#include "rules/language/meant.h"
-#include "rules/language/metric_check.h"
+#include "rules/language/words/meant.h"
+#include "rules/language/checks/metric_check.h"
 #include "rules/language/rule_reader.h"
-#include "rules/language/template_check.h"
+#include "rules/language/checks/template_check.h"
 
 namespace nephoscope {
 namespace {

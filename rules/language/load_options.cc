@@ -1,6 +1,6 @@
 #include "rules/language/language.h"
-#include "rules/language/option_reader.h"
-#include "rules/language/yaml_tree.h"
+#include "rules/language/tables/option_reader.h"
+#include "rules/language/yaml/yaml_tree.h"
 
 namespace nephoscope {
 

@@ -7,9 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rules/language/label_check.h"
-#include "rules/language/option_keys.h"
-#include "rules/language/option_reader.h"
+#include "rules/language/checks/label_check.h"
+#include "rules/language/tables/option_keys.h"
+#include "rules/language/tables/option_reader.h"
 
 namespace nephoscope {
 namespace {

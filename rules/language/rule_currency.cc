@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "rules/language/scalars.h"
+#include "rules/language/words/scalars.h"
 
 namespace nephoscope {
 namespace {

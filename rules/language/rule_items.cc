@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "rules/language/amounts_table.h"
-#include "rules/language/defaults.h"
+#include "rules/language/tables/defaults.h"
 #include "rules/language/expected_table.h"
 #include "rules/language/rule_currency.h"
-#include "rules/language/test_reader.h"
+#include "rules/language/tests/test_reader.h"
 
 namespace nephoscope {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/types/span.h"
 #include "rules/language/language.h"
 #include "rules/language/rule_reader.h"
-#include "rules/language/rule_test.h"
+#include "rules/language/tests/rule_test.h"
 #include "rules/language/sink.h"
-#include "rules/language/yaml_tree.h"
+#include "rules/language/yaml/yaml_tree.h"
 #include "rules/model/money.h"
 
 namespace nephoscope {

@@ -10,13 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/engine/evaluator.h"
-#include "rules/language/clock_changes.h"
-#include "rules/language/expr_check.h"
-#include "rules/language/label_check.h"
-#include "rules/language/meaning.h"
-#include "rules/language/metric_check.h"
-#include "rules/language/resource_check.h"
-#include "rules/language/time_words.h"
+#include "rules/language/words/clock_changes.h"
+#include "rules/language/checks/expr_check.h"
+#include "rules/language/checks/label_check.h"
+#include "rules/language/tables/meaning.h"
+#include "rules/language/checks/metric_check.h"
+#include "rules/language/checks/resource_check.h"
+#include "rules/language/words/time_words.h"
 
 namespace nephoscope {
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "rules/kinds/kind.h"
-#include "rules/language/option_reader.h"
-#include "rules/language/rule_tables.h"
+#include "rules/engine/kind.h"
+#include "rules/language/tables/option_reader.h"
+#include "rules/language/tables/rule_tables.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {

@@ -7,9 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "rules/language/clock_changes.h"
-#include "rules/language/meant.h"
-#include "rules/language/time_words.h"
+#include "rules/language/words/clock_changes.h"
+#include "rules/language/words/meant.h"
+#include "rules/language/words/time_words.h"
 #include "rules/model/labels.h"
 
 namespace nephoscope {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "rules/language/option_reader.h"
-#include "rules/language/table_reader.h"
+#include "rules/language/tables/option_reader.h"
+#include "rules/language/tables/table_reader.h"
 #include "rules/model/rule.h"
 
 namespace nephoscope {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/language/rule_test.h"
+#include "rules/language/tests/rule_test.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 #include "rules/trial/trial.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "rules/language/rule_test.h"
+#include "rules/language/tests/rule_test.h"
 #include "rules/trial/rule_trial.h"
 #include "rules/trial/trial.h"
 

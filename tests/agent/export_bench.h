@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "agent/export_stage.h"
-#include "agent/readiness.h"
-#include "agent/self_metrics.h"
-#include "exporters/cloud_event.h"
+#include "agent/stages/export_stage.h"
+#include "agent/status/readiness.h"
+#include "agent/status/self_metrics.h"
+#include "exporters/events/cloud_event.h"
 #include "rules/language/language.h"
 #include "tests/agent/fakes.h"
 #include "tests/agent/temp_dir.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
-#include "agent/recorded_data.h"
+#include "agent/offline/recorded_data.h"
 #include "rules/language/language.h"
 #include "rules/trial/trial.h"
 #include "tests/agent/temp_dir.h"

@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "exporters/cloud_event.h"
+#include "exporters/events/cloud_event.h"
 #include "rules/model/alert.h"
 
 namespace nephoscope {

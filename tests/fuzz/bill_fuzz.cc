@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "agent/collectors/csv.h"
-#include "agent/collectors/focus_columns.h"
-#include "agent/collectors/focus_time.h"
+#include "agent/collectors/text/csv.h"
+#include "agent/collectors/bills/focus_columns.h"
+#include "agent/collectors/bills/focus_time.h"
 #include "rules/model/check.h"
 #include "rules/model/money.h"
 #include "rules/model/tag_label.h"

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "exporters/cloud_event.h"
+#include "exporters/events/cloud_event.h"
 #include "rules/model/check.h"
 
 using namespace nephoscope;

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "agent/collectors/aws_cloudwatch_wire.h"
-#include "agent/collectors/aws_errors.h"
+#include "agent/collectors/aws/cloudwatch_wire.h"
+#include "agent/collectors/aws/errors.h"
 
 using namespace nephoscope;
 

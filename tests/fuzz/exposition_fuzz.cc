@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "agent/collectors/exposition.h"
-#include "agent/collectors/known_lines.h"
+#include "agent/collectors/text/exposition.h"
+#include "agent/collectors/text/known_lines.h"
 #include "rules/model/check.h"
 
 using namespace nephoscope;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "rules/language/format.h"
+#include "rules/language/out/format.h"
 #include "rules/model/check.h"
 
 using namespace nephoscope;

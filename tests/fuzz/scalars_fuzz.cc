@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "rules/language/scalars.h"
+#include "rules/language/words/scalars.h"
 #include "rules/model/check.h"
 
 using namespace nephoscope;

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/engine.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/language/language.h"
 #include "rules/model/check.h"
 

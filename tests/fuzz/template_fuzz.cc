@@ -5,7 +5,7 @@
 
 #include "rules/engine/template.h"
 #include "rules/language/source_text.h"
-#include "rules/language/template_check.h"
+#include "rules/language/checks/template_check.h"
 #include "rules/model/check.h"
 
 using namespace nephoscope;

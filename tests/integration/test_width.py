@@ -36,7 +36,7 @@ def test_every_word_that_help_offers_has_help_that_fits():
 
 
 def test_every_code_is_explained_in_lines_that_fit():
-    codes = sorted(set(re.findall(r'\{"([RAL]\d{3})",', (SOURCE / "rules/language/codes.cc").read_text())))
+    codes = sorted(set(re.findall(r'\{"([RAL]\d{3})",', (SOURCE / "rules/language/tables/codes.cc").read_text())))
     assert len(codes) > 100
     for code in codes:
         explained = run("help", code).stdout.split("\nwrong:")[0]

@@ -1,6 +1,6 @@
 #include "tests/simulation/simulated_agent.h"
 
-#include "exporters/cloud_event.h"
+#include "exporters/events/cloud_event.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "exporters/cloud_event.h"
+#include "exporters/events/cloud_event.h"
 
 namespace nephoscope {
 namespace {

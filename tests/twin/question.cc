@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 namespace nephoscope {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "rules/importing/importing.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "rules/language/language.h"
 

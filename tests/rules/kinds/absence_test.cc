@@ -1,6 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 

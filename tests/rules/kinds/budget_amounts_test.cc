@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 

@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/engine/engine.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "rules/language/language.h"
 #include "tests/rules/kinds/kind_run.h"

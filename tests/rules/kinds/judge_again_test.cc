@@ -6,7 +6,7 @@
 #include <set>
 
 #include "rules/engine/evaluator.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/language.h"
-#include "rules/language/rule_tables.h"
-#include "rules/language/skeleton.h"
+#include "rules/language/tables/rule_tables.h"
+#include "rules/language/out/skeleton.h"
 
 namespace nephoscope {
 namespace {

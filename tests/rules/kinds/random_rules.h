@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 
 namespace nephoscope {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <optional>
 
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "tests/rules/kinds/kind_run.h"
 
 namespace nephoscope {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "absl/strings/match.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/kinds/spoken.h"
 #include "tests/rules/kinds/kind_run.h"
 

@@ -10,8 +10,8 @@
 #include <set>
 #include <sstream>
 
-#include "rules/language/codes.h"
-#include "rules/language/lint.h"
+#include "rules/language/tables/codes.h"
+#include "rules/language/checks/lint.h"
 #include "rules/language/source_text.h"
 #include "tests/paths.h"
 

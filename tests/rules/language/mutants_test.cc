@@ -15,9 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "rules/kinds/kind.h"
+#include "rules/engine/kind.h"
 #include "rules/language/language.h"
-#include "rules/language/rule_tables.h"
+#include "rules/language/tables/rule_tables.h"
 #include "tests/paths.h"
 
 using namespace nephoscope;

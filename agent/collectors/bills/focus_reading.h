@@ -1,0 +1,80 @@
+// FocusReading: the rows of one FOCUS bill become its content, some thousands at a time.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/collectors/text/csv.h"
+#include "agent/collectors/bills/focus_cells.h"
+#include "agent/collectors/bills/focus_columns.h"
+#include "agent/collectors/bills/focus_row.h"
+
+namespace nephoscope {
+
+// What is common to all files of a collector.
+struct FocusContext {
+  static constexpr std::size_t kMostGroups = 200'000;  // beyond it tags and resources are left out
+  static constexpr std::size_t kMostKnown = 400'000;   // rows with the same text in the columns that group
+
+  // The groups that rows with this text belong to.
+  struct Known {
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    std::uint32_t group[3] = {kNone, kNone, kNone};  // by BillView
+    bool unreadable_tags = false;
+  };
+
+  std::set<std::string> tags;                  // that become labels
+  bool resources = false, commitments = false;  // some rule looks at them
+  absl::Time not_yet = absl::InfiniteFuture();  // a row that begins here or later cannot be true
+  BillGroups groups;
+  absl::flat_hash_map<std::string, Known> known;
+};
+
+class FocusReading {
+ public:
+  // `context` outlives it; `stream` the calls of Begin and Read.
+  FocusReading(std::string path, ByteStream& stream, FocusContext& context);
+
+  // Reads the header. InvalidArgument: what the file is, and the way to FOCUS.
+  absl::Status Begin();
+  // Up to `rows` rows. False: the end. `reject(where, what)` is called for each row that does not count.
+  template <typename Reject>
+  absl::StatusOr<bool> Read(int rows, const Reject& reject) {
+    for (int i = 0; i < rows; ++i) {
+      const absl::StatusOr<bool> more = csv_.Next(row_);
+      if (more.ok() && !*more) return false;
+      if (!more.ok() && !absl::IsInvalidArgument(more.status())) return more.status();
+      ++content_.rows;
+      const absl::Status status = more.ok() ? Take() : more.status();
+      if (!status.ok()) reject(Where(), Refused(status));
+    }
+    return true;
+  }
+  BillContent& content() { return content_; }
+
+ private:
+  absl::Status Take();
+  absl::Status Possible(absl::Time start, absl::Time end);
+  absl::Status Count(absl::Time start, absl::Time end, const FocusContext::Known& known);
+  const FocusContext::Known& GroupsOf(Currency currency, bool term);
+  FocusContext::Known MakeGroups(Currency currency, bool term);
+  std::uint64_t MarkOf() const;
+  std::string Where() const;
+  absl::string_view Refused(const absl::Status& status);
+
+  std::string path_;
+  CsvReader csv_;
+  FocusContext& context_;
+  FocusColumns columns_;
+  std::vector<CsvField> row_;
+  std::vector<int> grouping_;  // columns that decide about groups
+  std::string key_;            // scratch
+  BillContent content_;
+};
+
+}  // namespace nephoscope

@@ -1,0 +1,182 @@
+// prometheus: scrapes targets that expose Prometheus text or OpenMetrics.
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "agent/collectors/collector.h"
+#include "agent/collectors/text/exposition.h"
+#include "agent/collectors/text/known_lines.h"
+
+namespace nephoscope {
+namespace {
+
+const Option kOptions[] = {
+    {.name = "targets", .type = OptionType::kTextList, .sentence = "What to scrape: host:port (then /metrics) or a whole URL", .example = "[\"127.0.0.1:9100\"]", .required = true},
+    {.name = "every", .type = OptionType::kDuration, .sentence = "How often", .default_text = "15s", .minimum = 1},
+    {.name = "timeout", .type = OptionType::kDuration, .sentence = "How long to wait for a page", .default_text = "10s", .minimum = 0.1},
+    {.name = "name", .type = OptionType::kText, .sentence = "The job: a label of every series, and what this collector is called", .default_text = "prometheus"},
+};
+const OptionTable kTable = {"prometheus", "Scrapes targets that expose Prometheus text or OpenMetrics.", kOptions};
+
+constexpr char kAccept[] = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+struct Target {
+  std::string url;
+  std::string instance;  // host:port; with the path or the whole URL where that alone names several
+};
+
+Target TargetOf(const std::string& text) {
+  if (!absl::StartsWith(text, "http://") && !absl::StartsWith(text, "https://")) return {absl::StrCat("http://", text, "/metrics"), text};
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  return {text, parts.size() > 2 ? parts[2] : text};
+}
+
+// Two targets never write one series: what they are called by is as long as it takes to tell them apart.
+absl::StatusOr<std::vector<Target>> TargetsOf(const std::vector<std::string>& texts) {
+  std::vector<Target> out;
+  std::map<std::string, int> hosts, paths, urls;
+  const auto without_scheme = [](const Target& target) { return target.url.substr(target.url.find("://") + 3); };
+  for (const std::string& text : texts) {
+    out.push_back(TargetOf(text));
+    ++hosts[out.back().instance];
+    ++paths[without_scheme(out.back())];
+    if (++urls[out.back().url] > 1) return absl::InvalidArgumentError(absl::StrCat("`targets` names ", out.back().url, " twice: leave one of them out"));
+  }
+  for (Target& target : out) {
+    if (hosts[target.instance] == 1) continue;
+    target.instance = paths[without_scheme(target)] == 1 ? without_scheme(target) : target.url;
+  }
+  return out;
+}
+
+class PrometheusCollector : public Collector {
+ public:
+  PrometheusCollector(const OptionValues& values, std::vector<Target> targets)
+      : job_(values.Text("name")), name_(job_ == "prometheus" ? job_ : absl::StrCat("prometheus/", job_)), every_(values.Duration("every")), timeout_(values.Duration("timeout")) {
+    for (Target& target : targets) targets_.push_back({std::move(target), {}});
+  }
+
+  const std::string& name() const override { return name_; }
+  absl::Duration every() const override { return every_; }
+
+  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
+    std::vector<Fetch> out;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      Fetch& fetch = out.emplace_back();
+      fetch.tag = i;
+      fetch.http.url = targets_[i].target.url;
+      fetch.http.timeout = timeout_;
+      fetch.http.headers = {{"Accept", kAccept}};
+    }
+    return out;
+  }
+
+  absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
+    State& state = targets_[fetched.fetch->tag];
+    const SourceId source = sink.Source(absl::StrCat(name_, "/", state.target.instance));
+    const absl::Status status = Read(state, source, fetched.http, sink);
+    Up(state, source, fetched.http.received, status.ok(), sink);
+    if (status.ok()) return Progress::kDone;
+    return absl::Status(status.code(), absl::StrCat("cannot scrape ", state.target.url, ": ", status.message()));
+  }
+
+ private:
+  struct State {
+    Target target;
+    KnownLines lines;
+    std::uint64_t generation = 0;  // of the sink, when these were learned
+  };
+
+  absl::Status Read(State& state, SourceId source, const HttpResponse& http, SampleSink& sink) {
+    if (!http.transport.ok()) return http.transport;
+    if (http.status != 200) return absl::UnavailableError(absl::StrCat("it answered with status ", http.status, " instead of 200"));
+    const bool openmetrics = absl::StartsWith(HeaderValue(http.headers, "Content-Type"), "application/openmetrics-text");
+    if (std::exchange(state.generation, sink.generation()) != sink.generation()) state.lines = KnownLines();
+    const std::int64_t received_ms = absl::ToUnixMillis(http.received);
+    std::size_t taken = 0;
+    absl::Status first;  // line that could not be read
+    const auto known = [&](absl::string_view rest) {
+      const std::size_t length = state.lines.Guess(rest);
+      if (const SeriesId* soon = state.lines.Soon()) sink.Soon(*soon);
+      return length;
+    };
+    const auto reject = [&](std::int64_t number, const absl::Status& status) {
+      sink.Reject(absl::StrCat(state.target.url, " line ", number), status.message());
+      if (first.ok()) first = absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", status.message()));
+      return true;
+    };
+    const auto take = [&](const ExpositionLine& line) {
+      absl::Status status;
+      const SeriesId id = Resolve(state, source, line.series, sink, status);
+      if (!status.ok()) return (void)reject(line.number, status);
+      ++taken;
+      Sample sample;
+      sample.series = id;
+      sample.time_ms = line.has_time ? line.time_ms : received_ms;
+      sample.value = line.value;
+      sink.Add(sample);
+    };
+    const absl::Status status = ReadExposition(http.body, openmetrics, take, known, reject);
+    state.lines.EndPage();
+    if (!status.ok() || first.ok() || taken > 0) return status;
+    return absl::InvalidArgumentError(absl::StrCat("no line of the page can be read, so it is no page of metrics; ", first.message()));
+  }
+
+  SeriesId Resolve(State& state, SourceId source, absl::string_view text, SampleSink& sink, absl::Status& status) {
+    if (const SeriesId* known = state.lines.Next(text)) return *known;
+    SeriesText parsed;
+    status = ParseSeriesText(text, parsed);
+    if (!status.ok()) return 0;
+    // What a target calls `up` is its own; ours says whether it could be scraped.
+    if (parsed.name == "up" && parsed.labels.empty()) parsed.name = "exported_up";
+    const SeriesId id = sink.Intern(SeriesFor(state, source, parsed));
+    state.lines.Learn(text, id);
+    return id;
+  }
+
+  Series SeriesFor(const State& state, SourceId source, const SeriesText& text) const {
+    Series out;
+    out.source = source;
+    out.metric = text.name;
+    out.cadence = every_;
+    std::vector<Label> labels;
+    for (const auto& [name, value] : text.labels) labels.push_back({name == "job" || name == "instance" ? absl::StrCat("exported_", name) : name, value});
+    labels.push_back({"job", job_});
+    labels.push_back({"instance", state.target.instance});
+    out.labels = Labels(std::move(labels));
+    return out;
+  }
+
+  void Up(const State& state, SourceId source, absl::Time received, bool up, SampleSink& sink) const {
+    Sample sample;
+    sample.series = sink.Intern(SeriesFor(state, source, {"up", {}}));
+    sample.time_ms = absl::ToUnixMillis(received);
+    sample.value = up ? 1 : 0;
+    sink.Add(sample);
+    sink.Watermark(source, received);
+  }
+
+  std::string job_, name_;
+  absl::Duration every_, timeout_;
+  std::vector<State> targets_;
+};
+
+absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, const CollectorContext&) {
+  absl::StatusOr<std::vector<Target>> targets = TargetsOf(values.TextList("targets"));
+  if (!targets.ok()) return targets.status();
+  return std::make_unique<PrometheusCollector>(values, *std::move(targets));
+}
+
+// A page may have any name that Prometheus takes: the dotted ones are those of providers and bills.
+bool Brings(const OptionValues&, absl::string_view metric) { return !absl::StrContains(metric, '.'); }
+
+}  // namespace
+
+extern const CollectorType prometheus_collector;
+const CollectorType prometheus_collector = {"prometheus", &kTable, &Make, &Brings};
+
+}  // namespace nephoscope
