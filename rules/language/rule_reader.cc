@@ -50,9 +50,18 @@ YamlNode WithoutTests(const YamlNode& item) {
   return out;
 }
 
-// A key that could not be read was told; what is missing for it is its doing.
+// A key or value that could not be read was told; what is missing for it is its doing.
 bool IsBroken(const YamlNode& node) {
   return node.broken || std::any_of(node.items.begin(), node.items.end(), [](const YamlNode* item) { return IsBroken(*item); });
+}
+
+constexpr const char* kSeverities[] = {"info", "warning", "critical"};
+
+// `severity: page` among labels: the key of the rule, with the severity that it means here.
+std::string SeverityInstead(absl::string_view value) {
+  const bool ours = std::find(std::begin(kSeverities), std::end(kSeverities), value) != std::end(kSeverities);
+  const std::string meant = ours ? std::string(value) : MeantChoice(value, kSeverities);
+  return meant.empty() ? "write severity: info, warning or critical as a key of the rule" : absl::StrCat("write severity: ", meant, " as a key of the rule");
 }
 
 }  // namespace
@@ -72,7 +81,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item, const YamlNode& wri
   identity_ = {};
   if (item.kind != YamlNode::kMap) {
     // A no-break space behind the colon makes a text of it, and was told.
-    if (!absl::StrContains(item.text, "\xC2\xA0")) options_.Add(item, "R104", "a rule is a map of keys", "write - alert: Name");
+    if (!IsToldInTree(item)) options_.Add(item, "R104", "a rule is a map of keys", "write - alert: Name");
     return nullptr;
   }
   const int before = errors_before_ = options_.sink().errors();
@@ -91,13 +100,20 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item, const YamlNode& wri
   TakeIdentity(values[0], *rule);
   TakeCommon(item, values[0], *rule);
   const int before_watch = options_.sink().errors();
+  // Where watch is not there, the key that was told may be it.
+  const bool lost_watch = item.Find("watch") == nullptr && before_watch > before;
   TakeWatch(item, values[0], *kind, *rule);
-  const bool whole_watch = IsWhole(item.Find("watch"), values[0]) && options_.sink().errors() == before_watch;
+  const bool whole_watch = IsWhole(item.Find("watch"), values[0]) && options_.sink().errors() == before_watch && !lost_watch;
   TakeLevels(item, values[0], values[1], *kind, *rule);
+  bool whole_expr = true;
   if (rule->kind == "expr") {
     TakePrometheusWords(item, values[0], *rule);
     // One with an invisible space was told.
-    if (const YamlNode* expr = item.Find("expr"); expr != nullptr && !(expr->plain && absl::StrContains(expr->text, "\xC2\xA0"))) CheckExpression(*expr, options_.sink());
+    if (const YamlNode* expr = item.Find("expr"); expr != nullptr && !IsToldInTree(*expr)) {
+      const int before_expr = options_.sink().errors();
+      CheckExpression(*expr, options_.sink());
+      whole_expr = options_.sink().errors() == before_expr;
+    }
   }
   rule->options = std::move(values[2]);
   kind->Prepare(*rule);
@@ -108,7 +124,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item, const YamlNode& wri
     CheckMetricLabels(*metric, *item.Find("watch"), options_.sink());
   if (const YamlNode* watch = item.Find("watch"); watch != nullptr && watch->kind == YamlNode::kMap) CheckLabelForms(*watch, options_.sink());
   CheckNearlyKeys(item, options_.sink());
-  if (whole_watch) CheckTemplates(values[0], *kind, *rule);
+  if (whole_watch && whole_expr) CheckTemplates(values[0], *kind, *rule);
   if (options_.sink().errors() > before || (before > 0 && IsBroken(item))) return nullptr;
   std::vector<Diagnostic> logic;
   kind->Check(*rule, logic);
@@ -234,7 +250,7 @@ void RuleReader::TakeLabels(const YamlNode* written, const OptionValues& common,
     if (name == "severity" && rule.kind == "expr") continue;  // TakePrometheusWords
     if (name == "severity" || name == "alertname") {
       AddAt(mark, "R216", absl::StrCat("the label ", name, " is set by the agent itself"),
-            name == "severity" ? absl::StrCat("write severity: ", value, " as a key of the rule") : "it is the rule's name");
+            name == "severity" ? SeverityInstead(value) : "it is the rule's name");
     } else if (SanitiseLabelName(name) != name) {
       AddAt(mark, "R216", absl::StrCat("\"", name, "\" cannot be the name of a label"), absl::StrCat("write ", SanitiseLabelName(name)), SanitiseLabelName(name));
     } else {
@@ -249,7 +265,7 @@ void RuleReader::TakePrometheusWords(const YamlNode& item, const OptionValues& c
     if (name != "severity") continue;
     const Mark mark = MarkOfKey(text(), item.Find("labels"), name, common.MarkOf("labels"));
     if (common.Given("severity")) AddAt(mark, "R107", "the severity stands in labels and in a key of its own", "keep one of the two");
-    else if (value != "info" && value != "warning" && value != "critical") AddAt(mark, "R214", absl::StrCat("\"", value, "\" is no severity"), "write info, warning or critical");
+    else if (value != "info" && value != "warning" && value != "critical") AddAt(mark, "R214", absl::StrCat("\"", value, "\" is no severity"), absl::StrContains(SeverityInstead(value), " or ") ? "write info, warning or critical" : absl::StrCat("write severity: ", MeantChoice(value, kSeverities)));
     else if (!rule.levels.empty()) rule.levels[0].severity = value == "info" ? Severity::kInfo : value == "warning" ? Severity::kWarning : Severity::kCritical;
   }
   const auto take = [&](const char* key, std::string& into) {

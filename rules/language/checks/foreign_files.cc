@@ -114,8 +114,66 @@ Foreign OfOthers(const YamlNode& map) {
   return {};
 }
 
+// The first entry of a list below `key`; nullptr: there is no such map.
+const YamlNode* FirstOf(const YamlNode& map, absl::string_view key) {
+  const YamlNode* list = map.Find(key);
+  const bool any = list != nullptr && list->kind == YamlNode::kList && !list->items.empty() &&
+                   list->items[0]->kind == YamlNode::kMap;
+  return any ? list->items[0] : nullptr;
+}
+
+// An alert of Kubecost, or the file of all.
+bool IsOfKubecost(const YamlNode& map) {
+  static constexpr absl::string_view kTypes[] = {"budget", "recurringUpdate", "spendChange",
+                                                 "efficiency", "cloudReport", "diagnostic", "health"};
+  const bool type = std::find(std::begin(kTypes), std::end(kTypes), TextOf(map, "type")) !=
+                    std::end(kTypes);
+  return HasAny(map, {"globalAlertEmails", "globalSlackWebhookUrl", "globalMsTeamsWebhookUrl"}) ||
+         (type && map.Find("watch") == nullptr &&
+          HasAny(map, {"aggregation", "ownerContact", "relativeThreshold", "baselineWindow"}));
+}
+
+// What is known by its keys alone: the keys that must all be there, what it is, and the kind of
+// rule that asks the same; empty: by hand.
+struct ByKeys {
+  std::initializer_list<absl::string_view> keys;
+  absl::string_view what, kind;
+};
+
+Foreign OfTools(const YamlNode& map) {
+  static const ByKeys kTools[] = {
+      {{"sli", "objective"}, "an SLO of Sloth", "slo"},
+      {{"slos", "service"}, "a file of Sloth's SLOs", "slo"},
+      {{"indicator", "target", "window"}, "an SLO of Pyrra", "slo"},
+      {{"title", "condition", "data"}, "an alert rule of Grafana", ""},
+      {{"title", "condition", "noDataState"}, "an alert rule of Grafana", ""},
+      {{"grafana_alert"}, "an alert rule of Grafana", ""},
+      {{"refId", "model"}, "a query of Grafana", ""},
+      {{"budgetFilter"}, "a budget of Google Cloud", "budget"},
+      {{"amount", "timeGrain"}, "a budget of Azure", "budget"},
+      {{"nrql"}, "an alert condition of New Relic", "threshold"},
+      {{"index", "filter", "type"}, "a rule of ElastAlert", "threshold"},
+      {{"zabbix_export"}, "an export of Zabbix", "threshold"},
+      {{"endpoints"}, "the configuration of Gatus", "health_check"},
+      {{"modules"}, "the configuration of a blackbox exporter", "health_check"},
+  };
+  if (map.Find("kind") != nullptr || map.Find("apiVersion") != nullptr) return {};
+  const YamlNode* alert = FirstOf(map, "alerts");
+  if (IsOfKubecost(map) || (alert != nullptr && IsOfKubecost(*alert)))
+    return {"an alert of Kubecost", "nephoscope import kubecost FILE writes such as rules"};
+  for (const ByKeys& one : kTools)
+    if (std::all_of(one.keys.begin(), one.keys.end(),
+                    [&](absl::string_view key) { return map.Find(key) != nullptr; }))
+      return {std::string(one.what), one.kind.empty()
+                                         ? std::string(kByHand)
+                                         : absl::StrCat("write each as a rule of kind ", one.kind,
+                                                        ": nephoscope new ", one.kind,
+                                                        " prints one")};
+  return {};
+}
+
 Foreign OfMap(const YamlNode& map) {
-  for (const auto of : {&OfAws, &OfDatadog, &OfOthers})
+  for (const auto of : {&OfAws, &OfDatadog, &OfOthers, &OfTools})
     if (Foreign found = of(map); !found.what.empty()) return found;
   return {};
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/language/checks/label_check.h"
 #include "rules/language/language.h"
+#include "rules/language/words/nearest.h"
 #include "rules/language/words/scalars.h"
 
 namespace nephoscope {
@@ -60,6 +61,29 @@ std::vector<std::string> OfProvidersName(const std::string& name) {
   return out;
 }
 
+// Metrics of the service of `name` whose own names hold its last word: aws.rds.cpu, rds.memory. A share of the whole comes first.
+std::vector<std::string> OfServiceWith(absl::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == absl::string_view::npos || dot == 0 || name.size() - dot < 4) return {};
+  const std::string service = absl::StrCat(".", name.substr(0, dot), "."), word(name.substr(dot + 1));
+  std::vector<std::string> out;
+  for (const CatalogueMetric& metric : AllMetrics()) {
+    const std::string in = absl::StrCat(".", metric.name);
+    const bool same = absl::StrContains(in, service) && absl::StrContains(in.substr(in.rfind('.')), word);
+    if (same) out.insert(metric.unit == "%" ? out.begin() : out.end(), metric.name);
+  }
+  return out;
+}
+
+// Metrics that `name` may stand for: slips of one, else those with its words.
+std::vector<std::string> MeantMetrics(const std::string& name) {
+  std::vector<std::string> near = NearestOf(name, Names());
+  const bool begins = near.size() > 1 && absl::StartsWith(near[0], name);
+  if (!near.empty() && !begins) return near;
+  std::vector<std::string> with = OfServiceWith(name);
+  return with.empty() ? near : with;
+}
+
 // A name that no scraped metric has: spaces, slashes, words run together with capitals, or one of ours without its first word.
 bool LooksLikeProviders(absl::string_view name) {
   const bool mixed = absl::ascii_isupper(name.empty() ? 'a' : name[0]) && std::any_of(name.begin(), name.end(), [](char c) { return absl::ascii_islower(c); });
@@ -70,7 +94,8 @@ bool LooksLikeProviders(absl::string_view name) {
 void WarnOfProvidersName(const std::string& name, Mark mark, DiagnosticSink& sink) {
   const bool expression = name.find_first_of("({[<>*+") != std::string::npos;
   if (!expression && !LooksLikeProviders(name)) return;
-  const std::vector<std::string> ours = OfProvidersName(name);
+  std::vector<std::string> ours = OfProvidersName(name);
+  if (ours.empty() && !expression) ours = OfServiceWith(name);
   if (!expression && ours.empty() && name.find_first_of(" /") == std::string::npos) return;
   Diagnostic out;
   out.severity = Diagnostic::Severity::kWarning;
@@ -149,10 +174,10 @@ void TellBare(const std::string& metric, const UnitWords& words, const Quantity&
   const bool large = quantity.value >= 1e6 && absl::StrContains(words.unit, 'B');
   const std::string first = absl::StrCat(quantity.text, large ? words.other : words.first);
   const std::string other = large ? "" : absl::StrCat(quantity.text, words.other);
+  const bool one = other.empty() || *words.other == 0;
   Tell(sink, mark, "R204", absl::StrCat("\"", quantity.text, "\" needs a unit: the metric ", metric, " ", words.is),
-       other.empty() || *words.other == 0 ? absl::StrCat("write ", first)
-                                          : absl::StrCat("write ", first, "  (or ", other, " if that is meant)"),
-       first);
+       one ? absl::StrCat("write ", first) : absl::StrCat("write ", first, "  (or ", other, " if that is meant)"),
+       one ? std::optional<std::string>(first) : std::nullopt);
 }
 
 // The key `word` was meant as `label`: a slip, or the label without its last word.
@@ -190,10 +215,11 @@ bool CheckMetricName(const std::string& name, Mark mark, DiagnosticSink& sink) {
   if (!ours && !MayBeProviderName(name)) return WarnOfProvidersName(name, mark, sink), true;
   // What is not shown needs no suggestion, and comparing with every name takes its time.
   const std::vector<std::string> theirs = sink.errors() < DiagnosticSink::kMost ? OfProvidersName(name) : std::vector<std::string>();
-  const std::string nearest = theirs.size() == 1 ? theirs[0] : sink.errors() < DiagnosticSink::kMost ? Nearest(name, Names()) : "";
+  const std::vector<std::string> near = theirs.size() == 1 ? theirs : sink.errors() < DiagnosticSink::kMost ? MeantMetrics(name) : theirs;
+  const std::string nearest = near.empty() ? "" : near[0];
   if (!ours && (nearest.empty() || absl::StartsWith(nearest, name) || absl::StartsWith(name, nearest))) return true;
-  Tell(sink, mark, "R301", absl::StrCat("no metric \"", name, "\""), nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"),
-       nearest.empty() ? std::nullopt : std::optional<std::string>(nearest), WhereToLook(name));
+  Tell(sink, mark, "R301", absl::StrCat("no metric \"", name, "\""), near.empty() ? "" : InQuestion(near),
+       near.size() == 1 ? std::optional<std::string>(nearest) : std::nullopt, WhereToLook(name));
   return false;
 }
 

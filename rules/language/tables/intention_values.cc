@@ -11,6 +11,7 @@
 #include "rules/language/tables/intentions.h"
 #include "rules/language/words/meant.h"
 #include "rules/language/tables/option_keys.h"
+#include "rules/language/words/time_words.h"
 
 namespace nephoscope {
 namespace {
@@ -162,6 +163,24 @@ std::vector<std::string> Entries(const Sentence& sentence, const OptionTable& fi
   return out;
 }
 
+// `digest: daily`, `every: tuesday`, `digest: "08:00"`, as days and a time of the day. A week's day
+// and the hour that nobody wrote are the first of them and the beginning of work.
+std::optional<std::string> DaysAndTime(absl::string_view value, const OptionTable& fields) {
+  const char* const days = FindOption(fields, "every") != nullptr ? "every" : "weekday";
+  const std::string rest =
+      FindOption(fields, "for") == nullptr ? "" : absl::StrCat(", for: ", FindOption(fields, "for")->example);
+  const std::string lower = absl::AsciiStrToLower(value);
+  Problem problem;
+  if (ReadClock(value, problem)) return absl::StrCat("{at: \"", value, "\"", rest, "}");
+  const std::string day = lower == "daily" || lower == "every day"       ? "day"
+                          : lower == "weekly" || lower == "every week"   ? "monday"
+                          : lower == "weekdays" || lower == "workdays"   ? "weekday"
+                          : lower == "weekends"                          ? "weekend"
+                                                                         : lower;
+  if (!ReadWeekdays(day, problem)) return std::nullopt;
+  return absl::StrCat("{", days, ": ", day, ", at: \"08:00\"", rest, "}");
+}
+
 }  // namespace
 
 std::optional<std::string> MapOfValue(absl::string_view value, const Option& option,
@@ -193,6 +212,7 @@ std::optional<std::string> MapOfValue(absl::string_view value, const Option& opt
     return name ? std::optional<std::string>(written(*FindOption(fields, "metric"), value))
                 : std::nullopt;
   }
+  if (FindOption(fields, "at") != nullptr) return DaysAndTime(value, fields);
   if (const Option* base = FindOption(fields, "base"); base != nullptr && IsCurrencyCode(value))
     return written(*base, value);
   // What only one type can take says which field is meant.

@@ -139,6 +139,8 @@ constexpr KeyWord kAdvice[] = {
     {"autoresolve automitigate requirefullwindow includetags locked", "alert", "take it out: an alert ends by itself once recover holds"},
     {"query promql expression", "watch", "an expression is a rule of kind expr: write kind: expr and expr: ... in place of watch and when"},
     {"expr", "watch", "an expression is a rule of kind expr: write kind: expr in place of the present kind, and take watch and when out"},
+    {"email emails mail webhook webhooks slack pagerduty opsgenie msteams teams sns discord channel channels recipient recipients sendto receiver receivers contactpoint contactpoints notification notifications "
+     "notificationchannel notificationchannels alertto actions actiongroup actiongroups subscribers target targets notifyto to", "notify", "notify takes names of receivers: nephoscope help receivers says how to give this address a name in the settings"},
     {"slack email webhook pagerduty opsgenie msteams teams sns discord emailconfigs slackconfigs webhookconfigs pagerdutyconfigs", "alertmanager", "receivers are reached by kafka: or alertmanager: true; Alertmanager sends it on to mail and chat"},
     {"method headers auth body", "http", "checks ask with GET and without headers; take it out"},
     {"groupwait groupinterval groupby receiver routes match continue", "repeat_interval", "who is told stands in notify of each rule; route: has repeat_interval and mute_time_intervals by severity"},

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "rules/language/tables/intention_words.h"
 #include "rules/language/language.h"
+#include "rules/language/words/nearest.h"
 #include "rules/language/tables/option_keys.h"
 
 namespace nephoscope {
@@ -235,7 +236,9 @@ std::string MeantChoice(absl::string_view word, absl::Span<const char* const> ch
   };
   for (const auto& known : kWords)
     if (plain == known.theirs && is_choice(known.ours)) return std::string(known.ours);
-  return Nearest(word, std::vector<std::string>(choices.begin(), choices.end()));
+  const std::vector<std::string> near =
+      NearestOf(word, std::vector<std::string>(choices.begin(), choices.end()));
+  return near.size() == 1 ? near[0] : "";
 }
 
 std::optional<std::string> AsValueOf(const Option& option, absl::string_view text,
@@ -306,6 +309,16 @@ std::optional<ComparisonKeys> ComparisonIn(const YamlNode& map,
   return std::nullopt;
 }
 
+// Mail and web addresses, #channels, numbers and the like in a value, its list or its keys.
+bool HasAddress(const YamlNode& value) {
+  if (value.kind == YamlNode::kText)
+    return value.text.find_first_of("@#/: +") != absl::string_view::npos ||
+           (!value.text.empty() && absl::ascii_isdigit(value.text[0]));
+  if (value.kind == YamlNode::kMap) return true;
+  return std::any_of(value.items.begin(), value.items.end(),
+                     [](const YamlNode* item) { return HasAddress(*item); });
+}
+
 // Labels that people write where only the keys of watch may stand.
 constexpr absl::string_view kLabels =
     "service account region env environment stage team department project app application product "
@@ -323,6 +336,8 @@ std::optional<Intention> IntentionOfKey(const YamlNode& map, std::size_t index,
     const bool flag = absl::StrContains(row.form, "$n") || absl::StrContains(row.form, "$d") ||
                       absl::StrContains(row.form, "$o") || absl::StrContains(row.form, "$f");
     if (option != nullptr && flag && !Filled(row.form, *option, value, text, context)) continue;
+    // An address is no name of a receiver; the advice below says so.
+    if (FirstKey(row.form) == "notify" && HasAddress(value)) continue;
     if (option != nullptr && map.Find(FirstKey(row.form)) == nullptr)
       return OfRow(row, *option, value, text, context);
   }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/engine/kind.h"
 #include "rules/language/words/meant.h"
+#include "rules/language/words/nearest.h"
 #include "rules/language/tables/option_reader.h"
 #include "rules/language/tables/rule_tables.h"
 
@@ -80,8 +81,36 @@ bool FitsShape(const Option& option, const YamlNode& value) {
   return false;
 }
 
+const Option* FindIn(absl::Span<const OptionTable* const> tables, absl::string_view name) {
+  for (const OptionTable* table : tables)
+    if (const Option* found = FindOption(*table, name)) return found;
+  return nullptr;
+}
+
+// Keys that a misspelt one may stand for; where some of them take such a value, those alone:
+// `idl: {over: 14d}` is idle, not id.
+std::vector<std::string> NearKeys(const YamlNode& key, const YamlNode& value,
+                                  absl::Span<const OptionTable* const> tables) {
+  std::vector<std::string> all = KeysOf(tables), fitting;
+  for (const std::string& one : all)
+    if (FitsShape(*FindIn(tables, one), value)) fitting.push_back(one);
+  std::vector<std::string> out = NearestOf(key.text, fitting);
+  return out.empty() ? NearestOf(key.text, all) : out;
+}
+
 bool IsIn(const OptionTable& table, absl::string_view key) {
   return FindOption(table, key) != nullptr;
+}
+
+// Whether `written` is a slip away from a key below the map `home`.
+bool IsSlipBelow(absl::string_view written, absl::string_view home,
+                 absl::Span<const OptionTable* const> tables) {
+  const Option* option = FindIn(tables, home);
+  if (option == nullptr || option->type != OptionType::kMap || option->fields == nullptr)
+    return false;
+  for (const Option& field : option->fields->options)
+    if (written.size() > 3 && IsOneSlip(written, field.name)) return true;
+  return false;
 }
 
 bool IsSetting(absl::string_view key) {
@@ -270,41 +299,6 @@ bool OptionReader::TellMisplaced(const YamlNode& map, std::size_t index,
   return true;
 }
 
-// `expr:|`, `cost:effective`: told on the line where it stands.
-bool OptionReader::TellNoSpace(const YamlNode& key) {
-  const absl::string_view written = sink_.text().text().substr(key.begin);
-  const absl::string_view line =
-      key.text.substr(0, std::min(written.find_first_of("\r\n"), key.text.size()));
-  // `expr|`: with the lines below it, the library makes one key of it.
-  const std::size_t word =
-      std::min(line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), line.size());
-  const absl::string_view sign = absl::StripAsciiWhitespace(line.substr(word));
-  if (key.plain && word > 0 && (sign == "|" || sign == ">" || sign == "|-" || sign == ">-")) {
-    const std::string instead = absl::StrCat(line.substr(0, word), ": ", sign);
-    const std::string message = absl::StrCat("a colon is missing after ", line.substr(0, word));
-    Diagnostic out = MakeDiagnostic(sink_.text(), key, "R019", message);
-    out.mark = sink_.text().MarkOf(key.begin, key.begin + line.size());
-    out.caret_text = absl::StrCat("write ", instead);
-    out.suggestion = instead;
-    sink_.Add(std::move(out));
-    return true;
-  }
-  const std::size_t colon = line.find(':');
-  if (!key.plain || colon == absl::string_view::npos || colon == 0 || colon + 1 >= line.size() ||
-      line[colon + 1] == '/')
-    return false;
-  // An invisible space was told when it was met.
-  if (absl::StartsWith(line.substr(colon + 1), "\xC2\xA0")) return true;
-  const std::string instead = absl::StrCat(
-      line.substr(0, colon), ": ", absl::StripTrailingAsciiWhitespace(line.substr(colon + 1)));
-  Diagnostic out = MakeDiagnostic(sink_.text(), key, "R018", "a space is missing after :");
-  out.mark = sink_.text().MarkOf(key.begin, key.begin + line.size());
-  out.caret_text = absl::StrCat("write ", instead);
-  out.suggestion = instead;
-  sink_.Add(std::move(out));
-  return true;
-}
-
 void OptionReader::UnknownKey(const YamlNode& map, std::size_t index,
                               absl::Span<const OptionTable* const> tables, absl::string_view name,
                               std::vector<std::size_t>& told) {
@@ -319,26 +313,44 @@ void OptionReader::UnknownKey(const YamlNode& map, std::size_t index,
       !levels.empty())
     return Add(key, "R102", "severities stand in levels, not in when",
                absl::StrCat("write ", levels, " in place of when"));
-  if (TellNoSpace(key) || TellMisplaced(map, index, tables, name, told)) return;
-  const std::vector<std::string> keys = KeysOf(tables);
-  const std::string nearest = Nearest(key.text, keys),
-                    help = absl::StrCat("keys allowed here: ", absl::StrJoin(keys, ", "));
+  if (TellNoSpace(key) || TellNoColon(map, index, tables) ||
+      TellInhibition(map, index, name, told) ||
+      TellMisplaced(map, index, tables, name, told)) return;
+  const std::vector<std::string> keys = KeysOf(tables), near = NearKeys(key, value, tables);
+  const std::string help = absl::StrCat("keys allowed here: ", absl::StrJoin(keys, ", "));
   const bool sign = !key.text.empty() && absl::StrContains("><=!", key.text[0]);
   const std::string what =
       sign ? absl::StrCat("conditions are written in words, not with ", key.text)
            : absl::StrCat("unknown key \"", key.text, "\" in ", name);
-  const Option* near = nullptr;
-  for (const OptionTable* table : tables)
-    if (near == nullptr) near = FindOption(*table, nearest);
-  const bool slip = near != nullptr && IsOneSlip(key.text, nearest) && FitsShape(*near, value);
+  const Option* nearest = near.empty() ? nullptr : FindIn(tables, near[0]);
+  const bool slip =
+      nearest != nullptr && IsOneSlip(key.text, near[0]) && FitsShape(*nearest, value);
   if (const auto meant =
           slip ? std::nullopt : IntentionOfKey(map, index, tables, sink_.text(), context_)) {
     TellIntention(key, value, *meant, sign ? "R022" : "R102", what, sign ? "" : help);
     return;
   }
   if (sign) return Add(key, "R022", what, "write above, below, at_least, at_most or equals");
-  if (nearest.empty()) return Add(key, "R102", what, "", std::nullopt, help);
-  Add(key, "R102", what, absl::StrCat("did you mean \"", nearest, "\"?"), nearest, help);
+  if (near.empty() && TellNearBelow(key, tables, what)) return;
+  if (near.empty()) return Add(key, "R102", what, "", std::nullopt, help);
+  const bool sure = near.size() == 1;
+  Add(key, "R102", what, InQuestion(near),
+      sure ? std::optional<std::string>(near[0]) : std::nullopt, help);
+}
+
+// `amounst: 5 USD` in the rule: a slip of a key that belongs one place below.
+bool OptionReader::TellNearBelow(const YamlNode& key, absl::Span<const OptionTable* const> tables,
+                                 const std::string& what) {
+  for (const OptionTable* table : tables)
+    for (const Option& option : table->options) {
+      if (option.type != OptionType::kMap || option.fields == nullptr) continue;
+      const std::vector<std::string> near = NearestOf(key.text, KeysOf({&option.fields, 1}));
+      if (near.empty() || !IsOneSlip(key.text, near[0])) continue;
+      Add(key, "R102", what,
+          absl::StrCat("did you mean \"", near[0], "\", which stands below ", option.name, ":?"));
+      return true;
+    }
+  return false;
 }
 
 void OptionReader::CheckRequired(const YamlNode& map, const OptionTable& table,
@@ -366,6 +378,7 @@ bool OptionReader::Mentions(const YamlNode& map, absl::string_view key,
     // A key one level too high, or one of another tool, stands for the key that it belongs to.
     const Option* home = known ? nullptr : HomeOf(tables, written);
     if (home != nullptr && home->name == key) return true;
+    if (!known && IsSlipBelow(written, key, tables)) return true;
     if (!known && IsIntentionOf(written, key)) return true;
     if (!known &&
         (absl::StartsWith(written, absl::StrCat(key, ":")) || !Nearest(written, names).empty()))

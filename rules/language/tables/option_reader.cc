@@ -145,7 +145,8 @@ std::vector<OptionValues> OptionReader::ReadAll(const YamlNode& map, absl::Span<
     if (!known && std::find(misplaced.begin(), misplaced.end(), i) == misplaced.end()) UnknownKey(map, i, tables, name, misplaced);
   }
   for (std::size_t t = 0; t < tables.size(); ++t) {
-    CheckRequired(map, *tables[t], out[t], name);
+    // What is missing where every key was told is part of that.
+    if (misplaced.empty() || 2 * misplaced.size() < map.items.size()) CheckRequired(map, *tables[t], out[t], name);
     FillDefaults(*tables[t], out[t]);
   }
   tables_ = outer;
@@ -200,8 +201,7 @@ bool OptionReader::TakeScalar(const YamlNode& key, const YamlNode& value, const 
 }
 
 void OptionReader::Report(const YamlNode& value, const Scalar& scalar, const Problem& problem) {
-  // An invisible space was told when it was met.
-  if (value.plain && absl::StrContains(value.text, "\xC2\xA0")) return;
+  if (IsToldInTree(value)) return;
   // What a reference was replaced with may be a secret: only the reference is shown, and no advice made from the text.
   if (scalar.expanded) return Add(value, problem.code, absl::StrCat("what \"", scalar.shown, "\" stands for ", problem.what), "check the value of the variable");
   Add(value, problem.code, absl::StrCat("\"", scalar.shown, "\" ", problem.what), problem.caret, problem.suggestion);

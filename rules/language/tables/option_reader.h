@@ -72,6 +72,13 @@ class OptionReader {
   // `told`: the places of keys that were told with another one.
   void UnknownKey(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name, std::vector<std::size_t>& told);
   bool TellNoSpace(const YamlNode& key);
+  bool TellNoColon(const YamlNode& map, std::size_t index,
+                   absl::Span<const OptionTable* const> tables);
+  // An inhibit rule as Alertmanager writes it: all of its keys with one remedy.
+  bool TellInhibition(const YamlNode& map, std::size_t index, absl::string_view name,
+                      std::vector<std::size_t>& told);
+  bool TellNearBelow(const YamlNode& key, absl::Span<const OptionTable* const> tables,
+                     const std::string& what);
   // A key that is known, but not here. Those of `map` that belong to the same place are told with it, and taken into `told`.
   bool TellMisplaced(const YamlNode& map, std::size_t index, absl::Span<const OptionTable* const> tables, absl::string_view name, std::vector<std::size_t>& told);
   // False, for those who return it.

@@ -6,12 +6,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "rules/language/tables/intentions.h"
 #include "rules/language/words/meant.h"
+#include "rules/language/words/nearest.h"
 #include "rules/language/tables/option_reader.h"
 #include "rules/model/check.h"
 
@@ -128,6 +131,23 @@ bool OptionReader::ReadScalar(const YamlNode& key, const YamlNode& value, const 
   return true;
 }
 
+namespace {
+
+// Words of a bill or of statistics that none of the choices means; empty: nothing is known of it.
+std::string AdviceOnChoice(absl::string_view option, absl::string_view word) {
+  const std::string lower = absl::AsciiStrToLower(word);
+  if (option == "cost" && (lower == "blended" || lower == "blendedcost" || lower == "blended_cost"))
+    return "bills have no blended cost here: write billed for what is invoiced, effective for what "
+           "was used";
+  double percentile = 0;
+  absl::string_view number = lower;
+  if (option == "stat" && absl::ConsumePrefix(&number, "p") && absl::SimpleAtod(number, &percentile))
+    return "the percentiles are p50, p75, p90, p95 and p99";
+  return "";
+}
+
+}  // namespace
+
 bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const Option& option, OptionValues::Value& out) {
   std::vector<std::string> choices;
   for (const char* choice : option.choices) {
@@ -137,15 +157,21 @@ bool OptionReader::ReadChoice(const YamlNode& value, const Scalar& scalar, const
     }
     choices.emplace_back(choice);
   }
-  const std::string meant = MeantChoice(scalar.text, option.choices);
+  if (IsToldInTree(value)) return false;
   const std::string allowed = absl::StrCat("write one of: ", absl::StrJoin(choices, ", "));
   const std::string what = absl::StrCat("is not a value of ", option.name);
-  if (meant.empty()) {
+  if (const std::string advice = AdviceOnChoice(option.name, scalar.text); !advice.empty() && !scalar.expanded) {
+    Add(value, "R214", absl::StrCat("\"", scalar.shown, "\" ", what), advice, std::nullopt, allowed);
+    return false;
+  }
+  const std::string meant = MeantChoice(scalar.text, option.choices);
+  const std::vector<std::string> near = meant.empty() ? NearestOf(scalar.text, choices) : std::vector<std::string>{meant};
+  if (near.empty()) {
     Report(value, scalar, {"R214", what, allowed, std::nullopt});
   } else if (scalar.expanded) {
     Report(value, scalar, {"R214", what, "", std::nullopt});
   } else {
-    Add(value, "R214", absl::StrCat("\"", scalar.shown, "\" ", what), absl::StrCat("did you mean \"", meant, "\"?"), meant, allowed);
+    Add(value, "R214", absl::StrCat("\"", scalar.shown, "\" ", what), InQuestion(near), near.size() == 1 ? std::optional<std::string>(near[0]) : std::nullopt, allowed);
   }
   return false;
 }

@@ -179,9 +179,8 @@ std::optional<double> ReadRatio(absl::string_view text, Problem& problem) {
 
 std::nullopt_t FailBarePercentage(absl::string_view text, double value, std::string what, Problem& problem) {
   const MeantNumber meant = MeantPercentage(text, value);
-  const bool one = meant.other.empty(), share = value > 0 && value <= 1 && absl::StrContains(text, '.');
-  if (one) return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (", absl::StrFormat("%g", value / 100), " would be ", absl::StrFormat("%g", value), " % too: write ", meant.usual, ")"), meant.usual);
-  return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (or ", meant.other, " if that is meant)"), share ? std::optional<std::string>(meant.usual) : std::nullopt);
+  if (meant.other.empty()) return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (", absl::StrFormat("%g", value / 100), " would be ", absl::StrFormat("%g", value), " % too: write ", meant.usual, ")"), meant.usual);
+  return Fail(problem, "R204", std::move(what), absl::StrCat("write ", meant.usual, "  (or ", meant.other, " if that is meant)"));
 }
 
 std::optional<absl::Duration> ReadDuration(absl::string_view text, Problem& problem) {
@@ -230,7 +229,7 @@ std::optional<std::string> ReadUrl(absl::string_view text, Problem& problem) {
   if (!http && !https) {
     if (absl::StrContains(text, "://") || text.empty()) return Fail(problem, "R209", "is not a web address", "write http://... or https://...");
     const std::string instead = absl::StrCat("https://", text);
-    return Fail(problem, "R209", "is not a web address", absl::StrCat("write ", instead, " or http://", text), instead);
+    return Fail(problem, "R209", "is not a web address", absl::StrCat("write ", instead, " or http://", text));
   }
   const absl::string_view host = text.substr(http ? 7 : 8);
   if (host.empty() || host[0] == '/' || host[0] == ':') return Fail(problem, "R209", "names no host", "write http://host/path");

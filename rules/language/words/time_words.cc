@@ -80,6 +80,8 @@ std::nullopt_t FailClock(Problem& problem, absl::string_view text, absl::string_
 }
 
 std::nullopt_t FailDay(absl::string_view word, Problem& problem) {
+  // A week has seven of them.
+  if (absl::EqualsIgnoreCase(word, "weekly") || absl::EqualsIgnoreCase(word, "week")) return Fail(problem, "R605", "is not a day of the week", "write the day, such as monday");
   std::vector<std::string> words(std::begin(kDays), std::end(kDays));
   for (const char* other : {"weekday", "weekend", "day"}) words.emplace_back(other);
   const std::string nearest = Nearest(absl::AsciiStrToLower(word), words);
@@ -93,7 +95,7 @@ std::optional<absl::TimeZone> ReadZone(absl::string_view text, Problem& problem)
   for (const Abbreviation& one : kAbbreviations) {
     if (!absl::EqualsIgnoreCase(text, one.word)) continue;
     const std::vector<std::string> zones = absl::StrSplit(one.zones, ' ');
-    return Fail(problem, "R604", "is an abbreviation that several zones share, and that changes with summer time", absl::StrCat("write ", zones[0], ", ", zones[1], " or ", zones[2]), zones[0]);
+    return Fail(problem, "R604", "is an abbreviation that several zones share, and that changes with summer time", absl::StrCat("write ", zones[0], ", ", zones[1], " or ", zones[2]));
   }
   absl::TimeZone zone;
   if (IsZoneName(text) && absl::LoadTimeZone(std::string(text), &zone)) return zone;

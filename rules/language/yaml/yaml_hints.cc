@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "rules/language/words/meant.h"
 #include "rules/language/yaml/yaml_scan.h"
 
@@ -14,6 +15,7 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kNone = absl::string_view::npos;
+constexpr absl::string_view kWideColon = "\xEF\xBC\x9A";  // full-width, of East Asian keyboards
 
 // One line, taken apart as `- key: value # comment`. Offsets are bytes in the line.
 struct Line {
@@ -77,6 +79,33 @@ std::size_t BehindBracket(absl::string_view text) {
   return kNone;
 }
 
+// Byte of the first bracket that closes none, or one of the other kind; kNone: there is none.
+std::size_t OddBracket(absl::string_view text) {
+  std::string open;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[' || text[i] == '{') open += text[i] == '[' ? ']' : '}';
+    if (text[i] != ']' && text[i] != '}') continue;
+    if (open.empty() || open.back() != text[i]) return i;
+    open.pop_back();
+  }
+  return kNone;
+}
+
+// `{cost: above: 3%}}`, `- coverage: {below: 70%}}`: where the brace that is missing belongs, as far as
+// the line says; `odd`: byte of the one that closes none.
+Hint LostBrace(const Line& line, absl::string_view value, std::size_t odd) {
+  const auto hint = [&](std::size_t begin, std::string instead) {
+    return Hint{"R020", "a { is missing on this line, or a } too many", begin, line.value + value.size(), absl::StrCat("write ", instead), instead};
+  };
+  for (std::size_t at = value.find(": "); at != kNone; at = value.find(": ", at + 2)) {
+    std::size_t word = at + 2;
+    while (word < value.size() && (std::isalnum(static_cast<unsigned char>(value[word])) || value[word] == '_')) ++word;
+    if (word > at + 2 && absl::StartsWith(value.substr(word), ": ")) return hint(line.value, absl::StrCat(value.substr(0, at + 2), "{", value.substr(at + 2)));
+  }
+  if (line.item) return hint(line.first, absl::StrCat("{", line.text.substr(line.first, line.value + value.size() - line.first)));
+  return Hint{"R020", "a { is missing on this line, or a } too many", line.value + odd, line.value + odd + 1, "write { where it begins, or take this one out", std::nullopt};
+}
+
 MaybeHint TabIndent(const Line& line) {
   const std::size_t tab = line.text.substr(0, line.first).find('\t');
   if (tab == kNone) return std::nullopt;
@@ -95,8 +124,13 @@ MaybeHint ColonWithoutSpace(const Line& line) {
   std::size_t at = line.first;
   while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
   if (at == line.first || at + 1 >= text.size() || text[at] != ':' || text[at + 1] == '/') return std::nullopt;
-  return Hint{"R018", "a space is missing after :", line.first, text.size(), absl::StrCat("write ", text.substr(line.first, at - line.first), ": ", text.substr(at + 1)),
-              absl::StrCat(text.substr(line.first, at - line.first), ": ", text.substr(at + 1))};
+  const absl::string_view key = text.substr(line.first, at - line.first);
+  absl::string_view rest = text.substr(at + 1);
+  const bool invisible = InvisibleSpaceAt(rest) > 0;
+  while (const std::size_t space = InvisibleSpaceAt(rest)) rest = absl::StripLeadingAsciiWhitespace(rest.substr(space));
+  rest = absl::StripLeadingAsciiWhitespace(absl::StartsWith(rest, "=") ? rest.substr(1) : rest);
+  const std::string instead = absl::StrCat(key, ": ", rest);
+  return Hint{"R018", invisible ? "behind : stands an invisible space, shown as a dot, and no ordinary one" : "a space is missing after :", line.first, text.size(), absl::StrCat("write ", instead), instead};
 }
 
 MaybeHint Braces(const Line& line) {
@@ -109,6 +143,10 @@ MaybeHint Braces(const Line& line) {
 MaybeHint BracketedText(const Line& line) {
   const absl::string_view value = WithoutComment(line.Value());
   if (value.empty() || (value[0] != '[' && value[0] != '{')) return std::nullopt;
+  const std::size_t odd = OddBracket(value);
+  if (odd != kNone && value[0] == '{' && value[odd] == '}' && (line.item || absl::StrContains(value, ": "))) return LostBrace(line, value, odd);
+  if (odd != kNone && value[odd] != (value[0] == '[' ? ']' : '}'))
+    return Hint{"R020", absl::StrCat("the ", value[odd] == ']' ? "[" : "{", " of this ", value.substr(odd, 1), " is missing"), line.value + odd, line.value + odd + 1, absl::StrCat("write ", value[odd] == ']' ? "[" : "{", " where it begins, or take it out"), std::nullopt};
   const std::size_t behind = BehindBracket(value);
   if (behind == kNone || behind >= value.size()) return std::nullopt;
   return Hint{"R016", absl::StrCat("text that begins with ", value.substr(0, 1), " needs quotes"), line.value, line.value + value.size(),
@@ -139,7 +177,9 @@ MaybeHint TextBehindBlock(const Line& line) {
 MaybeHint StarText(const Line& line) {
   const absl::string_view value = WithoutComment(line.Value());
   if (value.empty() || value[0] != '*') return std::nullopt;
-  return Hint{"R016", "text that begins with * needs quotes", line.value, line.value + value.size(), absl::StrCat("write ", Quoted(value)), Quoted(value)};
+  // `*"`: one of its quotes is there.
+  const std::string instead = Quoted(absl::StripSuffix(value, "\""));
+  return Hint{"R016", "text that begins with * needs quotes", line.value, line.value + value.size(), absl::StrCat("write ", instead), instead};
 }
 
 // {amount: 42.000,- EUR}: a dash for no cents.
@@ -180,6 +220,12 @@ MaybeHint QuoteInQuotes(const Line& line) {
 MaybeHint ColonInText(const Line& line) {
   const absl::string_view value = WithoutComment(line.Value());
   if (value.empty() || absl::StrContains("\"'[{|>&!*", value[0]) || !absl::StrContains(value, ": ")) return std::nullopt;
+  // `when: cost: {above: 3%}}`
+  if (const std::size_t odd = OddBracket(value); odd + 1 == value.size() && value[odd] == '}') {
+    const std::size_t begin = line.item ? line.first : line.value;
+    const std::string instead = absl::StrCat("{", line.text.substr(begin, line.value + value.size() - begin));
+    return Hint{"R020", "the { before this value is missing", begin, line.value + value.size(), absl::StrCat("write ", instead), instead};
+  }
   return Hint{"R016", "text with \": \" in it needs quotes", line.value, line.value + value.size(), absl::StrCat("write ", Quoted(value)), Quoted(value)};
 }
 
@@ -187,12 +233,14 @@ MaybeHint NoColon(const Line& line) {
   if (line.colon != kNone) return std::nullopt;
   const absl::string_view text = WithoutComment(line.text.substr(std::min(line.first, line.text.size())));
   std::size_t at = 0;
-  while (at < text.size() && (std::islower(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
-  const bool block = at < text.size() && (text[at] == '|' || text[at] == '>');  // expr|
-  if (at == 0 || (at < text.size() && text[at] != ' ' && !block)) return std::nullopt;
+  while (at < text.size() && (std::isalpha(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
+  const bool block = at < text.size() && absl::StrContains("|>=:", text[at]);  // expr|, kind=budget
+  const bool wide = absl::StartsWith(text.substr(at), kWideColon);
+  if (at == 0 || !std::islower(static_cast<unsigned char>(text[0])) || (at < text.size() && text[at] != ' ' && !block && !wide)) return std::nullopt;
   // metric :x
-  absl::string_view rest = absl::StripLeadingAsciiWhitespace(text.substr(at));
-  if (absl::StartsWith(rest, ":")) rest = absl::StripLeadingAsciiWhitespace(rest.substr(1));
+  absl::string_view rest = absl::StripLeadingAsciiWhitespace(text.substr(at + (wide ? kWideColon.size() : 0)));
+  if (absl::StartsWith(rest, ":") && !absl::StartsWith(rest, ":=")) rest = absl::StripLeadingAsciiWhitespace(rest.substr(1));
+  rest = WithoutEquals(rest);
   const std::string instead = absl::StrCat(text.substr(0, at), rest.empty() ? ":" : ": ", rest);
   return Hint{"R019", absl::StrCat("a colon is missing after ", text.substr(0, at)), line.first, line.first + text.size(), absl::StrCat("write ", instead), instead};
 }
@@ -243,6 +291,32 @@ std::string InOurWords(absl::string_view message) {
   return absl::StrCat("this cannot be read as YAML: ", message);
 }
 
+std::size_t IndentOf(absl::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+
+// The line on which the text of line `number` began: deeper lines without a colon go on with it.
+int BeginOfText(const SourceText& source, int number) {
+  for (int above = LineBefore(source, number); above > 0; number = above, above = LineBefore(source, number))
+    if (IndentOf(source.Line(number)) <= IndentOf(source.Line(above)) || TakeApart(source, above).colon != kNone) break;
+  return number;
+}
+
+// `expr: |`, and below it a line that stands no further right: the block is empty.
+std::optional<Diagnostic> EmptyBlock(const SourceText& source, int number) {
+  const int above = LineBefore(source, number);
+  if (above == 0) return std::nullopt;
+  const Line line = TakeApart(source, above);
+  const absl::string_view value = WithoutComment(line.Value());
+  const bool block = !value.empty() && value.size() <= 3 && value.find_first_not_of("|>+-") == kNone && absl::StrContains("|>", value[0]);
+  if (!block || IndentOf(source.Line(number)) > line.first) return std::nullopt;
+  Diagnostic out;
+  out.code = "R022";
+  const std::size_t start = source.StartOf(above);
+  out.mark = source.MarkOf(start + line.first, start + line.value + value.size());
+  out.message = EmptyBlockSentence(value[0]);
+  out.caret_text = kEmptyBlockAdvice;
+  return out;
+}
+
 // Where a quote opens on this line that does not close on it; kNone: nowhere.
 std::size_t OpensQuote(absl::string_view line) {
   for (std::size_t i = 1; i < line.size(); ++i) {
@@ -283,6 +357,24 @@ Diagnostic Unclosed(const SourceText& source, std::size_t at) {
 
 }  // namespace
 
+std::string EmptyBlockSentence(char sign) {
+  return absl::StrCat(std::string(1, sign), " begins a block of text, and no line below it stands further right");
+}
+
+absl::string_view WithoutEquals(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  for (const absl::string_view sign : {":=", "=>", "->", "==", "="})
+    if (absl::ConsumePrefix(&text, sign)) break;
+  return absl::StripLeadingAsciiWhitespace(text);
+}
+
+std::size_t InvisibleSpaceAt(absl::string_view text) {
+  // No-break, narrow no-break, thin, figure, em and ideographic spaces; zero width ones and joiners.
+  for (const absl::string_view space : {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x87", "\xE2\x80\x83", "\xE3\x80\x80", "\xE2\x80\x8B", "\xE2\x80\x8D", "\xE2\x81\xA0", "\xEF\xBB\xBF"})
+    if (absl::StartsWith(text, space)) return space.size();
+  return 0;
+}
+
 Diagnostic ExplainSyntax(const SourceText& text, absl::string_view message, std::size_t offset) {
   if (offset < text.text().size() && text.text()[offset] == '*') {
     const std::size_t end = std::min(text.text().find_first_of(" \t\r\n,]}", offset), text.text().size());
@@ -304,7 +396,9 @@ Diagnostic ExplainSyntax(const SourceText& text, absl::string_view message, std:
     if (number > 0)
       if (auto found = Try(text, TakeApart(text, number))) return *found;
   if (auto found = SwallowingQuote(text, here)) return *found;
-  for (const int number : {before, here}) {
+  for (const int number : {before, here})
+    if (auto found = number == 0 ? std::nullopt : EmptyBlock(text, number)) return *found;
+  for (const int number : {before == 0 ? 0 : BeginOfText(text, before), before, here}) {
     if (number == 0) continue;
     const Line line = TakeApart(text, number);
     if (MaybeHint hint = NoColon(line)) return Make(text, line, *std::move(hint));

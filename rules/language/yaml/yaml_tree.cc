@@ -14,6 +14,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "rules/language/yaml/yaml_hints.h"
 #include "rules/language/yaml/yaml_scan.h"
 
@@ -30,6 +32,12 @@ namespace {
 
 constexpr absl::string_view kNoBreakSpace = "\xC2\xA0";
 constexpr absl::string_view kCurlyQuotes[] = {"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99"};
+
+}  // namespace
+
+bool IsToldInTree(const YamlNode& node) { return node.kind == YamlNode::kText && node.broken; }
+
+namespace {
 
 // Ends reading; thrown by YamlBuilder, caught by YamlTree::Read.
 struct Refusal {
@@ -200,13 +208,15 @@ class YamlBuilder : public YAML::EventHandler {
     return std::max<std::size_t>(1, std::min(written.find_first_of("\r\n"), written.size()));
   }
 
-  // Characters that look like others and come from word processors.
-  void CheckCharacters(const YamlNode& node) {
+  // Characters that look like others and come from word processors. The text goes on without them,
+  // so that its reader has nothing to add.
+  void CheckCharacters(YamlNode& node) {
     if (absl::StrContains(node.text, kNoBreakSpace)) {
       const std::size_t at = sink_.text().text().find(kNoBreakSpace, node.begin);
       Diagnostic out = Problem(at, at + 1, "R014", "an invisible no-break space stands here, shown as a dot", "");
       out.caret_text = "write an ordinary space";
       sink_.Add(std::move(out));
+      Heal(node, std::string(absl::StripAsciiWhitespace(absl::StrReplaceAll(node.text, {{kNoBreakSpace, " "}}))));
     }
     for (absl::string_view quote : kCurlyQuotes) {
       if (!absl::StartsWith(node.text, quote)) continue;
@@ -217,12 +227,18 @@ class YamlBuilder : public YAML::EventHandler {
       out.suggestion = absl::StrCat("\"", inner, "\"");
       out.caret_text = absl::StrCat("write ", *out.suggestion);
       sink_.Add(std::move(out));
-      return;
+      return Heal(node, std::move(inner));
     }
   }
 
+  // What was told is read as it was meant.
+  void Heal(YamlNode& node, std::string meant) {
+    node.text = tree_.texts_.emplace_back(std::move(meant));
+    node.broken = true;
+  }
+
   // A value that ends with a bracket or quote whose partner was forgotten.
-  void CheckPartners(const YamlNode& node) {
+  void CheckPartners(YamlNode& node) {
     const absl::string_view text = node.text;
     if (text.size() < 2 || absl::StrContains(text, '\n')) return;
     const char last = text.back(), partner = last == ']' ? '[' : last == '}' ? '{' : '"';
@@ -232,9 +248,56 @@ class YamlBuilder : public YAML::EventHandler {
     const bool alone = last == '"' ? times('"') % 2 != 0 && !absl::StrContains(text, ' ') : times(last) > times(partner);
     if (!alone) return;
     Diagnostic out = Problem(node.begin, node.end, "R020", absl::StrCat("the ", std::string(1, partner), " before this value is missing"), "");
-    out.suggestion = absl::StrCat(std::string(1, partner), text);
-    out.caret_text = absl::StrCat("write ", *out.suggestion);
+    // `- expires_within: 30d}`: the whole entry stood in braces.
+    const std::size_t entry = last == '}' ? BeginOfEntry(node.begin) : node.begin;
+    const bool pairs = last != '}' || entry < node.begin || absl::StrContains(text, ": ");
+    if (pairs) out.suggestion = absl::StrCat(std::string(1, partner), sink_.text().text().substr(entry, node.begin - entry), text);
+    out.caret_text = pairs ? absl::StrCat("write ", *out.suggestion) : absl::StrCat("write ", std::string(1, partner), " where it begins");
+    out.mark = sink_.text().MarkOf(entry, node.end);
     sink_.Add(std::move(out));
+    node.broken = true;
+    if (last == ']') AsList(node, text.substr(0, text.size() - 1));
+    if (last == '"') Heal(node, std::string(text.substr(0, text.size() - 1)));
+  }
+
+  // Byte of the first key on a line `- key: value`; `at` itself where it is no such line.
+  std::size_t BeginOfEntry(std::size_t at) const {
+    const std::size_t start = sink_.text().StartOf(sink_.text().LineAt(at));
+    const absl::string_view line = sink_.text().text().substr(start, at - start);
+    const std::size_t dash = line.find_first_not_of(' ');
+    if (dash == absl::string_view::npos || !absl::StartsWith(line.substr(dash), "- ")) return at;
+    return start + std::min(line.find_first_not_of(' ', dash + 1), line.size());
+  }
+
+  // `a, b]` as the list that was meant.
+  void AsList(YamlNode& node, absl::string_view entries) {
+    const absl::string_view whole = sink_.text().text();
+    if (entries.data() < whole.data() || entries.data() >= whole.data() + whole.size()) return;
+    for (absl::string_view one : absl::StrSplit(entries, ',')) {
+      one = absl::StripAsciiWhitespace(one);
+      YamlNode& item = tree_.nodes_.emplace_back();
+      item.kind = YamlNode::kText;
+      item.begin = static_cast<std::uint32_t>(one.data() - whole.data());
+      item.end = static_cast<std::uint32_t>(item.begin + std::max<std::size_t>(one.size(), 1));
+      item.text = one;
+      node.items.push_back(&item);
+    }
+    node.kind = YamlNode::kList;
+    node.size += static_cast<std::uint32_t>(node.items.size());
+    node.height = 2;
+  }
+
+  // `expr: |` whose text stands no further right than its key: the first line of it became the key
+  // at `next`, which has no value.
+  bool IsEmptyBlock(YamlNode& block, const YamlNode& map, std::size_t next) {
+    const char sign = block.begin < end_ ? sink_.text().text()[block.begin] : ' ';
+    const bool empty = block.kind == YamlNode::kText && !block.plain && block.text.empty();
+    if (!empty || map.flow || map.items[next + 1]->kind != YamlNode::kNull || (sign != '|' && sign != '>')) return false;
+    block.broken = true;
+    Diagnostic out = Problem(block.begin, block.begin + 1, "R022", EmptyBlockSentence(sign), "");
+    out.caret_text = kEmptyBlockAdvice;
+    sink_.Add(std::move(out));
+    return true;
   }
 
   void Remember(YAML::anchor_t anchor, YamlNode* node) {
@@ -278,6 +341,11 @@ class YamlBuilder : public YAML::EventHandler {
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
       const YamlNode* key = map.items[i];
       if (!IsGoodKey(*key)) {
+        map.broken = true;
+        continue;
+      }
+      // The first line of a text whose block was told as empty.
+      if (i > 0 && IsEmptyBlock(*map.items[i - 1], map, i)) {
         map.broken = true;
         continue;
       }
@@ -364,7 +432,7 @@ YamlTree YamlTree::ReadPart(DiagnosticSink& sink, absl::string_view lead, std::s
     Diagnostic told = ExplainSyntax(sink.text(), error.msg, skipped + static_cast<std::size_t>(std::max(error.mark.pos, 0)));
     // `{{ team }} is high` was told when its braces were met.
     // What cannot be read behind an invisible space that was told is its doing.
-    const bool again = told.code == std::string("R017") || told.code == std::string("R007");
+    const bool again = told.code == "R017" || told.code == "R007" || told.code == "R018";
     if (!again || sink.errors() == 0) sink.Add(std::move(told));
   }
   return tree;

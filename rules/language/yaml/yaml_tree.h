@@ -18,7 +18,7 @@ struct YamlNode {
   Kind kind = kNull;
   bool plain = true;         // text without quotes
   bool flow = false;         // a list or map in brackets
-  bool broken = false;       // a map with keys that were refused: what is missing in it cannot be told
+  bool broken = false;       // a map with keys that were refused: what is missing in it cannot be told; a text that was told
   std::uint8_t height = 1;   // of the subtree
   std::uint32_t begin = 0, end = 0;  // bytes in the file; of an alias: its own place
   std::uint32_t size = 1;    // nodes of the subtree, aliases counted in full
@@ -28,6 +28,10 @@ struct YamlNode {
   // The value of this key; nullptr when absent or when this is no map.
   const YamlNode* Find(absl::string_view key) const;
 };
+
+// Whether this text was told when the tree was read (invisible spaces, curly quotes, a lost
+// bracket): then its readers are silent about it.
+bool IsToldInTree(const YamlNode& node);
 
 // Nodes live as long as the tree, and point into the text it was read from.
 class YamlTree {

@@ -13,6 +13,7 @@
 #include "rules/language/tables/codes.h"
 #include "rules/language/checks/lint.h"
 #include "rules/language/source_text.h"
+#include "absl/strings/match.h"
 #include "tests/paths.h"
 
 using namespace nephoscope;
@@ -89,13 +90,25 @@ BOOST_AUTO_TEST_CASE(each_place_lies_in_its_file_and_each_code_is_explained) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(of_two_readings_none_is_offered_to_editors) {
+  for (const char* name : {"percent_share", "url_without_scheme", "bytes_bare", "seconds_bare",
+                           "rate_bare", "throughput_bare", "zone_abbreviation"})
+    BOOST_TEST_CONTEXT(name) {
+      SourceFile file;
+      const fs::path path = fs::path(SourceDir()) / "tests/diagnostics" / (std::string(name) + ".yaml");
+      const LoadedRules loaded = Load(path, file);
+      BOOST_REQUIRE(loaded.diagnostics.size() == 1u);
+      BOOST_TEST(absl::StrContains(loaded.diagnostics[0].caret_text, "or "), loaded.diagnostics[0].caret_text);
+      BOOST_TEST(!loaded.diagnostics[0].suggestion.has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_suggestion_put_in_place_of_a_misspelt_word_mends_the_file) {
   // One slip per file, and a suggestion that stands for exactly the marked text.
-  for (const char* name : {"key_typo", "key_typo_nested", "kind_typo", "choice_typo", "level_typo", "kind_key_typo", "duration_case", "percent_bare", "percent_share",
+  for (const char* name : {"key_typo", "key_typo_nested", "kind_typo", "choice_typo", "level_typo", "kind_key_typo", "duration_case", "percent_bare",
                            "unit_case", "money_bare", "money_currency_typo", "money_currency_lower", "money_currency_first", "money_sign",
-                           "money_rate", "url_without_scheme", "id_bad", "matcher_word_typo", "choice_synonym", "hint_bracket_text", "hint_star",
-                           "hint_at_sign", "hint_backtick", "hint_percent_first", "hint_greater_sign", "api_version_typo", "settings_base", "dollar_not_base", "metric_typo", "metric_provider_typo", "metric_of_azure_typo", "bytes_bare", "bytes_bare_large", "seconds_bare",
-                           "rate_bare", "throughput_bare", "charges_bare", "label_by_typo", "label_where_typo", "label_by_short"})
+                           "money_rate", "id_bad", "matcher_word_typo", "choice_synonym", "hint_bracket_text", "hint_star",
+                           "hint_at_sign", "hint_backtick", "hint_percent_first", "hint_greater_sign", "api_version_typo", "settings_base", "dollar_not_base", "metric_typo", "metric_provider_typo", "metric_of_azure_typo", "bytes_bare_large", "charges_bare", "label_by_typo", "label_where_typo", "label_by_short"})
     BOOST_TEST_CONTEXT(name) {
       SourceFile file;
       const LoadedRules loaded = Load(fs::path(SourceDir()) / "tests/diagnostics" / (std::string(name) + ".yaml"), file);

@@ -18,6 +18,7 @@
 #include "rules/engine/kind.h"
 #include "rules/language/language.h"
 #include "rules/language/tables/rule_tables.h"
+#include "rules/language/source_text.h"
 #include "tests/paths.h"
 
 using namespace nephoscope;
@@ -291,6 +292,11 @@ class Breaker {
       line.replace(word->end + 1, 1, "\xC2\xA0");
       return Done("no-break space", word->line, word->begin, line.size());
     }
+    if (Below(3) == 0 && line[word->end + 2] != '"' && line.find(" #") == std::string::npos) {
+      line.insert(word->end + 2, "\xE2\x80\x9C");
+      line += "\xE2\x80\x9D";
+      return Done("curly quotes", word->line, word->begin, line.size());
+    }
     const std::size_t indent = line.find_first_not_of(' ');
     if (indent == 0 || line[indent] == '-') return std::nullopt;
     line.replace(0, indent, "\t");
@@ -311,8 +317,20 @@ class Breaker {
 };
 
 struct Score {
-  int all = 0, accepted = 0, line = 0, column = 0, asked = 0, suggested = 0;
+  int all = 0, accepted = 0, line = 0, column = 0, asked = 0, suggested = 0, once = 0, offered = 0, taken = 0;
 };
+
+// Whether the file is without errors at that place once an editor has put the suggestion in.
+bool IsTaken(const std::string& text, const Diagnostic& told) {
+  const SourceText source(text);
+  const std::size_t begin = source.OffsetOf(told.mark.line, told.mark.column),
+                    end = source.OffsetOf(told.mark.line, told.mark.end_column);
+  const SourceFile mended = {"a.yaml", text.substr(0, begin) + *told.suggestion + text.substr(end)};
+  const std::vector<Diagnostic> again = LoadRules({&mended, 1}).diagnostics;
+  return std::none_of(again.begin(), again.end(), [&](const Diagnostic& one) {
+    return one.severity == Diagnostic::Severity::kError && one.mark.line == told.mark.line;
+  });
+}
 
 }  // namespace
 
@@ -343,21 +361,29 @@ BOOST_AUTO_TEST_CASE(a_slip_is_answered_where_it_is_and_with_the_right_word) {
       one.column = one.line && column >= mutant->begin && column <= mutant->end;
       one.suggested = one.asked && absl::StrContains(absl::StrCat(first.suggestion.value_or(""), " ", first.caret_text), mutant->suggestion);
     }
-    if (show && (one.accepted || !one.line || !one.column || one.suggested != one.asked))
+    one.once = loaded.diagnostics.size() == 1;
+    if (!loaded.diagnostics.empty() && loaded.diagnostics[0].suggestion) {
+      one.offered = 1;
+      one.taken = IsTaken(mutant->text, loaded.diagnostics[0]);
+    }
+    if (show && (one.accepted || !one.once || one.taken != one.offered || !one.line || !one.column || one.suggested != one.asked))
       std::cerr << "---- " << mutant->what << ", line " << mutant->line << " columns " << mutant->begin << "-" << mutant->end << " wants \"" << mutant->suggestion << "\"\n"
                 << absl::StrSplit(mutant->text, '\n').operator std::vector<std::string>()[mutant->line - 1] << "\n" << RenderDiagnostics(loaded.diagnostics, {&file, 1}, false);
     for (Score* score : {&total, &by_kind[mutant->what.substr(0, mutant->what.find(" in "))]}) {
       score->all += one.all, score->accepted += one.accepted, score->line += one.line, score->column += one.column, score->asked += one.asked, score->suggested += one.suggested;
+      score->once += one.once, score->offered += one.offered, score->taken += one.taken;
     }
   }
   for (const auto& [what, score] : by_kind)
     BOOST_TEST_MESSAGE(what << ": " << score.all << " broken, " << score.accepted << " accepted, line right " << score.line << ", column right " << score.column << ", suggestion right " << score.suggested
-                            << " of " << score.asked);
+                            << " of " << score.asked << ", told once " << score.once << ", remedy taken " << score.taken << " of " << score.offered);
   BOOST_TEST_CONTEXT("seed " << seed) {
     BOOST_TEST(total.accepted == 0);
     BOOST_TEST(total.line == total.all);
     BOOST_TEST(total.column >= 0.95 * total.all);
     BOOST_TEST(total.suggested >= 0.9 * total.asked);
+    BOOST_TEST(total.once == total.all);
+    BOOST_TEST(total.taken == total.offered);
   }
 }
 
