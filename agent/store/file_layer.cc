@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -21,8 +23,26 @@ class OpenFile : public FileLayer::Lock {
   OpenFile& operator=(const OpenFile&) = delete;
   int fd() const { return fd_; }
 
+  // "<process id>\n<mark>\n"
+  bool marked() const override { return marked_; }
+  void Mark() override {
+    if (!std::exchange(marked_, true)) WriteHolder();
+  }
+  // The id is for the message that a second process shows; the lock itself does not depend on it.
+  void WriteHolder() const {
+    const std::string text = absl::StrCat(::getpid(), "\n", marked_ ? kMark : "");
+    if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, text.data(), text.size(), 0) < 0) return;
+  }
+  void ReadMark() {
+    char text[64] = {};
+    const ssize_t size = ::pread(fd_, text, sizeof text - 1, 0);
+    marked_ = size > 0 && absl::StrContains(absl::string_view(text, static_cast<std::size_t>(size)), kMark);
+  }
+
  private:
+  static constexpr char kMark[] = "a database was made\n";
   int fd_;
+  bool marked_ = false;
 };
 
 absl::Status CannotMake(const std::string& path, int error) {
@@ -46,15 +66,10 @@ absl::Status CannotMake(const std::string& path, int error) {
 std::string Holder(int fd) {
   char text[24] = {};
   const ssize_t size = ::pread(fd, text, sizeof text - 1, 0);
+  const std::size_t digits = absl::string_view(text, size > 0 ? static_cast<std::size_t>(size) : 0).find('\n');
   int pid = 0;
-  return size > 0 && absl::SimpleAtoi(absl::string_view(text, static_cast<std::size_t>(size)), &pid) ? absl::StrCat(" (process ", pid, ")")
+  return size > 0 && absl::SimpleAtoi(absl::string_view(text, static_cast<std::size_t>(size)).substr(0, digits), &pid) ? absl::StrCat(" (process ", pid, ")")
                                                                                                      : "";
-}
-
-// For the message that a second process shows; the lock itself does not depend on it.
-void WriteHolder(int fd) {
-  const std::string text = absl::StrCat(::getpid(), "\n");
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) return;
 }
 
 class SystemFileLayer : public FileLayer {
@@ -75,7 +90,8 @@ class SystemFileLayer : public FileLayer {
       return absl::FailedPreconditionError(
           absl::StrCat(path, " is locked by another process", Holder(fd), "; stop it, or give this one another path for the database"));
     }
-    WriteHolder(fd);
+    file->ReadMark();
+    file->WriteHolder();
     return std::unique_ptr<Lock>(std::move(file));
   }
 

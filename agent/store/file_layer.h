@@ -15,6 +15,9 @@ class FileLayer {
   class Lock {
    public:
     virtual ~Lock() = default;
+    // A mark that stays in the lock file: a database was made beside it, so one that is missing or empty was lost.
+    virtual bool marked() const { return false; }
+    virtual void Mark() {}
   };
 
   virtual ~FileLayer() = default;

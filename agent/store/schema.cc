@@ -2,6 +2,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "agent/store/version_2.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
@@ -63,8 +64,114 @@ CREATE INDEX outbox_parked ON outbox (id) WHERE state = 2;
 CREATE TABLE cursors (source TEXT PRIMARY KEY, watermark_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+// Events as their difference from a template, ids as bytes, sums over rows; history that may go behind a signed checkpoint.
+constexpr char kVersion2[] = R"sql(
+DROP TRIGGER transitions_stay;
+DROP TRIGGER transitions_hold;
+DROP INDEX transitions_by_alert;
+DROP INDEX alerts_shown;
+DROP INDEX outbox_waiting;
+DROP INDEX outbox_delivered;
+DROP INDEX outbox_parked;
+ALTER TABLE instances RENAME TO old_instances;
+ALTER TABLE transitions RENAME TO old_transitions;
+ALTER TABLE alerts RENAME TO old_alerts;
+ALTER TABLE outbox RENAME TO old_outbox;
+ALTER TABLE cursors RENAME TO old_cursors;
+
+-- sum, here and below: CRC-32 over the other columns (row_sum.h).
+CREATE TABLE instances (
+  alert_id TEXT PRIMARY KEY,
+  rule_id  TEXT NOT NULL,
+  shard    INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 63),
+  state    BLOB NOT NULL,
+  sum      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Texts that events are stored as the difference from (event_templates.h).
+CREATE TABLE templates (id INTEGER PRIMARY KEY, name TEXT NOT NULL, text BLOB NOT NULL) STRICT;
+CREATE INDEX templates_by_name ON templates (name, id);
+
+-- History. hash = SHA-256(hash of the row before | event as JSON); 32 zero bytes stand before the first.
+CREATE TABLE transitions (
+  position    INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_id    BLOB NOT NULL UNIQUE,
+  alert_id    TEXT NOT NULL,
+  sequence    INTEGER NOT NULL,
+  recorded_us INTEGER NOT NULL,
+  template    INTEGER NOT NULL,
+  event       BLOB NOT NULL,
+  hash        BLOB NOT NULL CHECK (length(hash) = 32),
+  sum         INTEGER NOT NULL
+) STRICT;
+
+-- Rows up to `position` may be gone; `signature` (Ed25519, key in meta) vouches for position, hash and time.
+CREATE TABLE checkpoint (
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  position    INTEGER NOT NULL,
+  hash        BLOB NOT NULL,
+  recorded_us INTEGER NOT NULL,
+  signature   BLOB NOT NULL
+) STRICT;
+-- Rows before the checkpoint that are still needed, and the hash of the row that stood before them.
+CREATE TABLE kept (position INTEGER PRIMARY KEY, previous BLOB NOT NULL) STRICT;
+
+CREATE TRIGGER transitions_stay BEFORE DELETE ON transitions
+WHEN OLD.position > (SELECT coalesce(max(position), 0) FROM checkpoint)
+BEGIN SELECT RAISE(ABORT, 'history goes behind a checkpoint only'); END;
+CREATE TRIGGER transitions_hold BEFORE UPDATE ON transitions BEGIN SELECT RAISE(ABORT, 'history is only added to'); END;
+
+-- The newest transition of each alert.
+CREATE TABLE alerts (
+  alert_id    TEXT PRIMARY KEY,
+  position    INTEGER NOT NULL,
+  active      INTEGER NOT NULL CHECK (active IN (0, 1)),
+  recorded_us INTEGER NOT NULL,
+  sum         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_shown ON alerts (active, recorded_us);
+CREATE INDEX alerts_by_position ON alerts (position);
+
+CREATE TABLE receivers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+-- state: 0 waits, 1 delivered, 2 parked (reason says why it cannot be delivered). key and payload are NULL where they are
+-- alert_id and event of the transition with this event_id. sum: CRC-32 + 2^40 * state.
+CREATE TABLE outbox (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  receiver    INTEGER NOT NULL,
+  event_id    BLOB NOT NULL,
+  key         TEXT,
+  template    INTEGER NOT NULL,
+  payload     BLOB,
+  state       INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
+  reason      TEXT,
+  recorded_us INTEGER NOT NULL,
+  sum         INTEGER NOT NULL,
+  UNIQUE (event_id, receiver)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (receiver, id) WHERE state = 0;
+CREATE INDEX outbox_delivered ON outbox (id) WHERE state = 1;
+CREATE INDEX outbox_parked ON outbox (id) WHERE state = 2;
+
+CREATE TABLE cursors (source TEXT PRIMARY KEY, watermark_us INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- The newest good version of each rule file and of the tables that rules name.
+CREATE TABLE rule_files (path TEXT PRIMARY KEY, text BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Alerts whose state the receiver of states has not got yet.
+CREATE TABLE state_changes (alert_id TEXT PRIMARY KEY, change INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr char kVersion2End[] =
+    "DROP TABLE old_outbox; DROP TABLE old_alerts; DROP TABLE old_transitions; DROP TABLE old_instances; DROP TABLE old_cursors";
+
 // Step i leads from version i to i + 1. A released step is never edited; a change is a new step.
-constexpr const char* kSteps[] = {kVersion1};
+struct VersionStep {
+  const char* sql;
+  absl::Status (*copy)(Connection& connection);  // rows into the new tables; may be null
+  const char* end;
+};
+constexpr VersionStep kSteps[] = {{kVersion1, nullptr, ""}, {kVersion2, &CopyToVersion2, kVersion2End}};
 static_assert(sizeof kSteps / sizeof kSteps[0] == kSchemaVersion);
 
 absl::StatusOr<int> AskNumber(Connection& connection, const std::string& sql) {
@@ -83,6 +190,8 @@ absl::Status CheckOurs(Connection& connection, int version) {
   if (*application != kApplicationId && (*application != 0 || *tables > 0))
     return absl::FailedPreconditionError(absl::StrCat(
         connection.path(), " is a database of another program; it was left as it is: give another path for the agent's database"));
+  if (*application == kApplicationId && version <= 0)
+    return absl::DataLossError(absl::StrCat("database ", connection.path(), ": the number of its format is gone"));
   if (version > kSchemaVersion)
     return absl::FailedPreconditionError(absl::StrCat(connection.path(), " was written by a newer version of nephoscope (format ", version,
                                                       ", this one knows formats up to ", kSchemaVersion,
@@ -93,13 +202,18 @@ absl::Status CheckOurs(Connection& connection, int version) {
 absl::Status TakeStep(Connection& connection, int from) {
   absl::StatusOr<Transaction> transaction = Transaction::Begin(connection);
   if (!transaction.ok()) return transaction.status();
-  if (absl::Status s = connection.Execute(kSteps[from]); !s.ok()) return s;
+  if (absl::Status s = connection.Execute(kSteps[from].sql); !s.ok()) return s;
+  if (kSteps[from].copy != nullptr)
+    if (absl::Status s = kSteps[from].copy(connection); !s.ok()) return s;
+  if (absl::Status s = connection.Execute(kSteps[from].end); !s.ok()) return s;
   const std::string mark = absl::StrCat("PRAGMA application_id = ", kApplicationId, "; PRAGMA user_version = ", from + 1);
   if (absl::Status s = connection.Execute(mark); !s.ok()) return s;
   return transaction->Commit();
 }
 
 }  // namespace
+
+const char* FirstFormat() { return kVersion1; }
 
 absl::Status Migrate(Connection& connection) {
   absl::StatusOr<int> version = AskNumber(connection, "PRAGMA user_version");
@@ -110,6 +224,20 @@ absl::Status Migrate(Connection& connection) {
   return absl::OkStatus();
 }
 
+bool IsEmpty(Connection& connection) {
+  const absl::StatusOr<int> tables = AskNumber(connection, "SELECT count(*) FROM sqlite_master");
+  return tables.ok() && *tables == 0;
+}
+
+absl::Status CheckVersion(Connection& connection) {
+  const absl::StatusOr<int> version = AskNumber(connection, "PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  if (absl::Status s = CheckOurs(connection, *version); !s.ok()) return s;
+  if (*version == kSchemaVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(connection.path(), " is of format ", *version, "; this version writes format ", kSchemaVersion,
+                                                    ": start the agent once, it brings the file over"));
+}
+
 absl::Status CheckSound(Connection& connection) {
   const absl::StatusOr<std::string> found = connection.Ask("PRAGMA quick_check(1)");
   if (!found.ok()) return found.status();
@@ -117,13 +245,15 @@ absl::Status CheckSound(Connection& connection) {
 }
 
 absl::Status CheckTables(Connection& connection) {
-  const absl::StatusOr<int> tables = AskNumber(connection,
-                                               "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'instances', "
-                                               "'transitions', 'alerts', 'outbox', 'cursors')");
+  const absl::StatusOr<int> tables = AskNumber(
+      connection,
+      "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'instances', 'templates', 'transitions', "
+      "'checkpoint', 'kept', 'alerts', 'receivers', 'outbox', 'cursors', 'rule_files', 'state_changes')");
   if (!tables.ok()) return tables.status();
-  if (*tables != 6)
-    return absl::DataLossError(absl::StrCat("database ", connection.path(), ": ", 6 - *tables, " of its 6 tables are missing"));
-  return absl::OkStatus();
+  constexpr int kTables = 12;
+  if (*tables == kTables) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("database ", connection.path(), ": ", kTables - *tables, " of its ", kTables, " tables are missing"));
 }
 
 }  // namespace nephoscope

@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
 namespace {
 
 constexpr int kBusyMs = 2000;  // somebody looks into the file with another tool
+
+}  // namespace
 
 std::int64_t ToMicros(absl::Time time) {
   if (time == absl::InfinitePast()) return std::numeric_limits<std::int64_t>::min();
@@ -23,8 +26,6 @@ absl::Time FromMicros(std::int64_t micros) {
   if (micros == std::numeric_limits<std::int64_t>::max()) return absl::InfiniteFuture();
   return absl::FromUnixMicros(micros);
 }
-
-}  // namespace
 
 Statement& Statement::Bind(std::int64_t value) {
   CHECK(sqlite3_bind_int64(statement_.get(), ++bound_, value) == SQLITE_OK);
@@ -42,6 +43,11 @@ Statement& Statement::Bind(absl::Time time) { return Bind(ToMicros(time)); }
 Statement& Statement::BindBlob(absl::string_view bytes) {
   CHECK(sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC) ==
         SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::BindNull() {
+  CHECK(sqlite3_bind_null(statement_.get(), ++bound_) == SQLITE_OK);
   return *this;
 }
 
@@ -74,12 +80,23 @@ absl::string_view Statement::Text(int column) const {
 
 absl::Time Statement::Time(int column) const { return FromMicros(Integer(column)); }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, const char* vfs) {
+namespace {
+
+// A path as a URI: SQLite reads "%", "?" and "#" in it.
+std::string FrozenUri(const std::string& path) {
+  return absl::StrCat("file:", absl::StrReplaceAll(path, {{"%", "%25"}, {"?", "%3f"}, {"#", "%23"}}), "?immutable=1");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, const char* vfs, How how) {
   auto connection = std::make_unique<Connection>();
   connection->path_ = path;
   sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+  const int write = how == How::kMake ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const int uri = how == How::kFrozen ? SQLITE_OPEN_URI : 0;
+  const std::string name = how == How::kFrozen ? FrozenUri(path) : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, write | uri | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
   connection->handle_.reset(handle);
   if (code != SQLITE_OK) return connection->Failure(code);
   sqlite3_busy_timeout(handle, kBusyMs);

@@ -17,6 +17,10 @@ namespace nephoscope {
 
 class Connection;
 
+// As times are stored; the ends of the range are InfinitePast and InfiniteFuture.
+std::int64_t ToMicros(absl::Time time);
+absl::Time FromMicros(std::int64_t micros);
+
 // One prepared statement, used again and again. `Bind` fills the next `?`; a use ends with `Run` or with `Next` answering
 // false, both of which make it ready for the next use (a use that is broken off: `Reset`).
 class Statement {
@@ -27,6 +31,7 @@ class Statement {
   Statement& Bind(absl::string_view text);  // must live until the use ends
   Statement& Bind(absl::Time time);         // as microseconds
   Statement& BindBlob(absl::string_view bytes);
+  Statement& BindNull();
 
   // True: there is a row to read.
   absl::StatusOr<bool> Next();
@@ -36,6 +41,7 @@ class Statement {
 
   std::int64_t Integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   absl::string_view Text(int column) const;  // until the next `Next`
+  bool IsNull(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
   absl::Time Time(int column) const;
 
  private:
@@ -51,8 +57,11 @@ class Statement {
 // One open database file; one thread at a time.
 class Connection {
  public:
-  // Made when missing. `vfs`: nullptr for the system's.
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path, const char* vfs);
+  // kMake: made when missing. kRead: nothing is written, and another process may have the file open.
+  // kFrozen: the same of a file that nobody writes, on a disk that takes nothing; a -wal beside it is not read.
+  enum class How { kMake, kRead, kFrozen };
+  // `vfs`: nullptr for the system's.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path, const char* vfs, How how = How::kMake);
 
   // False: closing leaves the -wal as it is (for a file that may have to be put aside).
   void set_tidy_close(bool tidy) { sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, tidy ? 0 : 1, nullptr); }

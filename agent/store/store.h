@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,11 +50,35 @@ struct Commit {
 
 class FileLayer;
 
+// What a database holds, as Store::Check found it.
+struct StoreReport {
+  std::int64_t transitions = 0, instances = 0, waiting = 0, parked = 0;
+  std::int64_t gone = 0;        // transitions that went behind the checkpoint
+  std::string public_key;       // Ed25519, hex; vouches for the checkpoint
+  std::vector<std::string> problems;  // empty: everything is as it was written
+};
+
+// An event that a receiver refused for good.
+struct ParkedRow {
+  std::int64_t id = 0;
+  std::string receiver, event_id, key, reason;
+  absl::Time recorded;
+};
+
+// An alert's newest state for the topic of states. `bytes` empty: it has none any more.
+struct StateChange {
+  InstanceState instance;
+  std::string event;  // its newest, JSON; may be empty
+  std::int64_t change = 0;
+};
+
 struct StoreOptions {
   std::string path;             // of the database file; beside it stand `-wal`, `-shm` and `.lock`
   FileLayer* files = nullptr;   // not owned; tests put failing files here; nullptr: the system's
   int keep_delivered = 10'000;  // delivered outbox rows that stay, for people who look; older ones are deleted
   absl::Duration keep_delivered_for = absl::Hours(7 * 24);
+  absl::Duration keep_history_for = absl::Hours(400 * 24);
+  std::int64_t keep_history_bytes = std::int64_t{1} << 30;  // of the whole file; older history goes first
   bool synced = true;  // false: commits do not wait for the disk and a power cut may take them back (bulk replays, tests)
 };
 
@@ -68,9 +93,15 @@ class Store {
   // A sound database of another program is left alone: FailedPrecondition.
   struct Opened {
     std::unique_ptr<Store> store;
-    std::string quarantined;  // the new name of an unsound file; empty: all was well
+    std::string quarantined;  // the new name of an unsound file; empty: there was none
+    std::string lost;         // why what was known is gone, in part or all of it; empty: nothing is
+    std::int64_t saved = 0;   // rows of the unsound file that were sound and went into the new one
+    bool is_new = false;      // nothing was there
+    absl::Status writable;    // not OK: it can be read only, and Apply tries to open it for writing
   };
   static absl::StatusOr<Opened> Open(const StoreOptions& options);
+  // For people who look while an agent may be running: no lock, no migration, nothing is put aside. `write`: Release works.
+  static absl::StatusOr<std::unique_ptr<Store>> Look(const StoreOptions& options, bool write);
   virtual ~Store() = default;
 
   // Once OK, a power cut does not take it back. Otherwise nothing of it counts and it may be applied again, now or after a
@@ -103,6 +134,29 @@ class Store {
   // Walks the history: each transition carries SHA-256(hash of the one before | event JSON). How many there are; DataLoss
   // names the first that was changed, removed or put in. O(history).
   virtual absl::StatusOr<std::int64_t> VerifyChain() = 0;
+
+  // Reads everything: pages, sums, history. Not OK: it cannot be read at all.
+  virtual absl::StatusOr<StoreReport> Check() { return StoreReport(); }
+
+  // Lets go of history that is older or more than the options keep, a little at each call, behind a signed checkpoint. What
+  // is still needed (the newest event of an alert, an event that waits) stays. True: there is more to do.
+  virtual absl::StatusOr<bool> Compact(absl::Time now) { return (void)now, false; }
+
+  virtual absl::StatusOr<std::vector<ParkedRow>> Parked(int limit) { return (void)limit, std::vector<ParkedRow>(); }
+  // Parked events wait again: those of `receiver`, or of all when it is empty; `id` 0 for all of them. How many.
+  virtual absl::StatusOr<int> Release(absl::string_view receiver, std::int64_t id) { return (void)receiver, (void)id, 0; }
+  // True: another process changed something since the last call; counters are up to date again, rows may wait anew.
+  virtual absl::StatusOr<bool> ChangedElsewhere() { return false; }
+
+  // The newest good version of each rule file, by path; a Put replaces all of them.
+  virtual absl::Status PutRuleFiles(const std::map<std::string, std::string>& files) { return (void)files, absl::OkStatus(); }
+  virtual absl::StatusOr<std::map<std::string, std::string>> RuleFiles() { return std::map<std::string, std::string>(); }
+
+  // From now on the alerts whose state changes are noted, for the topic of states.
+  virtual void KeepStateChanges() {}
+  virtual absl::StatusOr<std::vector<StateChange>> StateChanges(int limit) { return (void)limit, std::vector<StateChange>(); }
+  // The receiver has this one; one that came later stays.
+  virtual absl::Status ForgetStateChange(absl::string_view alert_id, std::int64_t change) { return (void)alert_id, (void)change, absl::OkStatus(); }
 };
 
 }  // namespace nephoscope

@@ -194,13 +194,107 @@ BOOST_AUTO_TEST_CASE(an_unwritable_directory_is_told_apart) {
   BOOST_TEST(Says(status, "let this user write"), status);
 }
 
-BOOST_AUTO_TEST_CASE(a_read_only_file_is_refused_with_a_remedy) {
+BOOST_AUTO_TEST_CASE(a_read_only_file_is_read_and_written_again_when_it_can_be) {
   FaultVfs disk(1);
-  BOOST_REQUIRE(Store::Open({.path = "/a.db", .files = &disk}).ok());
+  BOOST_REQUIRE(ApplyNumber(*Store::Open({.path = "/a.db", .files = &disk})->store, 1).ok());
   disk.set_read_only(true);
-  const absl::Status status = Store::Open({.path = "/a.db", .files = &disk}).status();
-  BOOST_TEST(absl::IsPermissionDenied(status), status);
-  BOOST_TEST(Says(status, "/a.db is read-only; let this user write"), status);
+  auto opened = Store::Open({.path = "/a.db", .files = &disk});
+  BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
+  BOOST_TEST(absl::IsPermissionDenied(opened->writable), opened->writable);
+  BOOST_TEST(Says(opened->writable, "/a.db is read-only; let this user write"), opened->writable);
+  BOOST_TEST(opened->store->Instances()->size() == 1u);
+  BOOST_TEST(!ApplyNumber(*opened->store, 2).ok());
+  disk.set_read_only(false);
+  BOOST_TEST(ApplyNumber(*opened->store, 2).ok());
+  BOOST_TEST(opened->store->VerifyChain().value() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_was_there_and_is_not_or_is_empty_is_said_to_be_lost) {
+  const Folder folder;
+  const std::string path = folder / "a.db";
+  const auto open = [&path] { return Store::Open({.path = path}).value(); };
+  BOOST_TEST(open().lost == "");
+  BOOST_TEST(open().lost == "");
+  fs::remove(path);
+  const Store::Opened gone = open();
+  BOOST_TEST(gone.lost == "the database " + path + " is gone");
+  BOOST_TEST(gone.is_new);
+}
+
+BOOST_AUTO_TEST_CASE(an_emptied_file_and_one_without_its_format_number_are_put_aside_and_said) {
+  const struct {
+    const char* what;
+    const char* says;
+    void (*damage)(const std::string& path);
+  } rows[] = {
+      {"emptied", "is empty, though it was in use", [](const std::string& path) { WriteAll(path, ""); }},
+      {"its tables dropped", "the number of its format is gone", [](const std::string& path) { RunSql(path, "PRAGMA user_version = 0"); }},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.what) {
+      const Folder folder;
+      const std::string path = folder / "a.db";
+      BOOST_REQUIRE(ApplyNumber(*Store::Open({.path = path})->store, 1).ok());
+      row.damage(path);
+      const Store::Opened opened = Store::Open({.path = path}).value();
+      BOOST_TEST(opened.quarantined == path + ".quarantined-1");
+      BOOST_TEST(opened.lost.find(row.says) != std::string::npos, opened.lost);
+      BOOST_TEST(ApplyNumber(*opened.store, 2).ok());
+    }
+}
+
+// Bits all over what was stored: noticed at the start, or harmless.
+BOOST_AUTO_TEST_CASE(a_flipped_bit_hides_no_alert_and_what_is_sound_is_saved) {
+  const auto filled = [](FaultVfs& disk) {
+    auto opened = Store::Open({.path = "/a.db", .files = &disk});
+    for (int n = 1; n <= 40; ++n) BOOST_REQUIRE(ApplyNumber(*opened->store, n).ok());
+  };
+  FaultVfs first(1);
+  filled(first);
+  const std::string sound = first.Bytes("/a.db");
+  int noticed = 0, saved = 0;
+  for (std::size_t at = 100; at < sound.size(); at += 211) {
+    FaultVfs disk(1);
+    filled(disk);
+    disk.Bytes("/a.db")[at] ^= 0x04;
+    auto opened = Store::Open({.path = "/a.db", .files = &disk});
+    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
+    noticed += !opened->quarantined.empty(), saved += opened->saved > 0;
+    if (!opened->quarantined.empty()) continue;
+    BOOST_TEST(opened->store->Instances()->size() == 3u, "byte " << at);
+    BOOST_TEST(opened->store->LatestEvents(absl::InfinitePast())->size() == 3u, "byte " << at);
+    BOOST_TEST(opened->store->Pending("kafka", 0, 100)->size() == 40u, "byte " << at);
+  }
+  BOOST_TEST_MESSAGE(noticed << " noticed, rows saved from " << saved);
+  BOOST_TEST(noticed > 20);
+  BOOST_TEST(saved > noticed / 2);
+}
+
+BOOST_AUTO_TEST_CASE(parked_events_are_listed_and_released_also_by_another_process) {
+  const Folder folder;
+  const StoreOptions options{.path = folder / "a.db"};
+  auto store = Store::Open(options).value().store;
+  for (int n = 1; n <= 3; ++n) BOOST_REQUIRE(ApplyNumber(*store, n).ok());
+  BOOST_TEST(!store->ChangedElsewhere().value());
+  const std::vector<OutboxRow> rows = store->Pending("kafka", 0, 2).value();
+  for (const OutboxRow& row : rows) BOOST_REQUIRE(store->Park(row.id, "too large").ok());
+  const std::vector<ParkedRow> parked = store->Parked(10).value();
+  BOOST_REQUIRE(parked.size() == 2u);
+  BOOST_TEST(parked[1].event_id == "event-2");
+  BOOST_TEST(parked[1].receiver == "kafka");
+  BOOST_TEST(parked[1].key == "alert-2");
+  BOOST_TEST(parked[1].reason == "too large");
+  BOOST_TEST(store->Release("pager", 0).value() == 0);
+  BOOST_TEST(store->Release("kafka", parked[1].id).value() == 1);
+  BOOST_TEST(store->Outbox()->parked == 1);
+  {
+    const auto other = Store::Look(options, true).value();
+    BOOST_TEST(other->Release("", 0).value() == 1);
+  }
+  BOOST_TEST(store->ChangedElsewhere().value());
+  BOOST_TEST(!store->ChangedElsewhere().value());
+  BOOST_TEST(store->Outbox()->parked == 0);
+  BOOST_TEST(store->Pending("kafka", 0, 9)->size() == 3u);
+  BOOST_TEST(store->Check()->problems.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
