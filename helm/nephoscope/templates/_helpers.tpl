@@ -1,13 +1,25 @@
+{{- define "nephoscope.name" -}}
+{{- .Values.nameOverride | default "nephoscope" | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
 {{- define "nephoscope.fullname" -}}
-{{- if contains .Chart.Name .Release.Name -}}
+{{- $name := include "nephoscope.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 63 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
+{{/* The name of something beside the main thing: (dict "root" . "suffix" SUFFIX). A claim keeps its name over upgrades, so nothing is cut. */}}
+{{- define "nephoscope.named" -}}
+{{- printf "%s-%s" (include "nephoscope.fullname" .root) .suffix -}}
+{{- end -}}
+
 {{- define "nephoscope.selector" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/name: {{ include "nephoscope.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
@@ -16,6 +28,19 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* metadata of every object: (dict "root" . "name" NAME "labels" MORE "annotations" MORE) */}}
+{{- define "nephoscope.metadata" -}}
+name: {{ .name }}
+namespace: {{ .root.Release.Namespace }}
+labels: {{- mergeOverwrite (include "nephoscope.labels" .root | fromYaml) (deepCopy (.labels | default dict)) | toYaml | nindent 2 }}
+{{- with merge (deepCopy (.annotations | default dict)) .root.Values.commonAnnotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- define "nephoscope.image" -}}
@@ -35,77 +60,34 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "nephoscope.rulesConfigMap" -}}
-{{ .Values.existingRulesConfigMap | default (printf "%s-rules" (include "nephoscope.fullname" .)) }}
+{{ .Values.existingRulesConfigMap | default (include "nephoscope.named" (dict "root" . "suffix" "rules")) }}
+{{- end -}}
+
+{{- define "nephoscope.configMap" -}}
+{{ include "nephoscope.named" (dict "root" . "suffix" "config") }}
 {{- end -}}
 
 {{- define "nephoscope.claim" -}}
-{{ .Values.persistence.existingClaim | default (printf "%s-data" (include "nephoscope.fullname" .)) }}
+{{ .Values.persistence.existingClaim | default (include "nephoscope.named" (dict "root" . "suffix" "data")) }}
 {{- end -}}
 
-{{/* agent.yaml: what the user wrote, and what belongs to the chart. Probes may reach the pod itself unless told otherwise. */}}
+{{- define "nephoscope.port" -}}
+{{ eq .Values.mode "sidecar" | ternary .Values.sidecar.port .Values.service.port | int }}
+{{- end -}}
+
+{{/* The port's name. In a pod of somebody else `metrics` may be taken, and his Service would then find ours. */}}
+{{- define "nephoscope.portName" -}}
+{{ eq .Values.mode "sidecar" | ternary "nephoscope" "metrics" }}
+{{- end -}}
+
+{{/* agent.yaml: the user's keys and those that belong to the chart. Health checks may reach their own pod: there is the application of a sidecar. */}}
 {{- define "nephoscope.config" -}}
-{{- $own := dict "apiVersion" "agent/v1" "data_dir" "/var/lib/nephoscope" "listen" (printf "0.0.0.0:%d" (int .Values.service.port)) "rules" (list "/etc/nephoscope/rules") -}}
-{{- $probes := dict "probes" (dict "allow" (list "127.0.0.0/8")) -}}
-{{- mergeOverwrite $probes (deepCopy .Values.config) $own | toYaml -}}
+{{- $host := eq .Values.http.access "pod" | ternary "127.0.0.1" "" -}}
+{{- $own := dict "apiVersion" "agent/v1" "data_dir" "/var/lib/nephoscope" "rules" (list "/etc/nephoscope/rules") -}}
+{{- $_ := set $own "listen" (printf "%s:%s" $host (include "nephoscope.port" .)) -}}
+{{- if .Values.http.tokenSecret.name -}}
+{{- $_ := set $own "admin" (dict "token_file" "/etc/nephoscope/token/token") -}}
 {{- end -}}
-
-{{/* Every container of the pod: no root, no privileges, no writable root. */}}
-{{- define "nephoscope.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-capabilities:
-  drop: [ALL]
-seccompProfile:
-  type: RuntimeDefault
-{{- end -}}
-
-{{/* Both modes differ in how the container is listed, not in what it is. A sidecar has no readiness probe: it must not take the
-application beside it out of service because Kafka is away. */}}
-{{- define "nephoscope.container" -}}
-name: nephoscope
-image: {{ include "nephoscope.image" . | quote }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
-{{- if eq .Values.mode "sidecar" }}
-restartPolicy: Always
-{{- end }}
-args: [run, --config, /etc/nephoscope/agent.yaml]
-{{- with .Values.env }}
-env: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.envFrom }}
-envFrom: {{- toYaml . | nindent 2 }}
-{{- end }}
-ports:
-  - name: metrics
-    containerPort: {{ .Values.service.port }}
-startupProbe:
-  httpGet: {path: /-/healthy, port: metrics}
-  periodSeconds: 1
-  failureThreshold: 30
-livenessProbe:
-  httpGet: {path: /-/healthy, port: metrics}
-  periodSeconds: 10
-{{- if eq .Values.mode "deployment" }}
-readinessProbe:
-  httpGet: {path: /-/ready, port: metrics}
-  periodSeconds: 5
-{{- end }}
-resources: {{- toYaml .Values.resources | nindent 2 }}
-securityContext: {{- include "nephoscope.containerSecurity" . | nindent 2 }}
-volumeMounts:
-  - name: config
-    mountPath: /etc/nephoscope/agent.yaml
-    subPath: agent.yaml
-    readOnly: true
-  - name: rules
-    mountPath: /etc/nephoscope/rules
-    readOnly: true
-  - name: data
-    mountPath: /var/lib/nephoscope
-{{- with .Values.extraVolumeMounts }}
-{{ toYaml . | indent 2 }}
-{{- end }}
+{{- $defaults := dict "probes" (dict "allow" (list "127.0.0.0/8" "::1/128")) -}}
+{{- mergeOverwrite $defaults (deepCopy .Values.config) $own | toYaml -}}
 {{- end -}}
