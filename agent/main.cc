@@ -11,6 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -110,6 +111,13 @@ bool WantsColour(const std::string& when) {
   return isatty(1) != 0 && (no_color == nullptr || *no_color == 0);
 }
 
+// COLUMNS of the environment, as shells export it.
+void TakeColumns() {
+  int columns = 0;
+  const char* text = std::getenv("COLUMNS");
+  if (text != nullptr && absl::SimpleAtoi(text, &columns) && columns > 0) NarrowTerminal(columns);
+}
+
 // Help in lines that a terminal shows whole. Commands to copy are not broken: those that stand far
 // to the right move left, next to the sentence above them.
 std::string FitTerminal(const std::string& help) {
@@ -122,7 +130,7 @@ std::string FitTerminal(const std::string& help) {
     const absl::string_view words = line.substr(begin);
     const bool example = absl::StartsWith(words, "Example: ") || absl::StartsWith(words, "nephoscope ");
     if (example && begin >= kExamplesMove) line.remove_prefix(kExamplesMove);
-    if (example || line.size() <= static_cast<std::size_t>(kTerminalColumns)) {
+    if (example || line.size() <= static_cast<std::size_t>(TerminalColumns())) {
       absl::StrAppend(&out, line, "\n");
       continue;
     }
@@ -145,8 +153,9 @@ int Leave(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  TakeColumns();
   CLI::App app("Nephoscope watches clouds: costs, health and metrics, and tells the owner what to do.", "nephoscope");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.footer("Exit codes: 0 ok, 1 findings, 2 wrong usage, 3 warnings with --deny-warnings, 78 invalid configuration.");
   std::string colour = "auto", word, schema, kind;
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
@@ -175,13 +184,15 @@ int main(int argc, char** argv) {
   CLI::App* version = app.add_subcommand("version", "Print the version.");
   version->add_flag("--json", version_json, "as JSON");
   CLI::App* help = app.add_subcommand("help", "Explain the code of a message (R102), or the options of a part (budget, focus, kafka, agent).");
-  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, agent, rule, settings or a part of them (receivers, maintenance, calendars)")->required();
+  help->add_option("word", word, "a code in brackets behind \"error\", a rule kind, a collector, an exporter, agent, rule, settings or a part of them (receivers, maintenance, calendars); without it, the overview");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return Leave(app, error);
   }
   check.colour = test.colour = backtest.colour = format.colour = import.colour = exported.colour = WantsColour(colour);
+  const bool overview = app.get_subcommands().empty() || (app.got_subcommand("help") && word.empty());
+  if (overview) return std::cout << FitTerminal(app.help()), kExitOk;
   if (app.got_subcommand("run")) return Run(run);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("test")) return Test(test);

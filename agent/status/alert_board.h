@@ -32,7 +32,7 @@ class AlertBoard {
   void KeepQuiet(const absl::flat_hash_map<std::string, std::string>& revisions) ABSL_LOCKS_EXCLUDED(mutex_);
   // By money at stake, most first; then by severity, then by name.
   std::vector<AlertSnapshot> All() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // What is shown though it is quiet (a budget that is kept), by alert id. A budget that fires is in All.
+  // Quiet alerts that are shown all the same (a budget that is kept), by alert id. A budget that fires is in All.
   std::vector<AlertSnapshot> Quiet() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

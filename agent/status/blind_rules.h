@@ -16,7 +16,7 @@ namespace nephoscope {
 // "looked at 0 series: department is never \"Marketing\"; there are data, search, web".
 std::string BlindText(const BlindRule& blind);
 
-// What one rule looks at.
+// The series and the delay of one rule.
 struct RuleReach {
   std::size_t series = 0;
   ArrivalDelay delay; // how late these usually are

@@ -114,8 +114,9 @@ class CommitmentEvaluator : public Evaluator {
     Slot& one = slots_[slot];
     if (one.what == kEnd) {
       const absl::Time end = absl::FromUnixSeconds(static_cast<std::int64_t>(sample.value));
-      if (one.end == end) return;
-      one.end = end;
+      const auto later = std::upper_bound(one.terms.begin(), one.terms.end(), sample.time(), [](absl::Time time, const Term& term) { return time < term.from; });
+      if (later != one.terms.begin() && std::prev(later)->end == end) return;
+      one.terms.insert(later, {sample.time(), end});
       due.push_back(NextOn(sample.time(), rule_->every));
       if (longest_ == absl::ZeroDuration()) return;
       for (const absl::Duration before : Milestones()) due.push_back(NextOn(end - before, rule_->every));
@@ -132,7 +133,7 @@ class CommitmentEvaluator : public Evaluator {
     Judgement out;
     out.time = now_ = time;
     Measure();
-    out.known = known_ || std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.end != absl::InfinitePast(); });
+    out.known = known_ || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return EndOf(slot) != absl::InfinitePast(); });
     if (!out.known) return out;
     reasons_.clear();
     impact_ = 0;
@@ -191,7 +192,7 @@ class CommitmentEvaluator : public Evaluator {
     for (const std::string& passed : passed_) out.Text(passed);
     out.Int(static_cast<std::int64_t>(slots_.size()));
     for (const Slot& slot : slots_) {
-      out.Time(slot.end);
+      out.Time(slot.terms.empty() ? absl::InfinitePast() : slot.terms.back().end);
       slot.cells.Save(out);
     }
   }
@@ -205,7 +206,8 @@ class CommitmentEvaluator : public Evaluator {
     const std::size_t slots = in.Count(4 * 8);
     if (slots_.size() < slots) slots_.resize(slots);
     for (std::size_t i = 0; i < slots && in.ok(); ++i) {
-      slots_[i].end = in.Time();
+      slots_[i].terms.clear();
+      if (const absl::Time end = in.Time(); end != absl::InfinitePast()) slots_[i].terms.push_back({absl::InfinitePast(), end});
       slots_[i].cells.Load(in);
     }
     if (in.ok() && now_ != absl::InfinitePast()) Measure();
@@ -213,13 +215,17 @@ class CommitmentEvaluator : public Evaluator {
 
  private:
   enum What { kUsed, kUnused, kOnDemand, kEnd, kOther };
+  // From when on an end is known; a commitment that is bought again has several.
+  struct Term {
+    absl::Time from, end;
+  };
   struct Slot {
     What what = kOther;
     bool list = false;
     Labels labels;
     std::string name;
     DayCells cells;
-    absl::Time end = absl::InfinitePast();
+    std::vector<Term> terms;  // in order of `from`
   };
   struct Sums {
     std::int64_t used = 0, used_list = 0, unused = 0, on_demand = 0;  // micros
@@ -301,12 +307,21 @@ class CommitmentEvaluator : public Evaluator {
     }
     return any;
   }
-  bool EndsWithin(const Slot& slot, absl::Duration within) const { return slot.what == kEnd && slot.end > now_ && slot.end - now_ <= within; }
+  // As it was known at the time that is judged; infinite past: not yet.
+  absl::Time EndOf(const Slot& slot) const {
+    for (auto term = slot.terms.rbegin(); term != slot.terms.rend(); ++term)
+      if (term->from <= now_) return term->end;
+    return absl::InfinitePast();
+  }
+  bool EndsWithin(const Slot& slot, absl::Duration within) const {
+    const absl::Time end = slot.what == kEnd ? EndOf(slot) : absl::InfinitePast();
+    return end > now_ && end - now_ <= within;
+  }
   std::vector<std::string> Ending(absl::Duration within) const {
     std::vector<std::string> out;
     for (const Slot& slot : slots_)
       if (EndsWithin(slot, within))
-        out.push_back(absl::StrCat(slot.name, " ends in ", LengthText(absl::ToDoubleSeconds(slot.end - now_)), " (", absl::FormatTime("%Y-%m-%d", slot.end, absl::UTCTimeZone()), ")"));
+        out.push_back(absl::StrCat(slot.name, " ends in ", LengthText(absl::ToDoubleSeconds(EndOf(slot) - now_)), " (", absl::FormatTime("%Y-%m-%d", EndOf(slot), absl::UTCTimeZone()), ")"));
     std::sort(out.begin(), out.end());
     return out;
   }
@@ -321,7 +336,7 @@ class CommitmentEvaluator : public Evaluator {
     if (longest_ == absl::ZeroDuration()) return;
     for (const Slot& slot : slots_)
       for (const absl::Duration before : Milestones())
-        if (EndsWithin(slot, before)) passed_.insert(absl::StrCat(slot.labels.Get("commitment_discount_id"), " ", absl::ToUnixSeconds(slot.end), " ", absl::ToInt64Hours(before)));
+        if (EndsWithin(slot, before)) passed_.insert(absl::StrCat(slot.labels.Get("commitment_discount_id"), " ", absl::ToUnixSeconds(EndOf(slot)), " ", absl::ToInt64Hours(before)));
     if (passed_.empty()) passed_.insert("");  // what is true besides ends
   }
 

@@ -1,4 +1,4 @@
-// What a file that somebody holds for a bill is, by its beginning: FOCUS, or what else and the way to FOCUS.
+// Recognises a file taken for a bill by its beginning: FOCUS, or another format and the way to FOCUS.
 #pragma once
 
 #include <string>

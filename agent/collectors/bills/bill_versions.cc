@@ -83,7 +83,7 @@ std::vector<Run> RunsOf(const std::vector<BillFile>& files) {
   return out;
 }
 
-// What an older and a newer run share.
+// The days that an older and a newer run share.
 struct Shared {
   std::vector<AccountDay> days;
   std::size_t same = 0;

@@ -6,7 +6,7 @@
 //   BillVersions   which files say the same again
 //   FocusFinality  which days are complete
 //
-// What a round read is reported when all of its files were read: parts of a bill are never judged alone.
+// Reports a round once all of its files were read: parts of a bill are never judged alone.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -53,7 +53,7 @@ constexpr std::uint64_t kFarShare = 10;
 
 using Amounts = std::array<std::int64_t, kCosts>;  // micros
 
-// What counts of one file: its newest version that was believed.
+// The content of one file that counts: its newest version that was believed.
 struct Bill {
   bool read = false;
   absl::flat_hash_map<CellKey, Amounts> amounts;
@@ -144,7 +144,7 @@ class FocusCollector : public Collector {
       const std::string text = absl::StartsWith(why, "cannot read") ? std::string(why) : absl::StrCat("cannot read the bill ", path, ": ", why);
       result = absl::Status(result.status().code(), text);
       bills_[path].trouble = text;
-      // What is wrong with its bytes is so until it changes; anything else may be better at the next look.
+      // Broken bytes stay broken until the file changes; anything else may be better at the next look.
       if (!absl::IsInvalidArgument(result.status()) && !absl::IsDataLoss(result.status())) files_.Again(path);
     }
     if (unread_ > 0) --unread_;
@@ -261,10 +261,11 @@ class FocusCollector : public Collector {
     bill.rows = content.rows - content.refused;
     bill.read = true;
     for (const auto& [key, rows] : bill.days) bill.first = std::min(bill.first, key.day), bill.last = std::max(bill.last, key.day);
-    for (const auto& [labels, end] : content.ends) {
-      absl::Time& last = new_ends_.emplace(labels, end).first->second;
-      last = std::max(last, end);
-    }
+    for (const auto& [labels, terms] : content.terms)
+      for (const auto& [begin, end] : terms) {
+        absl::Time& last = new_terms_[labels].emplace(begin, end).first->second;
+        last = std::max(last, end);
+      }
   }
 
   void Touch(const CellKey& key, const Amounts& before, const Amounts& now) {
@@ -278,9 +279,9 @@ class FocusCollector : public Collector {
     CompareVersions(sink);
     const FocusFinality finality = JudgeDays();
     TellTouched(finality, source, sink);
-    newest_ = std::max(newest_, finality.complete());
+    const absl::Time before = std::exchange(newest_, std::max(newest_, finality.complete()));
     next_over_ = finality.next_over();
-    TellEnds(std::exchange(new_ends_, {}), source, sink);
+    TellEnds(std::exchange(new_terms_, {}), before, source, sink);
     if (newest_ != absl::InfinitePast()) sink.Watermark(source, newest_);
   }
 
@@ -414,23 +415,27 @@ class FocusCollector : public Collector {
     if (said_.insert(text).second) sink.Note(text);
   }
 
-  // When commitments end: said once, and again when it changes.
-  void TellEnds(const std::map<Labels, absl::Time>& ends, SourceId source, SampleSink& sink) {
-    for (const auto& [labels, end] : ends) {
-      const auto [at, is_new] = ends_.emplace(labels, end);
-      if (!is_new && at->second >= end) continue;
-      at->second = end;
-      Series series;
-      series.source = source;
-      series.metric = kCommitmentEndMetric;
-      series.unit = "s";
-      series.labels = labels;
-      Sample sample;
-      sample.series = sink.Intern(series);
-      sample.time_ms = absl::ToUnixMillis(newest_);
-      sample.value = absl::ToDoubleSeconds(end - absl::UnixEpoch());
-      sink.Add(sample);
-    }
+  // Reports when commitments end: once, and again when it changes. A term is known from the day on
+  // which it begins, so that each day of a bill that is read at once is judged as on that day; where
+  // that day has been judged (`before`: the end of what was), from now on.
+  void TellEnds(const CommitmentTerms& commitments, absl::Time before, SourceId source,
+                SampleSink& sink) {
+    for (const auto& [labels, terms] : commitments)
+      for (const auto& [begin, end] : terms) {
+        const auto [at, is_new] = ends_.emplace(labels, end);
+        if (!is_new && at->second >= end) continue;
+        at->second = end;
+        Series series;
+        series.source = source;
+        series.metric = kCommitmentEndMetric;
+        series.unit = "s";
+        series.labels = labels;
+        Sample sample;
+        sample.series = sink.Intern(series);
+        sample.time_ms = absl::ToUnixMillis(begin >= before ? std::min(begin, newest_) : newest_);
+        sample.value = absl::ToDoubleSeconds(end - absl::UnixEpoch());
+        sink.Add(sample);
+      }
   }
 
   static constexpr unsigned kAllCosts = (1u << kCosts) - 1;
@@ -448,7 +453,8 @@ class FocusCollector : public Collector {
   std::vector<std::string> gone_;                          // to be said: files that were deleted
   std::vector<std::pair<CellKey, unsigned>> touched_;      // that may have changed, with a bit for each of the costs
   std::map<std::int64_t, bool> flags_;                     // by day: reported as provisional
-  std::map<Labels, absl::Time> ends_, new_ends_;           // of commitments
+  std::map<Labels, absl::Time> ends_;                      // of commitments, as reported
+  CommitmentTerms new_terms_;
   std::set<std::string> said_, untagged_;
   absl::Status missing_;  // a pattern that matches no file
   std::size_t unread_ = 0;  // files of this round

@@ -70,10 +70,13 @@ struct AccountDay {
 };
 using DaysOfAccounts = std::map<AccountDay, DayRows>;
 
+// Of each commitment the terms it was bought for: when one begins, and when it ends.
+using CommitmentTerms = std::map<Labels, std::map<absl::Time, absl::Time>>;
+
 // One file, read to its end.
 struct BillContent {
   absl::flat_hash_map<CellKey, std::array<ExactSum, kCosts>> cells;
-  std::map<Labels, absl::Time> ends;  // of commitments
+  CommitmentTerms terms;
   DaysOfAccounts days;
   std::uint64_t rows = 0, refused = 0, untagged = 0;
   std::string refusal, tag_example;  // the first of each, in words

@@ -131,7 +131,7 @@ absl::Status FocusReading::Count(absl::Time start, absl::Time end, const FocusCo
   }
   const FocusRow row{columns_, row_};
   if (context_.commitments && row.EndsCommitment(end - start)) {
-    absl::Time& last = content_.ends.emplace(row.CommitmentLabels(), end).first->second;
+    absl::Time& last = content_.terms[row.CommitmentLabels()].emplace(start, end).first->second;
     last = std::max(last, end);
   }
   DayRows& rows = content_.days[{context_.groups.AccountOf(known.group[0]), day}];

@@ -22,7 +22,7 @@ class CsvReader {
   // Does not own the stream.
   explicit CsvReader(ByteStream& stream) : stream_(stream) {}
 
-  // What the file begins with, before the first Next: at most 64 KiB, less where the stream gives less at once.
+  // Returns the beginning of the file, before the first Next: at most 64 KiB, less where the stream gives less at once.
   absl::string_view Beginning();
 
   // The next row into `fields` (reused). False: the end. InvalidArgument: a quote that is never closed, or a field over 1 MiB; reading

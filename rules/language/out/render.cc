@@ -95,7 +95,7 @@ void AppendExcerpt(const Diagnostic& d, const SourceText& text, const Colours& c
   const int indent = std::max(0, d.mark.column - 1 - excerpt.shift);
   const int width = std::clamp(d.mark.end_column - d.mark.column, 1, kWidest);
   absl::StrAppend(&out, colours.dim, "      | ", colours.off, std::string(indent, ' '), colours.caret, std::string(width, '^'));
-  const bool fits = kMargin + indent + width + 1 + CodePoints(d.caret_text) <= kTerminalColumns;
+  const bool fits = kMargin + indent + width + 1 + CodePoints(d.caret_text) <= TerminalColumns();
   if (!d.caret_text.empty() && fits) absl::StrAppend(&out, " ", d.caret_text);
   absl::StrAppend(&out, colours.off, "\n");
   if (!fits) out += WrapText(d.caret_text, "      | ", "      | ");

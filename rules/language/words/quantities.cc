@@ -107,7 +107,7 @@ std::optional<std::int64_t> Micros(const std::string& number, absl::string_view 
 
 // Small b is a bit to those who measure lines: eight times less.
 std::optional<std::string> InBytes(const NumberAndUnit& parts) {
-  const bool bits = absl::StrContains(parts.unit, "bit") || absl::StrContains(parts.unit, "bps") || (parts.unit.size() > 1 && parts.unit[1] == 'b' && absl::ascii_isupper(parts.unit[0]));
+  const bool bits = absl::StrContains(parts.unit, "bit") || absl::StrContains(parts.unit, "bps") || (parts.unit.size() > 1 && parts.unit[1] == 'b' && absl::StrContains("KMGTP", parts.unit[0]) && (parts.unit.size() == 2 || parts.unit[2] == '/'));
   double number = 0;
   if (!bits || !absl::SimpleAtod(parts.number, &number)) return std::nullopt;
   const char prefix = absl::ascii_toupper(parts.unit[0]);

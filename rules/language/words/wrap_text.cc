@@ -1,10 +1,23 @@
 #include "rules/language/words/wrap_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "rules/language/source_text.h"
 
 namespace nephoscope {
+namespace {
+
+constexpr int kNarrowest = 40;
+int terminal_columns = kTerminalColumns;
+
+}  // namespace
+
+int TerminalColumns() { return terminal_columns; }
+void NarrowTerminal(int columns) {
+  terminal_columns = std::clamp(columns, kNarrowest, kTerminalColumns);
+}
 
 std::string WrapText(absl::string_view text, absl::string_view first, absl::string_view rest, int columns) {
   std::string out, line(first);

@@ -82,6 +82,25 @@ BOOST_AUTO_TEST_CASE(an_end_is_told_a_month_a_week_and_a_day_before_and_is_over_
   }
 }
 
+// A bill of ninety days that is read at once: every end is known before any day is judged.
+BOOST_AUTO_TEST_CASE(each_day_is_judged_by_the_term_that_it_knew) {
+  for (const int term : {30, 40}) BOOST_TEST_CONTEXT("terms of " << term << " days") {
+    KindRun run("\n  - alert: Ends\n    kind: commitment\n    watch: {commitment: \"*\", by: [account]}\n    when: {expires_within: 7d}\n", false);
+    const Account account = OpenAccount(run);
+    const SeriesId end = run.Metric("commitment.end", {{"account", "1"}, {"commitment_discount_id", "sp-1"}, {"commitment_discount_type", "savings_plan"}}, absl::ZeroDuration());
+    for (int from = 0; from < 2 * term; from += term)
+      run.Value(end, RunDay(from), absl::ToDoubleSeconds(RunDay(from + term) - absl::UnixEpoch()));
+    int fired = 0, resolved = 0;
+    for (int day = 0; day < 2 * term + 2; ++day) Day(run, account, day, 100, 0, 0);
+    for (const std::string& line : run.Lines()) {
+      fired += absl::StrContains(line, " firing ");
+      resolved += absl::StrContains(line, " resolved ");
+    }
+    BOOST_TEST(fired == 2);
+    BOOST_TEST(resolved == 2);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(without_any_commitment_nothing_is_badly_used) {
   KindRun run("\n  - alert: Bad\n    kind: commitment\n    watch: {commitment: \"*\", by: [account]}\n    when: {utilization: {below: 90%}}\n");
   const SeriesId on_demand = run.Cost("commitment.list", {{"account", "1"}, {"commitment_discount_status", "on_demand"}});

@@ -299,6 +299,28 @@ BOOST_AUTO_TEST_CASE(commitments_are_reported_by_what_became_of_them) {
   BOOST_TEST((bills.sink.watermarks.at("focus") < absl::FromCivil(absl::CivilDay(2026, 12, 5), absl::UTCTimeZone())));
 }
 
+// Bought twice, for thirty days each, in one bill: each term is known from its first day on.
+BOOST_AUTO_TEST_CASE(the_terms_of_a_commitment_are_known_from_their_first_days) {
+  const TempDir dir;
+  const auto row = [](int from, int days, const char* category) {
+    const absl::CivilDay first(2026, 1, 1);
+    return absl::StrCat("0,1,1,USD,", absl::FormatCivilTime(first + from), ",", absl::FormatCivilTime(first + from + days), ",AWS,111,EC2,Compute,", category, ",One-Time,Standard,Hours,i-1,,,sp-1,,Savings Plan,,\n");
+  };
+  std::string text = absl::StrCat(kWide, row(0, 30, "Purchase"), row(30, 30, "Purchase"));
+  for (int day = 0; day < 60; ++day) text += row(day, 1, "Usage");
+  const std::string path = dir.Write("bill.csv", text);
+  Bills bills({path});
+  RuleSet rules;
+  rules.rules.push_back(Watching("commitments"));
+  bills.collector->SetRules(rules);
+  BOOST_TEST(bills.Round().ok());
+  std::vector<std::string> got;
+  for (const Sample& sample : bills.sink.samples)
+    if (bills.sink.series[sample.series].metric == "commitment.end")
+      got.push_back(absl::StrCat(absl::FormatTime("%m-%d", sample.time(), absl::UTCTimeZone()), " ends ", absl::FormatTime("%m-%d", absl::FromUnixSeconds(static_cast<std::int64_t>(sample.value)), absl::UTCTimeZone())));
+  BOOST_TEST(got == (std::vector<std::string>{"01-01 ends 01-31", "01-31 ends 03-02"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_sample_bill_has_resources_of_known_types_and_one_commitment) {
   const std::string path = SharedDir() + "/data/focus/focus-1.0-sample.csv";
   if (!std::filesystem::exists(path)) {
