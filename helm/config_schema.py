@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Puts the agent's own description of its configuration into the chart's values.schema.json:  config_schema.py NEPHOSCOPE
+"""Puts the agent's own description of its configuration into values.schema.json.
 
-One description: what `nephoscope schema config` says is what Helm refuses. tests/integration/test_helm.py compares them.
+  config_schema.py NEPHOSCOPE
+
+One description: Helm refuses what `nephoscope schema config` does not have.
+tests/integration/test_helm.py compares them.
 """
+
 import json
 import pathlib
 import subprocess
@@ -14,15 +18,23 @@ SET_BY_THE_CHART = ("apiVersion", "data_dir", "listen", "admin", "rules")
 
 def described(binary):
     """Returns the schema of `config` and the definitions that it refers to."""
-    printed = subprocess.run([binary, "schema", "config"], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [binary, "schema", "config"], capture_output=True, text=True, check=True
+    ).stdout
     agent = json.loads(printed)
     config = {
         "type": "object",
-        "description": "The agent's own file, without the keys that the chart sets: " + ", ".join(SET_BY_THE_CHART) + ".",
+        "description": "The agent's own file, without the keys that the chart sets: "
+        + ", ".join(SET_BY_THE_CHART)
+        + ".",
         "additionalProperties": False,
-        "properties": {key: value for key, value in agent["properties"].items() if key not in SET_BY_THE_CHART},
+        "properties": {
+            key: value for key, value in agent["properties"].items() if key not in SET_BY_THE_CHART
+        },
     }
-    definitions = {key: value for key, value in agent["definitions"].items() if key not in SET_BY_THE_CHART}
+    definitions = {
+        key: value for key, value in agent["definitions"].items() if key not in SET_BY_THE_CHART
+    }
     return config, definitions
 
 

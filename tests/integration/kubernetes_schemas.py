@@ -1,4 +1,6 @@
-"""Validates Kubernetes objects as an API server would with strict field validation: unknown fields are errors."""
+"""Validates Kubernetes objects as an API server does with strict field validation: unknown fields
+are errors."""
+
 import functools
 import json
 
@@ -16,8 +18,10 @@ def closed(schema):
     """Returns the schema of a CustomResourceDefinition with unknown fields refused."""
     if not isinstance(schema, dict):
         return schema
-    out = {key: [closed(x) for x in value] if isinstance(value, list) else closed(value)
-           for key, value in schema.items()}
+    out = {
+        key: [closed(x) for x in value] if isinstance(value, list) else closed(value)
+        for key, value in schema.items()
+    }
     if out.pop("x-kubernetes-int-or-string", False):
         out["type"] = ["integer", "string"]
         out.pop("anyOf", None)
@@ -50,7 +54,9 @@ def validator(version, kind, api):
 def definitions(folder):
     """Finds what schemas refer to beside them, whatever address they give it."""
     text = functools.cache(lambda name: json.loads((folder / name).read_text()))
-    retrieve = lambda uri: referencing.Resource(text(uri.rsplit("/", 1)[-1]), referencing.jsonschema.DRAFT7)
+    retrieve = lambda uri: referencing.Resource(
+        text(uri.rsplit("/", 1)[-1]), referencing.jsonschema.DRAFT7
+    )
     return referencing.Registry(retrieve=functools.cache(retrieve))
 
 
@@ -58,7 +64,9 @@ def problems(document):
     """Returns a line for each fault of one object, under every version."""
     out = []
     for version in VERSIONS:
-        for error in validator(version, document["kind"], document["apiVersion"]).iter_errors(document):
+        for error in validator(version, document["kind"], document["apiVersion"]).iter_errors(
+            document
+        ):
             place = "/".join(map(str, error.absolute_path))
             out.append(f"{version} {document['kind']} {place}: {error.message[:200]}")
     return out
@@ -67,8 +75,17 @@ def problems(document):
 def is_restricted(spec, containers):
     """Asserts what Pod Security "restricted" asks, of the pod and of each container."""
     assert not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC"))
-    allowed = {"name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral",
-               "persistentVolumeClaim", "projected", "secret"}
+    allowed = {
+        "name",
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
     assert all(set(volume) <= allowed for volume in spec.get("volumes", []))
     for container in containers:
         context = container.get("securityContext", {})

@@ -1,66 +1,17 @@
-"""The chart with real Helm: lints and renders every values file of ci/, refuses wrong values; the objects are valid
-Kubernetes, and the agent accepts its configuration."""
-import functools
+"""The chart with real Helm: lints and renders every values file of ci/, refuses wrong values;
+the objects are valid Kubernetes, and the agent accepts its configuration."""
+
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
 import yaml
-from conftest import BINARY, CACHE, SOURCE
+from conftest import BINARY
+from helm_chart import CHART, CI, agent_of, containers, find, helm, objects, of_file, patch_of, pod
 from kubernetes_schemas import is_restricted, problems
 
-HELM = CACHE / "helm-4.1.4/helm/helm"
-KUBECTL = CACHE / "helm-4.1.4/kubectl/kubectl"
-CHART = SOURCE / "helm/nephoscope"
-CI = sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci").glob("*-values.yaml"))
-SIDECARS = [name for name in CI if name.startswith("sidecar")]
 SECRETS = {"KAFKA_PASSWORD": "x", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
-
-
-def helm(*arguments):
-    return subprocess.run([HELM, *map(str, arguments)], capture_output=True, text=True)
-
-
-def objects(*arguments, chart=CHART, release="watch"):
-    rendered = helm("template", release, chart, *arguments)
-    assert rendered.returncode == 0, rendered.stderr
-    return [document for document in yaml.safe_load_all(rendered.stdout) if document]
-
-
-@functools.cache
-def of_file(name):
-    return objects("-f", CHART / f"ci/{name}-values.yaml")
-
-
-def find(documents, kind, suffix=""):
-    """Returns the objects of a kind that are not a hook."""
-    return [d for d in documents if d["kind"] == kind and d["metadata"]["name"].endswith(suffix)
-            and "helm.sh/hook" not in d["metadata"].get("annotations", {})]
-
-
-def pod(documents):
-    (deployment,) = find(documents, "Deployment")
-    return deployment["spec"]["template"]["spec"]
-
-
-def containers(spec):
-    return spec.get("initContainers", []) + spec["containers"]
-
-
-def agent_of(documents):
-    """Returns the agent's container: of the Deployment, or of the patch."""
-    if find(documents, "Deployment"):
-        spec = pod(documents)
-    else:
-        spec = yaml.safe_load(patch_of(documents, "patch.yaml"))["spec"]["template"]["spec"]
-        spec["containers"] = []
-    return next(c for c in containers(spec) if c["name"] == "nephoscope")
-
-
-def patch_of(documents, key):
-    return find(documents, "ConfigMap", "-patch")[0]["data"][key]
 
 
 def test_there_are_enough_values_files():
@@ -74,7 +25,7 @@ def test_lints(name):
 
 
 @pytest.mark.parametrize("name", CI)
-def test_every_object_is_valid_and_in_the_release_namespace(name):
+def test_every_object_is_valid_and_named_once(name):
     documents = of_file(name)
     assert [fault for document in documents for fault in problems(document)] == []
     keys = [(d["kind"], d["metadata"]["name"]) for d in documents]
@@ -95,8 +46,11 @@ def test_the_schemas_refuse_what_kubernetes_does_not_know():
 @pytest.mark.parametrize("name", CI)
 def test_every_pod_is_restricted(name):
     for document in of_file(name):
-        spec = {"Pod": lambda d: d["spec"], "Deployment": lambda d: d["spec"]["template"]["spec"],
-                "Job": lambda d: d["spec"]["template"]["spec"]}.get(document["kind"], lambda d: None)(document)
+        spec = {
+            "Pod": lambda d: d["spec"],
+            "Deployment": lambda d: d["spec"]["template"]["spec"],
+            "Job": lambda d: d["spec"]["template"]["spec"],
+        }.get(document["kind"], lambda d: None)(document)
         if spec is None:
             continue
         assert spec["automountServiceAccountToken"] is False and spec["enableServiceLinks"] is False
@@ -133,7 +87,9 @@ def check_as_rendered(documents, folder):
             for key, text in maps.get(volume["configMap"]["name"], {}).items():
                 (place / key).write_text(text)
         arguments = [argument.replace(mount["mountPath"], str(place)) for argument in arguments]
-    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, env={**os.environ, **SECRETS})
+    done = subprocess.run(
+        [BINARY, *arguments], capture_output=True, text=True, env={**os.environ, **SECRETS}
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -142,12 +98,20 @@ def test_hook_and_init_check_run_the_same_command_as_the_test():
     (job,) = [d for d in of_file("default") if d["kind"] == "Job"]
     init = [c for c in containers(pod(of_file("init-check"))) if c["name"] == "check"]
     (test,) = [d for d in of_file("default") if d["kind"] == "Pod"]
-    commands = {tuple(c["args"]) for c in
-                [job["spec"]["template"]["spec"]["containers"][0], init[0], test["spec"]["containers"][0]]}
+    commands = {
+        tuple(c["args"])
+        for c in [
+            job["spec"]["template"]["spec"]["containers"][0],
+            init[0],
+            test["spec"]["containers"][0],
+        ]
+    }
     assert commands == {("check", "/etc/nephoscope/config/agent.yaml", "/etc/nephoscope/rules")}
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert init[0] in pod(of_file("init-check"))["initContainers"]
-    (job,) = [d for d in of_file("deployment") if d["kind"] == "Job"]  # a claim may be held by the agent
+    (job,) = [
+        d for d in of_file("deployment") if d["kind"] == "Job"
+    ]  # a claim may be held by the agent
     assert "bills" not in {v["name"] for v in job["spec"]["template"]["spec"]["volumes"]}
 
 
@@ -157,9 +121,24 @@ def test_the_agent_runs_with_the_rendered_arguments(name, tmp_path):
     (tmp_path / "rules").mkdir()
     config = find(documents, "ConfigMap", "-config")[0]["data"]["agent.yaml"]
     (tmp_path / "agent.yaml").write_text(config.replace("/etc/nephoscope/rules", "rules"))
-    arguments = [str(tmp_path / "agent.yaml") if a.startswith("/etc") else a for a in agent_of(documents)["args"]]
-    done = subprocess.run([BINARY, *arguments, "--data-dir", str(tmp_path / "data"), "--listen", "127.0.0.1:0",
-                           "--for", "1s"], capture_output=True, text=True)
+    arguments = [
+        str(tmp_path / "agent.yaml") if a.startswith("/etc") else a
+        for a in agent_of(documents)["args"]
+    ]
+    done = subprocess.run(
+        [
+            BINARY,
+            *arguments,
+            "--data-dir",
+            str(tmp_path / "data"),
+            "--listen",
+            "127.0.0.1:0",
+            "--for",
+            "1s",
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0 and list((tmp_path / "data").iterdir()), done.stderr
 
 
@@ -168,7 +147,9 @@ def test_nobody_reaches_the_agent_until_it_is_opened():
     config = yaml.safe_load(find(documents, "ConfigMap", "-config")[0]["data"]["agent.yaml"])
     agent = agent_of(documents)
     assert config["listen"] == "127.0.0.1:9464"
-    assert not {"ports", "livenessProbe", "readinessProbe"} & set(agent) and not find(documents, "Service")
+    assert not {"ports", "livenessProbe", "readinessProbe"} & set(agent) and not find(
+        documents, "Service"
+    )
     (policy,) = find(documents, "NetworkPolicy")
     assert policy["spec"]["ingress"] == [] and policy["spec"]["policyTypes"] == ["Ingress"]
 
@@ -182,19 +163,28 @@ def test_open_to_the_cluster_has_probes_a_service_and_a_door_for_prometheus_only
     assert agent["readinessProbe"]["httpGet"]["path"] == "/-/ready"
     (policy,) = find(documents, "NetworkPolicy")
     (door,) = policy["spec"]["ingress"]
-    assert door["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    assert door["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    ]
     assert door["ports"] == [{"port": 9464, "protocol": "TCP"}]
 
 
-@pytest.mark.parametrize("name,kind,endpoints", [("metrics-pod", "PodMonitor", "podMetricsEndpoints"),
-                                                 ("sidecar-cluster", "PodMonitor", "podMetricsEndpoints"),
-                                                 ("metrics-service", "ServiceMonitor", "endpoints")])
+@pytest.mark.parametrize(
+    "name,kind,endpoints",
+    [
+        ("metrics-pod", "PodMonitor", "podMetricsEndpoints"),
+        ("sidecar-cluster", "PodMonitor", "podMetricsEndpoints"),
+        ("metrics-service", "ServiceMonitor", "endpoints"),
+    ],
+)
 def test_monitors_name_a_port_and_labels_that_exist(name, kind, endpoints):
     documents = of_file(name)
     (monitor,) = find(documents, kind)
     wanted = monitor["spec"]["selector"]["matchLabels"].items()
     if name == "sidecar-cluster":
-        labels = yaml.safe_load(patch_of(documents, "patch.yaml"))["spec"]["template"]["metadata"]["labels"]
+        labels = yaml.safe_load(patch_of(documents, "patch.yaml"))["spec"]["template"]["metadata"][
+            "labels"
+        ]
     elif kind == "ServiceMonitor":
         labels = find(documents, "Service")[0]["metadata"]["labels"]
     else:
@@ -208,25 +198,57 @@ def test_an_upgrade_from_chart_0_1_0_keeps_database_selector_and_service():
     documents = objects("--set", "http.access=cluster")
     (claim,) = find(documents, "PersistentVolumeClaim")
     assert claim["metadata"]["name"] == "watch-nephoscope-data"
-    assert claim["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    assert claim["spec"] == {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "2Gi"}},
+    }
     (deployment,) = find(documents, "Deployment")
-    assert deployment["metadata"]["name"] == "watch-nephoscope" == find(documents, "Service")[0]["metadata"]["name"]
-    assert deployment["spec"]["selector"] == {"matchLabels": {"app.kubernetes.io/name": "nephoscope",
-                                                              "app.kubernetes.io/instance": "watch"}}
-    assert {"name": "nephoscope-data", "persistentVolumeClaim": {"claimName": "watch-nephoscope-data"}} in pod(documents)["volumes"]
-    assert {"name": "nephoscope-data", "mountPath": "/var/lib/nephoscope"} in agent_of(documents)["volumeMounts"]
+    assert (
+        deployment["metadata"]["name"]
+        == "watch-nephoscope"
+        == find(documents, "Service")[0]["metadata"]["name"]
+    )
+    assert deployment["spec"]["selector"] == {
+        "matchLabels": {
+            "app.kubernetes.io/name": "nephoscope",
+            "app.kubernetes.io/instance": "watch",
+        }
+    }
+    assert {
+        "name": "nephoscope-data",
+        "persistentVolumeClaim": {"claimName": "watch-nephoscope-data"},
+    } in pod(documents)["volumes"]
+    assert {"name": "nephoscope-data", "mountPath": "/var/lib/nephoscope"} in agent_of(documents)[
+        "volumeMounts"
+    ]
 
 
 def test_values_that_chart_0_1_0_left_behind_do_no_harm():
     """`helm upgrade --reuse-values` brings the old chart's defaults along."""
-    old = ["--set-json", 'app={"name": "app", "image": "", "port": 8080, "replicas": 1}', "--set-json", "env=[]", "--set-json", "envFrom=[]"]
+    old = [
+        "--set-json",
+        'app={"name": "app", "image": "", "port": 8080, "replicas": 1}',
+        "--set-json",
+        "env=[]",
+        "--set-json",
+        "envFrom=[]",
+    ]
     assert objects(*old) == objects()
 
 
 def test_persistence_is_on_and_its_absence_is_said():
-    assert find(of_file("default"), "PersistentVolumeClaim")[0]["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
-    notes = {name: helm("install", "watch", CHART, "--dry-run=client", "-f", CHART / f"ci/{name}-values.yaml").stdout
-             for name in ("default", "no-persistence", "sidecar")}
+    assert (
+        find(of_file("default"), "PersistentVolumeClaim")[0]["metadata"]["annotations"][
+            "helm.sh/resource-policy"
+        ]
+        == "keep"
+    )
+    notes = {
+        name: helm(
+            "install", "watch", CHART, "--dry-run=client", "-f", CHART / f"ci/{name}-values.yaml"
+        ).stdout
+        for name in ("default", "no-persistence", "sidecar")
+    }
     assert "NOT KEPT" not in notes["default"]
     assert "NOT KEPT" in notes["no-persistence"] and "NOT KEPT" in notes["sidecar"]
 
@@ -237,91 +259,25 @@ def test_no_rule_of_the_chart_asks_the_agent_itself():
             assert "9464" not in json.dumps(rules) and "19464" not in json.dumps(rules)
 
 
-APP = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop"},
-       "spec": {"selector": {"matchLabels": {"app": "shop"}}, "template": {
-           "metadata": {"labels": {"app": "shop"}},
-           "spec": {"securityContext": {"runAsUser": 0}, "serviceAccountName": "shop",
-                    "initContainers": [{"name": "migrate", "image": "shop:1"}],
-                    "containers": [{"name": "shop", "image": "nginx:1.29", "env": [{"name": "A", "value": "b"}],
-                                    "ports": [{"name": "metrics", "containerPort": 9464}],
-                                    "readinessProbe": {"httpGet": {"path": "/", "port": 80}},
-                                    "volumeMounts": [{"name": "data", "mountPath": "/data"}]}],
-                    "volumes": [{"name": "data", "emptyDir": {}}]}}}}
-
-
-def patched(folder, deployment, patch):
-    (folder / "app.yaml").write_text(yaml.safe_dump(deployment))
-    (folder / "patch.yaml").write_text(patch)
-    done = subprocess.run([KUBECTL, "patch", "--local", "-f", folder / "app.yaml", "--patch-file", folder / "patch.yaml", "-o", "yaml"],
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return yaml.safe_load(done.stdout)
-
-
-@pytest.mark.parametrize("name", SIDECARS)
-def test_a_sidecar_joins_a_deployment_and_leaves_it_without_a_trace(name, tmp_path):
-    documents = of_file(name)
-    assert not find(documents, "Deployment") and not find(documents, "Service") and not find(documents, "NetworkPolicy")
-    joined = patched(tmp_path, APP, patch_of(documents, "patch.yaml"))
-    assert problems(joined) == []
-    before, after = APP["spec"]["template"]["spec"], joined["spec"]["template"]["spec"]
-    assert after["containers"] == before["containers"] and after["securityContext"] == before["securityContext"]
-    assert after["serviceAccountName"] == "shop" and joined["spec"]["selector"] == APP["spec"]["selector"]
-    agent = next(c for c in after["initContainers"] if c["name"] == "nephoscope")
-    assert before["initContainers"][0] in after["initContainers"] and before["volumes"][0] in after["volumes"]
-    assert agent["restartPolicy"] == "Always" and not {"startupProbe", "readinessProbe"} & set(agent)
-    names = [p["name"] for c in containers(after) for p in c.get("ports", [])]
-    ports = [p["containerPort"] for c in containers(after) for p in c.get("ports", [])]
-    assert len(names) == len(set(names)) and len(ports) == len(set(ports))
-    left = patched(tmp_path, joined, patch_of(documents, "remove.yaml"))
-    left["spec"]["template"]["metadata"].pop("annotations", None)
-    assert left == APP
-
-
-def test_a_sidecar_may_probe_its_own_pod():
-    config = yaml.safe_load(find(of_file("sidecar"), "ConfigMap", "-config")[0]["data"]["agent.yaml"])
-    assert config["probes"] == {"allow": ["127.0.0.0/8", "::1/128"]}
-
-
-def test_the_library_puts_the_same_sidecar_into_a_chart_of_somebody_else(tmp_path):
-    parent = tmp_path / "shop"
-    shutil.copytree(CHART, parent / "charts/nephoscope")
-    (parent / "templates").mkdir()
-    (parent / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies: [{name: nephoscope, version: 0.2.0}]\n")
-    (parent / "values.yaml").write_text("nephoscope: {mode: sidecar, config: {name: shop}}\n")
-    (parent / "templates/shop.yaml").write_text("""
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: shop}
-spec:
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata:
-      labels:
-        app: shop
-        {{- include "nephoscope.sidecar.labels" .Subcharts.nephoscope | nindent 8 }}
-    spec:
-      initContainers:
-        - {{- include "nephoscope.sidecar.container" .Subcharts.nephoscope | nindent 10 }}
-      containers: [{name: shop, image: "nginx:1.29"}]
-      volumes: {{- include "nephoscope.sidecar.volumes" .Subcharts.nephoscope | nindent 8 }}
-""")
-    documents = objects(chart=parent)
-    assert [fault for document in documents for fault in problems(document)] == []
-    from_patch = yaml.safe_load(patch_of(documents, "patch.yaml"))["spec"]["template"]["spec"]
-    spec = pod(documents)
-    assert spec["initContainers"] == from_patch["initContainers"] and spec["volumes"] == from_patch["volumes"]
-    assert spec["containers"] == [{"name": "shop", "image": "nginx:1.29"}]
-
-
 def test_the_schema_describes_every_key_and_the_agents_own():
     schema = json.loads((CHART / "values.schema.json").read_text())
-    printed = subprocess.run([BINARY, "schema", "config"], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [BINARY, "schema", "config"], capture_output=True, text=True, check=True
+    ).stdout
     agent = json.loads(printed)
-    taken = {key: value for key, value in agent["properties"].items()
-             if key not in ("apiVersion", "data_dir", "listen", "admin", "rules")}
-    assert schema["properties"]["config"]["properties"] == taken, "run helm/config_schema.py NEPHOSCOPE"
-    assert all(schema["definitions"][key] == value for key, value in agent["definitions"].items() if key not in ("admin",))
+    taken = {
+        key: value
+        for key, value in agent["properties"].items()
+        if key not in ("apiVersion", "data_dir", "listen", "admin", "rules")
+    }
+    assert (
+        schema["properties"]["config"]["properties"] == taken
+    ), "run helm/config_schema.py NEPHOSCOPE"
+    assert all(
+        schema["definitions"][key] == value
+        for key, value in agent["definitions"].items()
+        if key not in ("admin",)
+    )
     assert sorted(undescribed(schema["properties"])) == []
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert set(values) - set(schema["properties"]) == set()
@@ -334,21 +290,46 @@ def undescribed(properties, path=""):
         yield from undescribed(value.get("properties", {}), path + key + ".")
 
 
-@pytest.mark.parametrize("wrong", ["mode=daemonset", "image.repository=", "service.port=99999", "colour=blue", "config.exporters[0].carrier_pigeon.to=me",
-                                   "persistence.size=big", "config.data_dir=/tmp", "rules.notes=text", "sidecar.port=80", "image.digest=sha256:12",
-                                   "metrics.podMonitor.intervall=1s", "http.access=world", "leaderElection=true"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "mode=daemonset",
+        "image.repository=",
+        "service.port=99999",
+        "colour=blue",
+        "config.exporters[0].carrier_pigeon.to=me",
+        "persistence.size=big",
+        "config.data_dir=/tmp",
+        "rules.notes=text",
+        "sidecar.port=80",
+        "image.digest=sha256:12",
+        "metrics.podMonitor.intervall=1s",
+        "http.access=world",
+        "leaderElection=true",
+    ],
+)
 def test_wrong_values_are_refused(wrong):
     done = helm("template", "watch", CHART, "--set", wrong)
     assert done.returncode != 0 and "schema" in done.stderr, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("wrong,way_out", [
-    ("replicas=2", "no leader election"), ("app.image=shop", "keep the application"), ("env[0].name=A", "extraEnv"),
-    ("metrics.podMonitor.enabled=true", "http.access=cluster"),
-    ("metrics.podMonitor.enabled=true,http.access=cluster", "networkPolicy.from"),
-    ("mode=sidecar,checkRules=init", "hook"), ("mode=sidecar,persistence.existingClaim=x", "mode deployment"),
-    ("mode=sidecar,http.access=cluster,metrics.serviceMonitor.enabled=true", "podMonitor"),
-    ("mode=sidecar,config.collectors[0].aws_cloudwatch.regions[0]=eu-west-1", "once for each pod")])
+@pytest.mark.parametrize(
+    "wrong,way_out",
+    [
+        ("replicas=2", "no leader election"),
+        ("app.image=shop", "keep the application"),
+        ("env[0].name=A", "extraEnv"),
+        ("metrics.podMonitor.enabled=true", "http.access=cluster"),
+        ("metrics.podMonitor.enabled=true,http.access=cluster", "networkPolicy.from"),
+        ("mode=sidecar,checkRules=init", "hook"),
+        ("mode=sidecar,persistence.existingClaim=x", "mode deployment"),
+        ("mode=sidecar,http.access=cluster,metrics.serviceMonitor.enabled=true", "podMonitor"),
+        (
+            "mode=sidecar,config.collectors[0].aws_cloudwatch.regions[0]=eu-west-1",
+            "once for each pod",
+        ),
+    ],
+)
 def test_harmful_values_are_refused_with_a_way_out(wrong, way_out):
     done = helm("template", "watch", CHART, "--set", wrong)
     assert done.returncode != 0 and way_out in done.stderr, done.stdout[-300:] + done.stderr
