@@ -1,11 +1,13 @@
 """Mode sidecar: the agent joins a Deployment of somebody else, by patch and by library template,
 and touches nothing else of it."""
 
+import shlex
 import shutil
 import subprocess
 
 import pytest
 import yaml
+from conftest import SOURCE
 from helm_chart import CHART, KUBECTL, SIDECARS, containers, find, objects, of_file, patch_of, pod
 from kubernetes_schemas import problems
 
@@ -95,6 +97,13 @@ def test_a_sidecar_joins_a_deployment_and_leaves_it_without_a_trace(name, tmp_pa
     assert left == APP
 
 
+def test_a_private_registry_is_reached_with_the_secret_that_is_named(tmp_path):
+    documents = objects("--set", "mode=sidecar,imagePullSecrets[0].name=registry")
+    joined = patched(tmp_path, APP, patch_of(documents, "patch.yaml"))
+    assert joined["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+    assert problems(joined) == []
+
+
 def test_a_sidecar_may_probe_its_own_pod():
     config = yaml.safe_load(
         find(of_file("sidecar"), "ConfigMap", "-config")[0]["data"]["agent.yaml"]
@@ -137,3 +146,34 @@ spec:
         and spec["volumes"] == from_patch["volumes"]
     )
     assert spec["containers"] == [{"name": "shop", "image": "nginx:1.29"}]
+
+
+def commands_of_the_readme():
+    """Returns the three commands under their heading, each as a list of words."""
+    text = (SOURCE / "helm/README.md").read_text().split("## A sidecar in three commands")[1]
+    lines = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+    return [shlex.split(line) for line in lines[:3]]
+
+
+def test_the_three_commands_of_the_readme_do_what_they_say(tmp_path):
+    """Runs them word for word but for the cluster: `template` renders instead of `install`, and
+    kubectl works on files."""
+    install, get, patch = commands_of_the_readme()
+    assert install[:3] == ["helm", "install", "watch"]
+    values = CHART / "ci/sidecar-values.yaml"
+    options = [values if word == "rules-values.yaml" else word for word in install[4:]]
+    documents = objects(*options, chart=SOURCE / install[3], release=install[2])
+    (configmap,) = [
+        d for d in documents if d["metadata"]["name"] == get[get.index("configmap") + 1]
+    ]
+    (tmp_path / "configmap.yaml").write_text(yaml.safe_dump(configmap))
+    form, target = get[get.index("-o") + 1], get[-1]
+    read = [KUBECTL, "label", "--local", "-f", tmp_path / "configmap.yaml", "a=b", "-o", form]
+    (tmp_path / target).write_text(
+        subprocess.run(read, capture_output=True, text=True, check=True).stdout
+    )
+    assert patch == ["kubectl", "patch", "deployment", "shop", "--patch-file", target]
+    joined = patched(tmp_path, APP, (tmp_path / target).read_text())
+    agent = joined["spec"]["template"]["spec"]["initContainers"][0]
+    assert agent["name"] == "nephoscope"
+    assert agent["image"].startswith("registry.example.com/nephoscope:")

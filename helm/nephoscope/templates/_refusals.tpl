@@ -29,6 +29,14 @@
 {{- if eq $v.checkRules "init" -}}
 {{- fail "values: checkRules init would hold up the application in mode sidecar; use hook" -}}
 {{- end -}}
+{{- range $key := list "podLabels" "podAnnotations" "affinity" "topologySpreadConstraints" "priorityClassName" "extraContainers" "extraInitContainers" -}}
+{{- if get $v $key -}}
+{{- fail (printf "values: %s belongs to the application's pod in mode sidecar: set it in the application's Deployment" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- if or $v.podDisruptionBudget.enabled $v.serviceAccount.identity.awsRoleArn $v.serviceAccount.identity.azureClientId $v.serviceAccount.identity.gcpServiceAccount -}}
+{{- fail "values: podDisruptionBudget and serviceAccount belong to the application in mode sidecar: set them there" -}}
+{{- end -}}
 {{- range $v.config.collectors -}}
 {{- range $kind, $_ := . -}}
 {{- if and (hasPrefix "aws_" $kind) (not $v.sidecar.allowCloudCollectors) -}}
@@ -40,6 +48,12 @@
 
 {{- define "nephoscope.refusals.access" -}}
 {{- $v := .Values -}}
+{{- if and (eq $v.http.access "pod") $v.networkPolicy.from -}}
+{{- fail "values: networkPolicy.from names peers, but http.access is pod: the agent would not answer them. Set http.access=cluster" -}}
+{{- end -}}
+{{- if and (eq $v.http.access "pod") (ne $v.service.type "ClusterIP") -}}
+{{- fail "values: there is no Service while http.access is pod. Set http.access=cluster" -}}
+{{- end -}}
 {{- $monitor := or $v.metrics.podMonitor.enabled $v.metrics.serviceMonitor.enabled -}}
 {{- if and $monitor (eq $v.http.access "pod") -}}
 {{- fail "values: a monitor is on, but http.access is pod: Prometheus could not reach the agent. Set http.access=cluster" -}}

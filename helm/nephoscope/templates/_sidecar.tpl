@@ -10,7 +10,7 @@ The library: three templates that put the agent into a Deployment of yours. With
           - {{- include "nephoscope.sidecar.container" .Subcharts.nephoscope | nindent 12 }}
         volumes: {{- include "nephoscope.sidecar.volumes" .Subcharts.nephoscope | nindent 10 }}
 
-Nothing of them touches another container, the pod's security context, its service account or its probes.
+Nothing of them touches another container, the pod's security context, its service account or its probes. With a private registry, add imagePullSecrets to the pod.
 */}}
 {{- define "nephoscope.sidecar.container" -}}
 {{- include "nephoscope.refusals" . -}}
@@ -41,12 +41,15 @@ spec:
       annotations:
         nephoscope/config: {{ include "nephoscope.config" . | sha256sum | trunc 16 | quote }}
     spec:
+      {{- with .Values.imagePullSecrets }}
+      imagePullSecrets: {{- toYaml . | nindent 8 }}
+      {{- end }}
       initContainers:
         - {{- include "nephoscope.sidecar.container" . | nindent 10 }}
       volumes: {{- include "nephoscope.sidecar.volumes" . | nindent 8 }}
 {{- end -}}
 
-{{/* Takes out again what the patch put in. */}}
+{{/* Takes out again what the patch put in; pull secrets stay, the application may need them. */}}
 {{- define "nephoscope.sidecar.removal" -}}
 spec:
   template:
