@@ -52,19 +52,25 @@ struct Fetched {
   HttpResponse http;
   absl::Status file_status;              // of opening the file
   std::unique_ptr<ByteStream> stream;    // a file's bytes
+  std::size_t read = 0;                  // the collector's own: how much of http.body has been decoded
 };
 
-enum class Progress { kDone, kMore };  // kMore: call Decode again with the same Fetched (long files are read in slices)
+// kMore: call Decode again with the same Fetched. Each call is to take a few milliseconds at most, whatever a provider
+// sends: the poll stage asks and answers health checks between them.
+enum class Progress { kDone, kMore };
 
 class Collector {
  public:
   virtual ~Collector() = default;
   // "focus"; with a `name:` option "focus/main".
   virtual const std::string& name() const = 0;
-  // How often Plan is called. Asked after Plan: it may want to look again soon.
-  virtual absl::Duration every() const = 0;
-  // What to fetch now.
-  virtual absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) = 0;
+  // Names of the targets: what is asked in rounds of its own, so that one that hangs, fails or is retried delays no
+  // other. A scraped page, a health check, a region; all files of a bill. Asked again after SetProbes.
+  virtual std::vector<std::string> Targets() const { return {""}; }
+  // How often Plan is called for the target. Asked after Plan: it may want to look again soon.
+  virtual absl::Duration every(std::size_t target) const = 0;
+  // Requests of the target's next round; its round before is over.
+  virtual absl::StatusOr<std::vector<Fetch>> Plan(std::size_t target, absl::Time now) = 0;
   // Decodes one answer; adds pages that follow to `next`. A failed transport comes here as well (a probe counts it; others return it).
   // The status names the source, what was found and the remedy.
   virtual absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>& next) = 0;
@@ -75,13 +81,17 @@ class Collector {
   // Before the first Plan: an earlier run read `source` (as SampleSink::Source names it) up to `complete`, and judged it. Where the
   // provider keeps the past, the gap since is asked for, within a bound; sources of other collectors are none of its business.
   virtual void Resume(absl::string_view source, absl::Time complete) { (void)source, (void)complete; }
-  // New rules were loaded, which want what was reported before as well: the next round reports everything again.
-  virtual void Forget() {}
+  // New rules were loaded, which want what was reported before as well: the next round reports everything again. True:
+  // it is due at once; false: each target keeps its rhythm.
+  virtual bool Forget() { return true; }
   // The rules that are loaded now, before Forget: what is costly to report is reported only where a rule looks at it.
   virtual void SetRules(const RuleSet& rules) { (void)rules; }
   // The probes of the rules that are loaded now; only the probe collector listens.
   virtual void SetProbes(absl::Span<const Probe> probes) { (void)probes; }
 };
+
+// One round of every target: for reading once, and for tests. The first Plan that fails is returned.
+absl::StatusOr<std::vector<Fetch>> PlanAll(Collector& collector, absl::Time now);
 
 struct CollectorContext {
   FileReader* files = nullptr;

@@ -22,4 +22,15 @@ const CollectorType* FindCollector(absl::string_view name) {
   return nullptr;
 }
 
+absl::StatusOr<std::vector<Fetch>> PlanAll(Collector& collector, absl::Time now) {
+  std::vector<Fetch> out;
+  const std::size_t targets = collector.Targets().size();
+  for (std::size_t target = 0; target < targets; ++target) {
+    absl::StatusOr<std::vector<Fetch>> plan = collector.Plan(target, now);
+    if (!plan.ok()) return plan.status();
+    for (Fetch& fetch : *plan) out.push_back(std::move(fetch));
+  }
+  return out;
+}
+
 }  // namespace nephoscope

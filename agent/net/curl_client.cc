@@ -26,6 +26,7 @@ constexpr std::size_t kPadding = 64;                   // what simdjson reads be
 constexpr absl::Duration kConnect = absl::Seconds(3);  // of a provider; a probe may use its whole time-out
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr long kKeptConnections = 64;
+constexpr absl::Duration kStill = absl::Seconds(1);  // nobody looked for so long: the machine stood still, or was starved
 
 struct Transfer {
   HttpRequest request;
@@ -36,6 +37,8 @@ struct Transfer {
   std::optional<AddressGuard> guard;
   absl::Status forbidden;  // what the guard said
   bool too_long = false;
+  absl::Duration deadline = absl::ZeroDuration();  // Clock::SinceBoot; later by what nobody looked
+  absl::Duration still = absl::ZeroDuration();     // how long that was
   char error[CURL_ERROR_SIZE] = "";
 
   ~Transfer() {
@@ -118,13 +121,27 @@ void SetHeaders(Transfer& transfer) {
   Set(transfer.easy, CURLOPT_HTTPHEADER, transfer.headers);
 }
 
+absl::Duration TimeoutOf(const HttpRequest& request) {
+  return std::clamp(request.timeout, absl::Milliseconds(1), absl::Hours(24));
+}
+
+// The end of the whole request is ours to see (CurlClient::Expire): curl would give up before it looks at what has come.
 void SetTimes(Transfer& transfer) {
   const HttpRequest& request = transfer.request;
-  const std::int64_t total = std::clamp<std::int64_t>(absl::ToInt64Milliseconds(request.timeout), 1, 86'400'000);
   const bool whole = request.guarded || request.tcp_only;
-  const std::int64_t connect = whole ? total : std::min(total, absl::ToInt64Milliseconds(kConnect));
-  Set(transfer.easy, CURLOPT_TIMEOUT_MS, static_cast<long>(total));
-  Set(transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect));
+  const absl::Duration connect = whole ? TimeoutOf(request) : std::min(TimeoutOf(request), kConnect);
+  Set(transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(connect)));
+}
+
+void SetTls(Transfer& transfer, const std::string& ca_file) {
+  const TlsOptions& tls = transfer.request.tls;
+  const std::string& authority = tls.ca_file.empty() ? ca_file : tls.ca_file;
+  if (!authority.empty()) Set(transfer.easy, CURLOPT_CAINFO, authority.c_str());
+  if (!tls.cert_file.empty()) Set(transfer.easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
+  if (!tls.key_file.empty()) Set(transfer.easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+  if (!tls.skip_verify) return;
+  Set(transfer.easy, CURLOPT_SSL_VERIFYPEER, 0L);
+  Set(transfer.easy, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
 // A kept connection was dialled for another request: the guard would not see it, and its certificate was read before.
@@ -141,7 +158,7 @@ void SetConnection(Transfer& transfer, const std::string& no_proxy) {
   Set(transfer.easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
-void SetDefaults(Transfer& transfer, const std::string& ca_file) {
+void SetDefaults(Transfer& transfer) {
   CURL* easy = transfer.easy;
   Set(easy, CURLOPT_PRIVATE, &transfer);
   Set(easy, CURLOPT_URL, DialUrl(transfer.request).c_str());
@@ -158,7 +175,6 @@ void SetDefaults(Transfer& transfer, const std::string& ca_file) {
   Set(easy, CURLOPT_WRITEDATA, &transfer);
   Set(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
   Set(easy, CURLOPT_HEADERDATA, &transfer);
-  if (!ca_file.empty()) Set(easy, CURLOPT_CAINFO, ca_file.c_str());
 }
 
 // The environment's list, and what is never behind a proxy.
@@ -197,15 +213,20 @@ class CurlClient : public HttpClient {
       return;
     }
     CURL* easy = transfer->easy;
+    transfer->deadline = clock_.SinceBoot() + TimeoutOf(transfer->request);
+    if (running_.empty()) looked_ = clock_.SinceBoot();
     running_.emplace(easy, std::move(transfer));
     CHECK(curl_multi_add_handle(multi_, easy) == CURLM_OK);
   }
 
   void Wait(absl::Duration timeout) override {
     if (RunOnce() || timeout <= absl::ZeroDuration()) return;
-    const absl::Duration wait = std::min(timeout, kLongestWait);
-    const int millis = static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
-    curl_multi_poll(multi_, nullptr, 0, millis, nullptr);
+    const absl::Duration before = clock_.SinceBoot();
+    absl::Duration wait = std::min(timeout, kLongestWait);
+    for (const auto& [easy, transfer] : running_) wait = std::min(wait, transfer->deadline - before);
+    wait = absl::Ceil(std::max(wait, absl::ZeroDuration()), absl::Milliseconds(1));
+    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(wait)), nullptr);
+    looked_ = std::min(clock_.SinceBoot(), before + wait);  // poll looks for as long as it was to wait
     RunOnce();
   }
 
@@ -223,7 +244,8 @@ class CurlClient : public HttpClient {
     }
     transfer.easy = curl_easy_init();
     if (transfer.easy == nullptr) return absl::AbortedError("no memory for another request");
-    SetDefaults(transfer, ca_file_);
+    SetDefaults(transfer);
+    SetTls(transfer, ca_file_);
     SetMethod(transfer);
     SetHeaders(transfer);
     SetTimes(transfer);
@@ -233,6 +255,9 @@ class CurlClient : public HttpClient {
 
   // True: at least one answer was given. An answer may send the next request, so all are taken off first.
   bool RunOnce() {
+    const absl::Duration now = clock_.SinceBoot(), unseen = now - looked_;
+    if (unseen >= kStill)
+      for (auto& [easy, transfer] : running_) transfer->deadline += unseen, transfer->still += unseen;
     int running = 0;
     curl_multi_perform(multi_, &running);
     std::vector<std::unique_ptr<Transfer>> finished = std::exchange(ready_, {});
@@ -245,13 +270,30 @@ class CurlClient : public HttpClient {
       finished.push_back(std::move(it->second));
       running_.erase(it);
       Complete(*finished.back(), code);
+      finished.back()->response.unseen = unseen;
       curl_multi_remove_handle(multi_, easy);
     }
+    Expire(now, finished);
+    looked_ = clock_.SinceBoot();
     for (auto& transfer : finished) {
       transfer->response.received = clock_.Now();
       transfer->done(std::move(transfer->response));
     }
     return !finished.empty();
+  }
+
+  // Ends what has had its time, after what has come was taken: a late look makes no answer late.
+  void Expire(absl::Duration now, std::vector<std::unique_ptr<Transfer>>& finished) {
+    const std::size_t from = finished.size();
+    for (auto& [easy, transfer] : running_)
+      if (transfer->deadline <= now) finished.push_back(std::move(transfer));
+    for (std::size_t i = from; i < finished.size(); ++i) {
+      Transfer& transfer = *finished[i];
+      running_.erase(transfer.easy);
+      transfer.response.total = TimeoutOf(transfer.request);
+      transfer.response.transport = ExpiredStatus(transfer.easy, HostOf(transfer.request.url), transfer.request.timeout);
+      curl_multi_remove_handle(multi_, transfer.easy);
+    }
   }
 
   static void Complete(Transfer& transfer, CURLcode code) {
@@ -275,10 +317,13 @@ class CurlClient : public HttpClient {
     if (code == CURLE_OK) return absl::OkStatus();
     if (!transfer.forbidden.ok() && code == CURLE_COULDNT_CONNECT)
       return absl::PermissionDeniedError(absl::StrCat(host, ": ", transfer.forbidden.message()));
+    if (code == CURLE_OPERATION_TIMEDOUT && transfer.still > absl::ZeroDuration())
+      return absl::AbortedError(absl::StrCat("this machine stood still for ", absl::FormatDuration(absl::Trunc(transfer.still, absl::Seconds(1))), " while it asked ", host));
     return CurlStatus(transfer.easy, code, host, transfer.request.timeout, transfer.error);
   }
 
   Clock& clock_;
+  absl::Duration looked_ = absl::ZeroDuration();  // Clock::SinceBoot when what had come was last seen
   std::string ca_file_, no_proxy_;
   CURLM* multi_;
   absl::flat_hash_map<CURL*, std::unique_ptr<Transfer>> running_;

@@ -81,6 +81,14 @@ absl::Status CurlStatus(CURL* easy, CURLcode code, absl::string_view host, absl:
   }
 }
 
+absl::Status ExpiredStatus(CURL* easy, absl::string_view host, absl::Duration timeout) {
+  curl_off_t lookup = 0;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
+  const std::string in = absl::FormatDuration(timeout);
+  if (lookup == 0) return absl::AbortedError(absl::StrCat("our name server did not say in ", in, " where ", host, " is"));
+  return absl::DeadlineExceededError(absl::StrCat(host, " gave no answer in ", in));
+}
+
 absl::Time CertificateExpiry(CURL* easy) {
   constexpr absl::string_view kField = "Expire date:";
   curl_certinfo* chain = nullptr;

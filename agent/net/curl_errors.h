@@ -17,6 +17,9 @@ std::string HostOf(absl::string_view url);
 // The transport status of http.h for a transfer that failed with `code`.
 absl::Status CurlStatus(CURL* easy, CURLcode code, absl::string_view host, absl::Duration timeout, const char* detail);
 
+// The same for one that was given up after `timeout`.
+absl::Status ExpiredStatus(CURL* easy, absl::string_view host, absl::Duration timeout);
+
 // When the first certificate of the peer's chain ends; InfiniteFuture: none was shown.
 absl::Time CertificateExpiry(CURL* easy);
 

@@ -21,6 +21,14 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // First value of that name (any case); empty: none.
 absl::string_view HeaderValue(const Headers& headers, absl::string_view name);
 
+// How a server is verified, and how we say who we are. Files are read anew for each request.
+struct TlsOptions {
+  std::string ca_file;               // empty: the system's store
+  std::string cert_file, key_file;   // of ours
+  std::string server_name;           // instead of the address's host
+  bool skip_verify = false;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -31,6 +39,7 @@ struct HttpRequest {
   bool cut_body = false;            // a longer answer is cut there and is no error
   bool want_certificate = false;    // fill HttpResponse::certificate_expires
   bool tcp_only = false;            // connect to host:port of `url` and close: a TCP probe
+  TlsOptions tls;
   // Dial guard (delivery.md 5.3): addresses not on this list are checked at connect time against the default deny list.
   bool guarded = false;            // targets that came out of a rule file
   std::vector<std::string> allow;  // CIDRs that a guarded request may reach all the same
@@ -45,6 +54,9 @@ struct HttpResponse {
   Headers headers;
   std::string body;  // decompressed; has simdjson's padding reserved behind its end
   absl::Duration total = absl::ZeroDuration();
+  // Of `total`: how long nobody looked for the answer before it was seen (a busy or paused machine). It may have come
+  // so much earlier.
+  absl::Duration unseen = absl::ZeroDuration();
   absl::Time received;
   absl::Time certificate_expires = absl::InfiniteFuture();
 };

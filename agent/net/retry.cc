@@ -88,6 +88,10 @@ FailureClass Classify(const HttpResponse& response, absl::string_view error_code
   return ClassifyStatus(response.status);
 }
 
+absl::Duration RetryPolicy::Asked(const HttpResponse& response) {
+  return response.transport.ok() ? AskedWait(response) : absl::ZeroDuration();
+}
+
 absl::optional<absl::Duration> RetryPolicy::Next(const HttpResponse& response, absl::string_view error_code, int attempt,
                                                  Random& random) const {
   const FailureClass failure = Classify(response, error_code);

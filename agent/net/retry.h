@@ -17,6 +17,8 @@ FailureClass Classify(const HttpResponse& response, absl::string_view error_code
 
 class RetryPolicy {
  public:
+  // How long the provider asked to be left alone (Retry-After), 1 s to 15 min; zero: it did not.
+  static absl::Duration Asked(const HttpResponse& response);
   // `attempt`: tries again so far, from 0. Returns how long to wait before the next; nothing: do not send it again.
   // Full jitter: Uniform() * min(20 s, scale * 2^attempt), scale 1 s when throttled, else 50 ms; a Retry-After of the provider comes on top
   // (1 s to 15 min; x-amz-retry-after is in milliseconds and at most 5 s more than the backoff). Five tries at most.

@@ -98,7 +98,7 @@ absl::Status ReadBills(const std::vector<std::string>& paths, const RuleSet& rul
   const absl::StatusOr<std::unique_ptr<Collector>> collector = type->make(values, {.files = &files});
   if (!collector.ok()) return collector.status();
   (*collector)->SetRules(rules);
-  const absl::StatusOr<std::vector<Fetch>> plan = (*collector)->Plan(absl::InfiniteFuture());
+  const absl::StatusOr<std::vector<Fetch>> plan = PlanAll(**collector, absl::InfiniteFuture());
   if (!plan.ok()) return plan.status();
   for (const Fetch& fetch : *plan) {
     Fetched fetched;

@@ -31,6 +31,9 @@ class Channel {
     items_.Notify();
   }
 
+  // Giver's thread. At least half of the room is taken.
+  bool crowded() { return ring_.size_at_most() * 2 >= ring_.capacity(); }
+
   // Giver's thread, or any thread after the giver's has ended: nothing more will come.
   void Close() {
     closed_by_giver_ = true;
@@ -84,6 +87,7 @@ class BatchChannel {
   // As in Channel.
   void Send(std::unique_ptr<Batch> batch) { full_.Send(std::move(batch)); }
   void Close() { full_.Close(); }
+  bool crowded() { return full_.crowded(); }
   std::unique_ptr<Batch> Receive(absl::Duration timeout) { return full_.Receive(timeout); }
   bool closed() const { return full_.closed(); }
 

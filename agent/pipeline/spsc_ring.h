@@ -42,6 +42,12 @@ class SpscRing {
     return true;
   }
 
+  // Giver's thread. At most as many items are in the ring.
+  std::size_t size_at_most() {
+    known_tail_ = tail_.load(std::memory_order_acquire);  // B': as in TryPush
+    return next_push_ - known_tail_;
+  }
+
   // Taker's thread. False: empty, and `item` is untouched.
   bool TryPop(T& item) {
     if (next_pop_ == known_head_) {

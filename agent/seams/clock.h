@@ -12,6 +12,8 @@ class Clock {
   virtual absl::Time Now() = 0;
   // Time since boot (goes on in suspend, never jumps): for intervals and time-outs.
   virtual absl::Duration SinceBoot() = 0;
+  // How far Now() is ahead of the machine's wall clock, which was set back.
+  virtual absl::Duration Ahead() { return absl::ZeroDuration(); }
 };
 
 // CLOCK_REALTIME and CLOCK_BOOTTIME.

@@ -5,9 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "agent/status/blind_rules.h"
 #include "agent/log.h"
 #include "agent/status/readiness.h"
@@ -17,12 +14,14 @@
 namespace nephoscope {
 namespace {
 
-constexpr int kInFlight = 32;                            // requests of one collector at a time; the rest wait here
+constexpr absl::Duration kSlice = absl::Milliseconds(10);  // of decoding in one step
+constexpr absl::Duration kCrowdedWait = absl::Milliseconds(5);  // evaluation has enough to do: long answers wait for it
 constexpr absl::Duration kTick = absl::Seconds(1);       // how often evaluation hears the wall clock without data
 constexpr absl::Duration kLongestPast = absl::Minutes(10);  // notices do not wait longer for the past to be read
-constexpr std::size_t kMostRejected = 100;               // records that the log has named, of one collector
-constexpr std::pair<std::uint64_t, const char*> kThePlan = {~std::uint64_t{0}, ""};
-constexpr std::pair<std::uint64_t, const char*> kHealth = {~std::uint64_t{0} - 1, ""};
+constexpr int kInFlight = 256;  // requests of one collector at a time, in all its targets; the rest waits in their order
+constexpr int kDoubtful = 128;  // of these to targets that did not answer in time: the others always find room
+// A target that is asked so often is not asked again for a failure: its next round is the retry.
+constexpr absl::Duration kRetryFrom = absl::Minutes(1);
 
 std::vector<Probe> ProbesOf(const RuleSet& rules) {
   std::vector<Probe> out;
@@ -36,44 +35,35 @@ std::vector<Probe> ProbesOf(const RuleSet& rules) {
 
 }  // namespace
 
-struct PollStage::Request {
-  Fetch fetch;
-  int attempt = 0;
-  absl::Duration not_before = -absl::InfiniteDuration();
-};
-
 struct PollStage::Job {
+  Job(std::unique_ptr<Collector> the_collector, const PollParts& parts)
+      : collector(std::move(the_collector)), faults(collector->name(), *parts.readiness, *parts.metrics) {}
+
   std::unique_ptr<Collector> collector;
-  absl::Duration next_due = -absl::InfiniteDuration();
-  std::deque<std::unique_ptr<Request>> waiting;
-  int in_flight = 0;
-  std::uint64_t round = 0;
-  // What fails, each once: by its mark in the plan and what is fetched.
-  struct Failure {
-    absl::Status status;
-    std::uint64_t round = 0;  // the newest that it failed in
-  };
-  std::map<std::pair<std::uint64_t, std::string>, Failure> failures;
-  std::set<std::string> rejected;  // records that the log has named
-  bool behind = true;    // no round was good since the start, or since new rules asked for the past
-  bool first = true;     // nor was one bad
-  bool gave = false;     // something was answered in this round
-  bool decoding = false; // a long file is being read
-  bool asked = false;    // a round has ended since the rules were set, well or not
+  CollectorFaults faults;
+  std::vector<std::shared_ptr<PollTarget>> targets;  // as Collector::Targets
+  std::size_t turn = 0;   // the target whose requests are sent first
+  int in_flight = 0;      // requests, of all targets
+  int doubtful = 0;       // of these, to targets that did not answer in time
+  bool behind = true;     // no round was good since the start, or since new rules asked for the past
+  int decoding = 0;       // answers that are being read
 };
 
 struct PollStage::Answer {
   Job* job;
-  std::unique_ptr<Request> request;
+  std::shared_ptr<PollTarget> target;
+  std::unique_ptr<PollRequest> request;
   Fetched fetched;
   std::vector<Fetch> next;
+  bool doubtful = false;  // counted in Job::doubtful
+  bool decoding = false;  // counted in Job::decoding
 };
 
-PollStage::PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> collectors) : parts_(parts) {
+PollStage::PollStage(PollParts parts, std::vector<std::unique_ptr<Collector>> collectors)
+    : parts_(parts), watch_(*parts.clock, *parts.metrics) {
   for (auto& collector : collectors) {
     parts_.readiness->Expect(collector->name());
-    jobs_.push_back(std::make_unique<Job>());
-    jobs_.back()->collector = std::move(collector);
+    jobs_.push_back(std::make_unique<Job>(std::move(collector), parts_));
   }
 }
 
@@ -110,6 +100,7 @@ bool PollStage::stopped() {
 
 void PollStage::Step(absl::Duration wait) {
   AdoptRules();
+  WatchClock();
   StartDue();
   for (auto& job : jobs_) Launch(*job);
   TellPast(false);
@@ -121,9 +112,25 @@ void PollStage::Step(absl::Duration wait) {
     TellBlind();
   }
   TellPast(true);
-  parts_.router->Flush(parts_.clock->Now(), absl::ToInt64Nanoseconds(now), tick);
+  parts_.router->Flush(watch_.wall(), absl::ToInt64Nanoseconds(now), tick);
   if (past_before_ == absl::InfinitePast()) parts_.router->SetPast(absl::InfinitePast(), false);
-  parts_.http->Wait(busy || !answers_.empty() ? absl::ZeroDuration() : std::clamp(UntilDue(), absl::ZeroDuration(), wait));
+  absl::Duration longest = std::clamp(UntilDue(), absl::ZeroDuration(), wait);
+  if (!long_.empty()) longest = std::min(longest, busy ? absl::ZeroDuration() : kCrowdedWait);
+  parts_.http->Wait(answers_.empty() ? longest : absl::ZeroDuration());
+}
+
+// Each target that was due while nobody looked owes a round, and after the clock was set every target does.
+void PollStage::WatchClock() {
+  const ClockWatch::Event event = watch_.Look(kTick);
+  const absl::Duration now = parts_.clock->SinceBoot();
+  bool owed = false;
+  for (auto& job : jobs_)
+    for (auto& target : job->targets) {
+      if (event == ClockWatch::Event::kSet) target->DueAtOnce();
+      if (event != ClockWatch::Event::kNone && (target->Due(now) || target->busy())) target->owes = true;
+      owed = owed || target->owes;
+    }
+  watch_.Settle(owed);
 }
 
 void PollStage::AdoptRules() {
@@ -138,55 +145,129 @@ void PollStage::AdoptRules() {
   for (auto& job : jobs_) {
     job->collector->SetRules(*rules);
     job->collector->SetProbes(probes);
-    job->collector->Forget();  // new rules want what is already known as well
-    job->behind = job->first = true;
-    job->next_due = -absl::InfiniteDuration();
-    job->asked = false;
+    Retarget(*job, job->collector->Forget());  // new rules want what is already known as well
+    job->behind = true;
   }
   reach_told_ = ~std::uint64_t{0};
 }
 
-void PollStage::StartDue() {
-  const absl::Duration now = parts_.clock->SinceBoot();
-  for (auto& job : jobs_) {
-    if (now < job->next_due || !job->waiting.empty() || job->in_flight > 0) continue;
-    absl::StatusOr<std::vector<Fetch>> plan = job->collector->Plan(parts_.clock->Now());
-    job->next_due = now + job->collector->every();
-    if (!plan.ok()) {
-      parts_.metrics->Polled(job->collector->name(), false, absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
-      ++job->round;
-      NoteFailure(*job, kThePlan, plan.status());
-      job->first = false;
+// Targets that are still there keep their rhythm and what is under way.
+void PollStage::Retarget(Job& job, bool at_once) {
+  std::multimap<std::string, std::shared_ptr<PollTarget>> before;
+  for (auto& target : job.targets) before.emplace(target->name(), std::move(target));
+  job.targets.clear();
+  for (const std::string& name : job.collector->Targets()) {
+    const auto known = before.find(name);
+    const std::size_t index = job.targets.size();
+    if (known == before.end()) {
+      job.targets.push_back(std::make_shared<PollTarget>(name, index));
       continue;
     }
-    ++job->round;
-    NoteSuccess(*job, kThePlan);
-    if (plan->empty()) EndRound(*job, job->collector->Health().ok());
-    for (Fetch& fetch : *plan) {
-      job->waiting.push_back(std::make_unique<Request>());
-      job->waiting.back()->fetch = std::move(fetch);
-    }
+    job.targets.push_back(std::move(known->second));
+    before.erase(known);
+    PollTarget& target = *job.targets.back();
+    target.set_index(index);
+    target.first = true;
+    target.asked = false;
+    if (at_once) target.DueAtOnce();
+  }
+  for (const auto& [name, target] : before) {
+    target->gone = true;
+    target->waiting.clear();
+    job.faults.Forget(name);
+  }
+  if (job.targets.empty() || !before.empty()) job.faults.Report();
+}
+
+void PollStage::StartDue() {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  for (auto& job : jobs_)
+    for (auto& target : job->targets)
+      if (target->Due(now)) StartRound(*job, *target);
+}
+
+void PollStage::StartRound(Job& job, PollTarget& target) {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  const std::string& name = job.collector->name();
+  if (target.busy()) {
+    if (target.next_due() == -absl::InfiniteDuration()) return;  // at once, when this round is over
+    parts_.metrics->RoundsMissed(name, 1.0 + static_cast<double>(target.Schedule(now, job.collector->every(target.index()))));
+    return;
+  }
+  absl::StatusOr<std::vector<Fetch>> plan = job.collector->Plan(target.index(), parts_.clock->Now());
+  if (const std::int64_t missed = target.Schedule(now, job.collector->every(target.index())); missed > 0)
+    parts_.metrics->RoundsMissed(name, static_cast<double>(missed));
+  ++target.round;
+  const CollectorFaults::What planning = CollectorFaults::Plan(target.name());
+  if (!plan.ok()) {
+    parts_.metrics->Polled(name, false, absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+    job.faults.Fail(planning, target.round, plan.status());
+    target.first = target.owes = false;
+    return;
+  }
+  job.faults.Clear(planning);
+  if (plan->empty()) return EndRound(job, target, job.collector->Health().ok());
+  if (target.held(now) != nullptr) return AnswerHeld(job, target, *std::move(plan));
+  for (Fetch& fetch : *plan) {
+    target.waiting.push_back(std::make_unique<PollRequest>());
+    target.waiting.back()->fetch = std::move(fetch);
   }
 }
 
+// A target that asked to be left alone goes on failing as it did, in its rhythm, without being asked.
+void PollStage::AnswerHeld(Job& job, PollTarget& target, std::vector<Fetch> plan) {
+  const HttpResponse* held = target.held(parts_.clock->SinceBoot());
+  for (Fetch& fetch : plan) {
+    auto answer = std::make_unique<Answer>();
+    answer->job = &job;
+    answer->target = job.targets[target.index()];
+    answer->request = std::make_unique<PollRequest>();
+    answer->request->fetch = std::move(fetch);
+    answer->fetched.fetch = &answer->request->fetch;
+    answer->fetched.http.status = held->status;
+    answer->fetched.http.transport = held->transport;
+    answer->fetched.http.received = parts_.clock->Now();
+    ++job.in_flight;
+    ++target.in_flight;
+    answers_.push_back(std::move(answer));
+  }
+}
+
+// Begins with another target each time, so that those behind many others get their turn.
 void PollStage::Launch(Job& job) {
   const absl::Duration now = parts_.clock->SinceBoot();
-  for (std::size_t left = job.waiting.size(); left > 0 && job.in_flight < kInFlight; --left) {
-    std::unique_ptr<Request> request = std::move(job.waiting.front());
-    job.waiting.pop_front();
+  const std::size_t targets = job.targets.size();
+  for (std::size_t i = 0; i < targets && job.in_flight < kInFlight; ++i) {
+    const std::shared_ptr<PollTarget>& target = job.targets[(job.turn + i) % targets];
+    if (target->Ready(now)) LaunchOf(job, target);
+  }
+  if (targets > 0 && job.in_flight >= kInFlight) job.turn = (job.turn + 1) % targets;
+}
+
+void PollStage::LaunchOf(Job& job, const std::shared_ptr<PollTarget>& target) {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  for (std::size_t left = target->waiting.size(); left > 0; --left) {
+    const bool room = job.in_flight < kInFlight && target->in_flight < PollTarget::kInFlight;
+    if (!room || (target->doubtful && job.doubtful >= kDoubtful)) return;
+    std::unique_ptr<PollRequest> request = std::move(target->waiting.front());
+    target->waiting.pop_front();
     if (request->not_before > now) {
-      job.waiting.push_back(std::move(request));
+      target->waiting.push_back(std::move(request));
     } else {
-      Send(job, std::move(request));
+      Send(job, target, std::move(request));
     }
   }
 }
 
-void PollStage::Send(Job& job, std::unique_ptr<Request> request) {
+void PollStage::Send(Job& job, const std::shared_ptr<PollTarget>& target, std::unique_ptr<PollRequest> request) {
   ++job.in_flight;
+  ++target->in_flight;
   auto answer = std::make_unique<Answer>();
   answer->job = &job;
+  answer->target = target;
   answer->request = std::move(request);
+  answer->doubtful = target->doubtful;
+  job.doubtful += answer->doubtful;
   const Fetch& fetch = answer->request->fetch;
   answer->fetched.fetch = &fetch;
   if (!fetch.file.empty()) {
@@ -205,120 +286,103 @@ void PollStage::Send(Job& job, std::unique_ptr<Request> request) {
   });
 }
 
-// Long files are read in slices, so that probes between them stay punctual.
+// Decodes for kSlice at the most: what is new first, then long answers in turn, so that health checks between them stay
+// punctual. Long ones rest while evaluation has enough to do. True: more can be decoded at once.
 bool PollStage::DecodeSlice() {
-  for (std::size_t left = answers_.size(); left > 0; --left) {
-    std::unique_ptr<Answer> answer = std::move(answers_.front());
-    answers_.pop_front();
-    Collector& collector = *answer->job->collector;
-    parts_.router->SetCollector(&collector.name());
-    const absl::StatusOr<Progress> result = collector.Decode(answer->fetched, *parts_.router, answer->next);
-    if (result.ok() && *result == Progress::kMore) {
-      answer->job->decoding = true;
-      answers_.push_back(std::move(answer));
-    } else {
-      Finish(*answer, result);
-    }
+  const absl::Duration end = parts_.clock->SinceBoot() + kSlice;
+  while (!answers_.empty()) {
+    DecodeOne(answers_);
+    if (parts_.clock->SinceBoot() >= end) return true;
   }
-  return !answers_.empty();
+  while (!long_.empty() && !parts_.router->crowded()) {
+    DecodeOne(long_);
+    if (parts_.clock->SinceBoot() >= end) return true;
+  }
+  return false;
+}
+
+void PollStage::DecodeOne(std::deque<std::unique_ptr<Answer>>& from) {
+  std::unique_ptr<Answer> answer = std::move(from.front());
+  from.pop_front();
+  Collector& collector = *answer->job->collector;
+  parts_.router->SetCollector(&collector.name());
+  const absl::StatusOr<Progress> result = collector.Decode(answer->fetched, *parts_.router, answer->next);
+  if (result.ok() && *result == Progress::kMore) {
+    if (!std::exchange(answer->decoding, true)) ++answer->job->decoding;
+    long_.push_back(std::move(answer));
+  } else {
+    Finish(*answer, result);
+  }
 }
 
 void PollStage::Finish(Answer& answer, const absl::StatusOr<Progress>& result) {
   Job& job = *answer.job;
+  PollTarget& target = *answer.target;
   --job.in_flight;
-  ReportRejected(job);
-  const std::string& name = job.collector->name();
-  parts_.metrics->Polled(name, result.ok(), absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+  --target.in_flight;
+  job.doubtful -= answer.doubtful;
+  job.decoding -= answer.decoding;
+  target.doubtful = absl::IsDeadlineExceeded(answer.fetched.http.transport);
+  job.faults.Rejected(parts_.router->TakeRejected());
+  parts_.metrics->Polled(job.collector->name(), result.ok(), absl::ToDoubleSeconds(parts_.clock->Now() - absl::UnixEpoch()));
+  if (target.gone) return;
   const Fetch& fetch = answer.request->fetch;
-  const std::pair<std::uint64_t, std::string> what(fetch.tag, fetch.file.empty() ? fetch.http.url : fetch.file);
-  job.decoding = false;
+  const CollectorFaults::What what{target.name(), fetch.tag, fetch.file.empty() ? fetch.http.url : fetch.file};
   if (!result.ok()) {
-    NoteFailure(job, what, result.status());
-    if (!RetryLater(job, answer)) job.first = false;
+    job.faults.Fail(what, target.round, result.status());
+    if (!RetryLater(job, target, answer)) target.first = false;
   } else {
-    NoteSuccess(job, what);
+    job.faults.Clear(what);
     past_came_ = past_came_ || job.behind;
-    job.gave = true;
+    target.gave = true;
     for (Fetch& next : answer.next) {
-      job.waiting.push_back(std::make_unique<Request>());
-      job.waiting.back()->fetch = std::move(next);
+      target.waiting.push_back(std::make_unique<PollRequest>());
+      target.waiting.back()->fetch = std::move(next);
     }
   }
-  if (job.in_flight == 0 && job.waiting.empty()) EndRound(job, true);
+  if (!target.busy()) EndRound(job, target, true);
 }
 
 // What was not asked for in this round does not fail any more; a round that works and gives nothing usable does.
-void PollStage::EndRound(Job& job, bool asked) {
-  if (const absl::Status health = job.collector->Health(); health.ok()) NoteSuccess(job, kHealth);
-  else NoteFailure(job, kHealth, health);
-  std::erase_if(job.failures, [&](const auto& one) { return one.second.round != job.round; });
-  if (std::exchange(job.gave, false) || job.failures.empty()) job.behind = false;
-  job.first = false;
-  job.asked = job.asked || asked;
-  Report(job);
+void PollStage::EndRound(Job& job, PollTarget& target, bool asked) {
+  const CollectorFaults::What usable = CollectorFaults::Health(target.name());
+  if (const absl::Status health = job.collector->Health(); health.ok()) job.faults.Clear(usable);
+  else job.faults.Fail(usable, target.round, health);
+  job.faults.EndRound(target.name(), target.round);
+  if (std::exchange(target.gave, false) || job.faults.none_of(target.name())) job.behind = false;
+  target.first = target.owes = false;
+  target.asked = target.asked || asked;
+  job.faults.Report();
 }
 
-bool PollStage::RetryLater(Job& job, Answer& answer) {
+bool PollStage::RetryLater(Job& job, PollTarget& target, Answer& answer) {
   if (!answer.request->fetch.file.empty()) return false;  // files are looked at again with the next plan
-  const auto wait = retry_.Next(answer.fetched.http, job.collector->ErrorCode(answer.fetched), answer.request->attempt, *parts_.random);
+  const absl::Duration now = parts_.clock->SinceBoot();
+  const HttpResponse& http = answer.fetched.http;
+  if (target.held(now) != nullptr) return false;
+  const auto wait = retry_.Next(http, job.collector->ErrorCode(answer.fetched), answer.request->attempt, *parts_.random);
   if (!wait.has_value()) return false;
+  const bool in_this_round = job.collector->every(target.index()) >= kRetryFrom && now + *wait < target.next_due();
+  if (!in_this_round) {
+    if (RetryPolicy::Asked(http) > absl::ZeroDuration()) target.Hold(now + *wait, http);
+    return false;
+  }
   answer.request->attempt += 1;
-  answer.request->not_before = parts_.clock->SinceBoot() + *wait;
-  job.waiting.push_back(std::move(answer.request));
+  answer.request->not_before = now + *wait;
+  target.waiting.push_back(std::move(answer.request));
   return true;
-}
-
-// A record that cannot be read each time is logged once.
-void PollStage::ReportRejected(Job& job) {
-  const SampleRouter::Rejected rejected = parts_.router->TakeRejected();
-  bool any_new = false;
-  for (const std::string& example : rejected.examples) {
-    if (job.rejected.size() >= kMostRejected) job.rejected.clear();
-    if (!job.rejected.insert(example).second) continue;
-    any_new = true;
-    LogWarning("a record could not be read; the others count", {{"collector", job.collector->name()}, {"record", example}});
-  }
-  if (any_new && rejected.count > rejected.examples.size())
-    LogWarning("more records could not be read", {{"collector", job.collector->name()}, {"more", absl::StrCat(rejected.count - rejected.examples.size())}});
-  for (const std::string& note : rejected.notes) LogWarning(note, {{"collector", job.collector->name()}});
-}
-
-// Each failure is logged once, and again when it changes.
-void PollStage::NoteFailure(Job& job, const std::pair<std::uint64_t, std::string>& what, const absl::Status& status) {
-  const bool known = std::any_of(job.failures.begin(), job.failures.end(), [&](const auto& one) { return one.second.status.message() == status.message(); });
-  Job::Failure& failure = job.failures[what];
-  failure.round = job.round;
-  failure.status = status;
-  if (!known) LogWarning(status.message(), {{"collector", job.collector->name()}});
-  Report(job);
-}
-
-void PollStage::NoteSuccess(Job& job, const std::pair<std::uint64_t, std::string>& what) {
-  const auto failed = job.failures.find(what);
-  if (failed == job.failures.end()) return;
-  LogInfo("works again", {{"collector", job.collector->name()}, {"was", std::string(failed->second.status.message())}});
-  job.failures.erase(failed);
-}
-
-void PollStage::Report(const Job& job) {
-  absl::StatusCode code = absl::StatusCode::kOk;
-  std::vector<absl::string_view> messages;
-  for (const auto& [what, failure] : job.failures) {
-    if (messages.empty()) code = failure.status.code();
-    if (absl::c_linear_search(messages, failure.status.message())) continue;
-    messages.push_back(failure.status.message());
-  }
-  parts_.readiness->Report(job.collector->name(), absl::Status(code, absl::StrJoin(messages, "; ")));
-  parts_.metrics->CollectorUp(job.collector->name(), messages.empty());
 }
 
 // A request that waits for another attempt holds nothing up.
 bool PollStage::ReadsPast(const Job& job) const {
   if (!job.behind) return false;
-  if (job.decoding) return true;
+  if (job.decoding > 0) return true;
   const absl::Duration now = parts_.clock->SinceBoot();
-  const bool asks = job.in_flight > 0 || std::any_of(job.waiting.begin(), job.waiting.end(), [&](const auto& request) { return request->not_before <= now; });
-  return job.first && asks;
+  const auto asks = [&](const auto& target) {
+    return target->first && (target->in_flight > 0 || std::any_of(target->waiting.begin(), target->waiting.end(),
+                                                                  [&](const auto& request) { return request->not_before <= now; }));
+  };
+  return std::any_of(job.targets.begin(), job.targets.end(), asks);
 }
 
 // Before samples are sent: whether they may be of the past; at the end of a step: whether that is over.
@@ -344,7 +408,9 @@ void PollStage::TellPast(bool end) {
 void PollStage::TellBlind() {
   const Interest* interest = parts_.router->interest();
   if (interest == nullptr) return;
-  const bool told = std::all_of(jobs_.begin(), jobs_.end(), [](const auto& job) { return job->asked; });
+  const bool told = std::all_of(jobs_.begin(), jobs_.end(), [](const auto& job) {
+    return std::all_of(job->targets.begin(), job->targets.end(), [](const auto& target) { return target->asked; });
+  });
   const std::uint64_t version = 2 * interest->reach().version() + (told ? 1 : 0);
   if (std::exchange(reach_told_, version) == version) return;
   parts_.reach->Take(interest->rules(), interest->reach(), told);
@@ -362,10 +428,12 @@ void PollStage::TellBlind() {
 absl::Duration PollStage::UntilDue() const {
   const absl::Duration now = parts_.clock->SinceBoot();
   absl::Duration least = last_tick_ + kTick - now;
-  for (const auto& job : jobs_) {
-    if (job->waiting.empty() && job->in_flight == 0) least = std::min(least, job->next_due - now);
-    for (const auto& request : job->waiting) least = std::min(least, request->not_before - now);
-  }
+  for (const auto& job : jobs_)
+    for (const auto& target : job->targets) {
+      if (!target->busy() || target->next_due() > now) least = std::min(least, target->next_due() - now);
+      for (const auto& request : target->waiting)
+        if (request->not_before > now) least = std::min(least, request->not_before - now);
+    }
   return least;
 }
 

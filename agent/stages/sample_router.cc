@@ -26,6 +26,10 @@ Batch& SampleRouter::Open(int thread) {
   return *open_[thread];
 }
 
+bool SampleRouter::crowded() const {
+  return std::any_of(channels_.begin(), channels_.end(), [](BatchChannel* channel) { return channel->crowded(); });
+}
+
 void SampleRouter::Send(int thread) {
   Open(thread).wall = wall_;
   Open(thread).sent_ns = now_ns_;

@@ -29,6 +29,9 @@ class SampleRouter : public SampleSink {
   // it is looked at anew when it comes the next time.
   void SetRules(std::shared_ptr<const RuleSet> rules);
 
+  // Some thread has half of the batches before it that it can: what can wait should.
+  bool crowded() const;
+
   // What Reject speaks of until the next call.
   void SetCollector(const std::string* name) { collector_ = name; }
 

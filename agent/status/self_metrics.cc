@@ -41,6 +41,9 @@ struct SelfMetrics::Impl {
   Family<Gauge>& build = Gauges(registry, kBuildInfoMetric, "The running version.");
   Family<Counter>& polls = Counters(registry, "nephoscope_collector_polls_total", "Answers read from providers, by result.");
   Family<Gauge>& collector_up = Gauges(registry, "nephoscope_collector_up", "1 while a collector gives what it should, 0 while /-/ready says what is wrong with it.");
+  Family<Counter>& rounds_missed = Counters(registry, "nephoscope_collector_rounds_missed_total", "Rounds of a target whose time passed while the one before was not over, or while the agent stood still.");
+  Counter& ticks_missed = Counters(registry, "nephoscope_ticks_missed_total", "Seconds of the clock that were not looked at: the agent stood still, paused or starved.").Add({});
+  Family<Counter>& clock_steps = Counters(registry, "nephoscope_clock_steps_total", "How often the machine's clock was set, by direction.");
   Family<Gauge>& last_poll = Gauges(registry, "nephoscope_collector_last_success_timestamp_seconds", "When a collector last had a good answer.");
   Family<Counter>& rejected = Counters(registry, "nephoscope_rejected_records_total", "Records that could not be read; the others counted all the same.");
   Counter& samples_sent = Counters(registry, "nephoscope_samples_sent_total", "Samples handed to evaluation.").Add({});
@@ -79,6 +82,16 @@ const Registry& SelfMetrics::registry() const { return impl_->registry; }
 void SelfMetrics::Polled(const std::string& collector, bool ok, double now_seconds) {
   impl_->polls.Add({{"collector", collector}, {"result", ok ? "ok" : "error"}}).Increment();
   if (ok) impl_->last_poll.Add({{"collector", collector}}).Set(now_seconds);
+}
+
+void SelfMetrics::RoundsMissed(const std::string& collector, double rounds) {
+  impl_->rounds_missed.Add({{"collector", collector}}).Increment(rounds);
+}
+
+void SelfMetrics::TicksMissed(double ticks) { impl_->ticks_missed.Increment(ticks); }
+
+void SelfMetrics::ClockStep(double seconds) {
+  impl_->clock_steps.Add({{"direction", seconds > 0 ? "forward" : "back"}}).Increment();
 }
 
 void SelfMetrics::CollectorUp(const std::string& collector, bool ok) { impl_->collector_up.Add({{"collector", collector}}).Set(ok ? 1 : 0); }

@@ -21,6 +21,11 @@ class SelfMetrics {
 
   // Poll stage.
   void Polled(const std::string& collector, bool ok, double now_seconds);
+  // Rounds whose time passed while the one before was not over, or nobody looked.
+  void RoundsMissed(const std::string& collector, double rounds);
+  void TicksMissed(double ticks);
+  // The machine's wall clock was set, by so many seconds.
+  void ClockStep(double seconds);
   // 1 while the collector has what it should have (Collector::Health) and its newest round did not fail.
   void CollectorUp(const std::string& collector, bool ok);
   void Rejected(const std::string& collector, double records);

@@ -53,7 +53,7 @@ class Ingest {
     values.Set("every", {.value = absl::Seconds(15), .mark = {}, .given = false});
     values.Set("timeout", {.value = absl::Seconds(10), .mark = {}, .given = false});
     collector_ = *type.make(values, {});
-    fetches_ = *collector_->Plan(now_);
+    fetches_ = *PlanAll(*collector_, now_);
     router_.SetRules(OneThreshold());
   }
 

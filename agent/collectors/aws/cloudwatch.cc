@@ -117,29 +117,32 @@ class CloudWatchCollector : public Collector {
   }
 
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return config_.every; }
+  std::vector<std::string> Targets() const override { return config_.regions; }
+  absl::Duration every(std::size_t) const override { return config_.every; }
 
   void Resume(absl::string_view source, absl::Time complete) override {
     for (Topic& topic : topics_)
       if (SourceName(topic) == source) topic.resumed = complete;
   }
 
-  void Forget() override {
+  bool Forget() override {
     for (Topic& topic : topics_) {
       topic.complete = absl::InfinitePast();
       for (OneSeries& one : topic.series) one.known.clear();
     }
+    return true;
   }
 
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) override {
+  absl::StatusOr<std::vector<Fetch>> Plan(std::size_t region, absl::Time now) override {
     if (config_.credentials.access_key_id.empty() || config_.credentials.secret_access_key.empty())
       return absl::FailedPreconditionError(
           "there is no key for AWS: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the agent's environment (and AWS_SESSION_TOKEN, if "
           "the key is a temporary one)");
     now_ = now;
-    asked_.clear();
+    std::erase_if(asked_, [&](const auto& one) { return topics_[one.second.topic].region == region; });
     std::vector<Fetch> out;
     for (std::size_t i = 0; i < topics_.size(); ++i) {
+      if (topics_[i].region != region) continue;
       topics_[i].open = 0;
       if (now - topics_[i].discovered >= kDiscoverEvery) {
         topics_[i].found.clear();

@@ -88,10 +88,11 @@ class FocusCollector : public Collector {
   }
 
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return files_.waits() ? std::min(every_, BillFiles::kLookAgain) : every_; }
-  void Forget() override {
+  absl::Duration every(std::size_t) const override { return files_.waits() ? std::min(every_, BillFiles::kLookAgain) : every_; }
+  bool Forget() override {
     bills_.clear(), ends_.clear(), flags_.clear(), replaced_.clear();
     files_.AllAgain();
+    return true;
   }
   void SetRules(const RuleSet& rules) override {
     context_.resources = context_.commitments = false;
@@ -103,7 +104,7 @@ class FocusCollector : public Collector {
     }
   }
 
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) override {
+  absl::StatusOr<std::vector<Fetch>> Plan(std::size_t, absl::Time now) override {
     files_.BeginLook();
     if (now >= next_over_) ReadOpenDaysAgain();
     as_of_ = now;

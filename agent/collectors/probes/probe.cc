@@ -16,63 +16,58 @@ const Option kOptions[] = {
 };
 const OptionTable kTable = {"probe", "Asks the addresses that health checks name.", kOptions};
 
-constexpr absl::Duration kIdle = absl::Seconds(1);  // how often due probes are looked for
-
 class ProbeCollector : public Collector {
  public:
   explicit ProbeCollector(std::vector<std::string> allow) : allow_(std::move(allow)) {}
 
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return kIdle; }
+  absl::Duration every(std::size_t target) const override { return probes_[target].every; }
+  bool Forget() override { return false; }
 
-  void SetProbes(absl::Span<const Probe> probes) override {
-    std::map<std::string, absl::Time> due;
-    for (const Scheduled& old : probes_) due[Key(old.probe)] = old.next;
-    probes_.clear();
-    for (const Probe& probe : probes) {
-      const auto known = due.find(Key(probe));
-      probes_.push_back({probe, known == due.end() ? absl::InfinitePast() : known->second, tag_++, false});
-    }
-  }
-
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time now) override {
-    std::vector<Fetch> out;
-    for (Scheduled& one : probes_) {
-      if (now < one.next || one.running) continue;
-      // Missed times are not made up for; the rhythm stays.
-      one.next = one.next == absl::InfinitePast() || now - one.next > one.probe.every ? now + one.probe.every : one.next + one.probe.every;
-      one.running = true;
-      out.push_back(FetchFor(one));
-    }
+  // In the order of probes_; what a rule says of its check is part of the name, so that a changed one is asked at once.
+  std::vector<std::string> Targets() const override {
+    std::vector<std::string> out;
+    for (const Probe& probe : probes_) out.push_back(absl::StrCat(probe.rule_id, "\n", probe.target, "\n", absl::FormatDuration(probe.every)));
     return out;
   }
 
+  void SetProbes(absl::Span<const Probe> probes) override {
+    const std::vector<std::string> before = Targets();
+    probes_.assign(probes.begin(), probes.end());
+    const std::vector<std::string> now = Targets();
+    for (auto asked = asked_.begin(); asked != asked_.end();) {
+      const auto same = std::find(now.begin(), now.end(), before[asked->second]);
+      if (same == now.end()) {
+        asked = asked_.erase(asked);
+      } else {
+        asked++->second = static_cast<std::size_t>(same - now.begin());
+      }
+    }
+  }
+
+  absl::StatusOr<std::vector<Fetch>> Plan(std::size_t target, absl::Time) override {
+    asked_[++tag_] = target;
+    return std::vector<Fetch>{FetchFor(probes_[target], tag_)};
+  }
+
   absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
-    const auto found = std::find_if(probes_.begin(), probes_.end(), [&](const Scheduled& one) { return one.tag == fetched.fetch->tag; });
-    if (found == probes_.end()) return Progress::kDone;  // the rule went away meanwhile
-    found->running = false;
-    Report(found->probe, fetched.http, sink);
+    const auto asked = asked_.find(fetched.fetch->tag);
+    if (asked == asked_.end()) return Progress::kDone;  // the rule went away meanwhile
+    const Probe& probe = probes_[asked->second];
+    asked_.erase(asked);
+    Report(probe, fetched.http, sink);
     return Progress::kDone;
   }
 
  private:
-  struct Scheduled {
-    Probe probe;
-    absl::Time next;
-    std::uint64_t tag;
-    bool running;
-  };
-
-  static std::string Key(const Probe& probe) { return absl::StrCat(probe.rule_id, "\n", probe.target, "\n", absl::FormatDuration(probe.every)); }
-
-  Fetch FetchFor(const Scheduled& one) const {
+  Fetch FetchFor(const Probe& probe, std::uint64_t tag) const {
     Fetch out;
-    out.tag = one.tag;
-    out.http.url = one.probe.tcp ? absl::StrCat("http://", one.probe.target) : one.probe.target;
-    out.http.tcp_only = one.probe.tcp;
-    out.http.timeout = one.probe.timeout;
+    out.tag = tag;
+    out.http.url = probe.tcp ? absl::StrCat("http://", probe.target) : probe.target;
+    out.http.tcp_only = probe.tcp;
+    out.http.timeout = probe.timeout;
     out.http.max_body = 1 << 20;
-    out.http.want_certificate = one.probe.certificate_expires_in.has_value();
+    out.http.want_certificate = probe.certificate_expires_in.has_value();
     out.http.guarded = true;
     out.http.allow = allow_;
     return out;
@@ -94,7 +89,7 @@ class ProbeCollector : public Collector {
       if (!good) return ProbeResult::kStatus;
       if (!probe.body_contains.empty() && !absl::StrContains(http.body, probe.body_contains)) return ProbeResult::kBody;
     }
-    if (probe.response_time_below && http.total >= *probe.response_time_below) return ProbeResult::kTooSlow;
+    if (probe.response_time_below && http.total - http.unseen >= *probe.response_time_below) return ProbeResult::kTooSlow;
     if (probe.certificate_expires_in && http.certificate_expires - http.received < *probe.certificate_expires_in) return ProbeResult::kCertificate;
     return ProbeResult::kOk;
   }
@@ -122,8 +117,9 @@ class ProbeCollector : public Collector {
 
   std::string name_ = "probe";
   std::vector<std::string> allow_;
-  std::vector<Scheduled> probes_;
-  std::uint64_t tag_ = 1;
+  std::vector<Probe> probes_;
+  std::map<std::uint64_t, std::size_t> asked_;  // by tag: of the present probes
+  std::uint64_t tag_ = 0;
 };
 
 absl::StatusOr<std::unique_ptr<Collector>> Make(const OptionValues& values, const CollectorContext&) {

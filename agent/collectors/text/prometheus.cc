@@ -61,17 +61,19 @@ class PrometheusCollector : public Collector {
   }
 
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return every_; }
+  absl::Duration every(std::size_t) const override { return every_; }
+  std::vector<std::string> Targets() const override {
+    std::vector<std::string> out;
+    for (const State& state : targets_) out.push_back(state.target.instance);
+    return out;
+  }
 
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
-    std::vector<Fetch> out;
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      Fetch& fetch = out.emplace_back();
-      fetch.tag = i;
-      fetch.http.url = targets_[i].target.url;
-      fetch.http.timeout = timeout_;
-      fetch.http.headers = {{"Accept", kAccept}};
-    }
+  absl::StatusOr<std::vector<Fetch>> Plan(std::size_t target, absl::Time) override {
+    std::vector<Fetch> out(1);
+    out[0].tag = target;
+    out[0].http.url = targets_[target].target.url;
+    out[0].http.timeout = std::min(timeout_, every_);  // a page that hangs does not hold its next one up
+    out[0].http.headers = {{"Accept", kAccept}};
     return out;
   }
 

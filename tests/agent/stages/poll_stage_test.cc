@@ -15,8 +15,8 @@ namespace {
 class CountingCollector : public Collector {
  public:
   const std::string& name() const override { return name_; }
-  absl::Duration every() const override { return absl::Minutes(1); }
-  absl::StatusOr<std::vector<Fetch>> Plan(absl::Time) override {
+  absl::Duration every(std::size_t) const override { return absl::Minutes(1); }
+  absl::StatusOr<std::vector<Fetch>> Plan(std::size_t, absl::Time) override {
     ++plans;
     if (!plan_status.ok()) return plan_status;
     if (!fails.empty()) {
@@ -34,7 +34,11 @@ class CountingCollector : public Collector {
       if (one.find(fetched.fetch->http.url) == 0) return absl::InvalidArgumentError(one);
     if (!fetched.http.transport.ok()) return fetched.http.transport;
     if (fetched.http.status != 200) return absl::UnavailableError("the provider answered " + std::to_string(fetched.http.status));
-    if (slice_ < slices) return ++slice_, Progress::kMore;
+    if (slice_ < slices) {
+      ++slice_;
+      clock->now += absl::Milliseconds(4);
+      return Progress::kMore;
+    }
     slice_ = 0;
     Series series;
     series.metric = "answers";
@@ -50,9 +54,10 @@ class CountingCollector : public Collector {
     }
     return Progress::kDone;
   }
-  void Forget() override { ++forgets; }
+  bool Forget() override { return ++forgets, true; }
   absl::Status Health() const override { return health; }
 
+  FakeClock* clock = nullptr;
   absl::Status health;
   int plans = 0, decodes = 0, forgets = 0, slices = 0;
   bool two_pages = false, reject = false;
@@ -79,6 +84,7 @@ struct Stage {
   Stage() : channel(64), router({&channel}, metrics) {
     auto owned = std::make_unique<CountingCollector>();
     collector = owned.get();
+    collector->clock = &clock;
     std::vector<std::unique_ptr<Collector>> collectors;
     collectors.push_back(std::move(owned));
     poll = std::make_unique<PollStage>(PollParts{&clock, &random, &http, &files, &router, &metrics, &readiness, &reach}, std::move(collectors));

@@ -49,7 +49,7 @@ struct Conversation {
   explicit Conversation(const OptionValues& values) : collector(Make(values)) {}
 
   std::vector<Fetch> Plan(absl::Time now) {
-    auto plan = collector->Plan(now);
+    auto plan = PlanAll(*collector, now);
     BOOST_REQUIRE_MESSAGE(plan.ok(), plan.status());
     return *std::move(plan);
   }
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_work_are_refused_with_a_way_out) {
 
 BOOST_AUTO_TEST_CASE(without_a_key_the_variables_are_named) {
   environment = {{"AWS_ACCESS_KEY_ID", "AKID"}};
-  const absl::Status status = (*TryMake(Options({"aws.ec2.cpu_utilization"})))->Plan(kNow).status();
+  const absl::Status status = PlanAll(**TryMake(Options({"aws.ec2.cpu_utilization"})), kNow).status();
   BOOST_TEST(absl::IsFailedPrecondition(status));
   BOOST_TEST(absl::StrContains(status.message(), "AWS_SECRET_ACCESS_KEY"));
 }

@@ -39,9 +39,9 @@ struct Bills {
 
   // One round; the first failure.
   absl::Status Round() {
-    auto plan = collector->Plan(now);
+    auto plan = PlanAll(*collector, now);
     // Files that were written just now are looked at twice.
-    if (plan.ok() && plan->empty() && collector->every() < absl::Hours(1)) plan = collector->Plan(now);
+    if (plan.ok() && plan->empty() && collector->every(0) < absl::Hours(1)) plan = PlanAll(*collector, now);
     if (!plan.ok()) return plan.status();
     planned = plan->size();
     absl::Status out;
@@ -696,16 +696,16 @@ BOOST_AUTO_TEST_CASE(a_file_that_grows_is_read_when_it_is_still) {
   write(absl::StrCat(kHeader, Row("1", 1)), absl::ZeroDuration());
   Bills bills({path});
   bills.now = absl::Now();
-  BOOST_TEST(bills.collector->Plan(bills.now)->empty());
-  BOOST_TEST((bills.collector->every() < absl::Minutes(1)));  // it looks again soon
+  BOOST_TEST(PlanAll(*bills.collector, bills.now)->empty());
+  BOOST_TEST((bills.collector->every(0) < absl::Minutes(1)));  // it looks again soon
   BOOST_TEST(Says(bills.collector->Health(), "being written"));
   write(absl::StrCat(kHeader, Row("1", 1), Row("1", 2)), absl::ZeroDuration());
-  BOOST_TEST(bills.collector->Plan(bills.now)->empty());
-  BOOST_TEST(bills.collector->Plan(bills.now)->size() == 1u);
-  BOOST_TEST((bills.collector->every() == absl::Hours(1)));
+  BOOST_TEST(PlanAll(*bills.collector, bills.now)->empty());
+  BOOST_TEST(PlanAll(*bills.collector, bills.now)->size() == 1u);
+  BOOST_TEST((bills.collector->every(0) == absl::Hours(1)));
   // One that was written a while ago is read at once.
   write(absl::StrCat(kHeader, Row("1", 1)), absl::Hours(1));
-  BOOST_TEST(bills.collector->Plan(bills.now)->size() == 1u);
+  BOOST_TEST(PlanAll(*bills.collector, bills.now)->size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_shrinks_sharply_or_is_cut_is_held_and_reported) {

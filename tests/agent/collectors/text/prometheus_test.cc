@@ -16,7 +16,7 @@ struct Scraper {
     values.Set("every", {.value = absl::Seconds(15), .mark = {}, .given = false});
     values.Set("timeout", {.value = absl::Seconds(10), .mark = {}, .given = false});
     collector = *type.make(values, {});
-    fetches = *collector->Plan(now);
+    fetches = *PlanAll(*collector, now);
   }
 
   // How many series are interned for a page; one of them is `up`.
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(no_two_targets_write_one_series) {
     auto made = With(row.targets);
     BOOST_REQUIRE(made.ok());
     RecordingSink sink;
-    const std::vector<Fetch> fetches = *(*made)->Plan(absl::UnixEpoch());
+    const std::vector<Fetch> fetches = *PlanAll(**made, absl::UnixEpoch());
     for (const Fetch& fetch : fetches) {
       Fetched fetched;
       fetched.fetch = &fetch;
