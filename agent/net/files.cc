@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -43,7 +44,7 @@ class PlainStream : public ByteStream {
 
 class GzipStream : public ByteStream {
  public:
-  GzipStream(std::string path, gzFile file) : path_(std::move(path)), file_(file) {}
+  GzipStream(std::string path, gzFile file, std::uint64_t packed) : path_(std::move(path)), file_(file), most_(std::max(kLeastUnpacked, packed * kMostTimes)) {}
   ~GzipStream() override { gzclose_r(file_); }
 
   absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
@@ -56,12 +57,19 @@ class GzipStream : public ByteStream {
       return absl::DataLossError(
           absl::StrCat(path_, " cannot be decompressed",
                        error == Z_BUF_ERROR ? ": it ends too early; was the upload complete?" : absl::StrCat(": ", text)));
+    unpacked_ += static_cast<std::uint64_t>(got);
+    if (unpacked_ > most_)
+      return absl::DataLossError(absl::StrCat(path_, " unpacks to more than ", kMostTimes, " times its size, which no table does; it was not read any further"));
     return static_cast<std::size_t>(got);
   }
 
  private:
+  // Tables of costs shrink to a tenth or a thirtieth. zlib can do a thousandth, with what says nothing.
+  static constexpr std::uint64_t kMostTimes = 400, kLeastUnpacked = 64 << 20;
+
   std::string path_;
   gzFile file_;
+  std::uint64_t most_, unpacked_ = 0;
 };
 
 absl::StatusOr<FileReader::Found> Look(const std::string& path) {
@@ -103,7 +111,7 @@ class DiskFileReader : public FileReader {
       close(fd);
       return absl::ResourceExhaustedError(absl::StrCat("no memory to decompress ", path));
     }
-    return std::make_unique<GzipStream>(path, file);
+    return std::make_unique<GzipStream>(path, file, static_cast<std::uint64_t>(info.st_size));
   }
 
  private:

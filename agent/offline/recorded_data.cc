@@ -168,7 +168,7 @@ class CsvFile {
     absl::Time time, arrived = absl::InfinitePast();
     std::vector<Label> labels;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string& text = row[i].text;
+      const std::string text(row[i].text);
       if (names_[i] == "time" && !ReadTime(text, time))
         return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a time; 2026-01-05T09:00:00Z or Unix seconds are expected"));
       if (names_[i] == "arrived" && !text.empty() && !ReadTime(text, arrived))

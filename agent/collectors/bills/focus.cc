@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,7 +41,8 @@ const Option kOptions[] = {
 };
 const OptionTable kTable = {"focus", "Reads FOCUS bills from CSV files.", kOptions};
 
-constexpr int kRowsPerSlice = 20'000;
+constexpr std::size_t kBytesPerSlice = 256 << 10;  // a millisecond or two
+constexpr std::size_t kCellsPerSlice = 2'000;      // that are reported
 constexpr absl::Duration kDay = absl::Hours(24);
 // Which of the four costs of a group is reported, by what name; by BillView.
 constexpr const char* kMetrics[][kCosts] = {{"cost.billed", "cost.effective", "cost.list", "cost.contracted"},
@@ -92,6 +94,7 @@ class FocusCollector : public Collector {
   bool Forget() override {
     bills_.clear(), ends_.clear(), flags_.clear(), replaced_.clear();
     files_.AllAgain();
+    if (telling_.has_value()) telling_->over = true;  // the next round tells all of it
     return true;
   }
   void SetRules(const RuleSet& rules) override {
@@ -136,6 +139,7 @@ class FocusCollector : public Collector {
 
   absl::StatusOr<Progress> Decode(Fetched& fetched, SampleSink& sink, std::vector<Fetch>&) override {
     const std::string& path = fetched.fetch->file;
+    if (telling_.has_value() && telling_->path == path) return TellOn(sink);
     absl::StatusOr<Progress> result =
         fetched.file_status.ok() ? Slice(path, *fetched.stream, sink) : absl::StatusOr<Progress>(fetched.file_status);
     if (result.ok() && *result == Progress::kMore) return result;
@@ -149,8 +153,9 @@ class FocusCollector : public Collector {
       if (!absl::IsInvalidArgument(result.status()) && !absl::IsDataLoss(result.status())) files_.Again(path);
     }
     if (unread_ > 0) --unread_;
-    if (unread_ == 0) Tell(sink);
-    return result;
+    if (unread_ > 0) return result;
+    BeginTelling(path, std::move(result), sink);
+    return TellOn(sink);
   }
 
   absl::Status Health() const override {
@@ -180,7 +185,7 @@ class FocusCollector : public Collector {
       if (absl::Status status = reading->Begin(); !status.ok()) return status;
     }
     const auto reject = [&](const std::string& where, absl::string_view what) { sink.Reject(where, what); };
-    const absl::StatusOr<bool> more = reading->Read(kRowsPerSlice, reject);
+    const absl::StatusOr<bool> more = reading->Read(kBytesPerSlice, reject);
     if (!more.ok()) return more.status();
     if (context_.groups.size() >= FocusContext::kMostGroups)
       Say(absl::StrCat("more than ", FocusContext::kMostGroups, " groups of labels: beyond these, tags and resources are "
@@ -275,15 +280,34 @@ class FocusCollector : public Collector {
     if (mask != 0) touched_.emplace_back(key, mask);
   }
 
-  void Tell(SampleSink& sink) {
-    const SourceId source = sink.Source(name_);
+  // All files of the round were read: what changed is reported, some cells at a time.
+  struct Telling {
+    std::string path;                // the file that was the last
+    absl::StatusOr<Progress> result;  // of reading it
+    FocusFinality finality;
+    std::size_t at = 0;  // in touched_
+    bool over = false;   // bills were forgotten meanwhile
+  };
+
+  void BeginTelling(const std::string& path, absl::StatusOr<Progress> result, SampleSink& sink) {
     CompareVersions(sink);
-    const FocusFinality finality = JudgeDays();
-    TellTouched(finality, source, sink);
-    const absl::Time before = std::exchange(newest_, std::max(newest_, finality.complete()));
-    next_over_ = finality.next_over();
-    TellEnds(std::exchange(new_terms_, {}), before, source, sink);
-    if (newest_ != absl::InfinitePast()) sink.Watermark(source, newest_);
+    telling_.emplace(Telling{path, std::move(result), JudgeDays()});
+    std::sort(touched_.begin(), touched_.end());
+  }
+
+  absl::StatusOr<Progress> TellOn(SampleSink& sink) {
+    const SourceId source = sink.Source(name_);
+    if (!telling_->over && !TellTouched(*telling_, source, sink)) return Progress::kMore;
+    if (!telling_->over) {
+      touched_.clear();
+      const absl::Time before = std::exchange(newest_, std::max(newest_, telling_->finality.complete()));
+      next_over_ = telling_->finality.next_over();
+      TellEnds(std::exchange(new_terms_, {}), before, source, sink);
+      if (newest_ != absl::InfinitePast()) sink.Watermark(source, newest_);
+    }
+    absl::StatusOr<Progress> result = std::move(telling_->result);
+    telling_.reset();
+    return result;
   }
 
   void CompareVersions(SampleSink& sink) {
@@ -330,17 +354,18 @@ class FocusCollector : public Collector {
     return out;
   }
 
-  void TellTouched(const FocusFinality& finality, SourceId source, SampleSink& sink) {
-    std::sort(touched_.begin(), touched_.end());
-    for (std::size_t at = 0; at < touched_.size();) {
-      const CellKey key = touched_[at].first;
+  // False: there are more.
+  bool TellTouched(Telling& telling, SourceId source, SampleSink& sink) {
+    for (std::size_t left = kCellsPerSlice; telling.at < touched_.size(); --left) {
+      if (left == 0) return false;
+      const CellKey key = touched_[telling.at].first;
       unsigned mask = 0;
-      for (; at < touched_.size() && touched_[at].first == key; ++at) mask |= touched_[at].second;
+      for (; telling.at < touched_.size() && touched_[telling.at].first == key; ++telling.at) mask |= touched_[telling.at].second;
       const Amounts sum = SumOf(key);
       for (int i = 0; i < kCosts; ++i)
-        if (mask >> i & 1) TellCell(key, i, sum[i], finality.Provisional(key.day), source, sink);
+        if (mask >> i & 1) TellCell(key, i, sum[i], telling.finality.Provisional(key.day), source, sink);
     }
-    touched_.clear();
+    return true;
   }
 
   // One day of one group may stand in several files: its cell is their sum.
@@ -456,6 +481,7 @@ class FocusCollector : public Collector {
   std::map<std::int64_t, bool> flags_;                     // by day: reported as provisional
   std::map<Labels, absl::Time> ends_;                      // of commitments, as reported
   CommitmentTerms new_terms_;
+  std::optional<Telling> telling_;
   std::set<std::string> said_, untagged_;
   absl::Status missing_;  // a pattern that matches no file
   std::size_t unread_ = 0;  // files of this round

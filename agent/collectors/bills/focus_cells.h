@@ -67,6 +67,8 @@ struct AccountDay {
   std::int64_t day;
   friend bool operator==(const AccountDay&, const AccountDay&) = default;
   friend auto operator<=>(const AccountDay&, const AccountDay&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const AccountDay& one) { return H::combine(std::move(h), one.account, one.day); }
 };
 using DaysOfAccounts = std::map<AccountDay, DayRows>;
 

@@ -19,7 +19,7 @@ std::string Closest(const std::vector<CsvField>& header, absl::string_view wante
   for (const CsvField& field : header) {
     std::size_t same = 0;
     while (same < std::min(field.text.size(), wanted.size()) && absl::ascii_tolower(field.text[same]) == absl::ascii_tolower(wanted[same])) ++same;
-    if (same > best) best = same, out = field.text;
+    if (same > best) best = same, out = std::string(field.text);
   }
   return out;
 }
@@ -105,17 +105,10 @@ absl::Status FocusColumns::Find(const std::vector<CsvField>& header) {
   return absl::OkStatus();
 }
 
-absl::string_view FocusTrim(absl::string_view text) {
+absl::string_view FocusTrimmed(absl::string_view text) {
   for (std::size_t size = BlankAtFront(text); size > 0; size = BlankAtFront(text)) text.remove_prefix(size);
   for (std::size_t size = BlankAtEnd(text); size > 0; size = BlankAtEnd(text)) text.remove_suffix(size);
   return text;
-}
-
-absl::string_view FocusText(const std::vector<CsvField>& row, int column) {
-  if (column < 0 || column >= static_cast<int>(row.size())) return {};
-  const CsvField& field = row[column];
-  const absl::string_view text = FocusTrim(field.text);
-  return !field.quoted && absl::EqualsIgnoreCase(text, "NULL") ? absl::string_view() : text;
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/collectors/text/csv.h"
@@ -34,10 +35,19 @@ struct FocusColumns {
 };
 
 // Without blanks and invisible characters (no-break space, zero-width space) at both ends.
-absl::string_view FocusTrim(absl::string_view text);
+absl::string_view FocusTrimmed(absl::string_view text);
+inline absl::string_view FocusTrim(absl::string_view text) {
+  const auto plain = [](char c) { return c > ' ' && c < 0x7F; };  // most texts begin and end so: nothing to look for
+  return text.empty() || (plain(text.front()) && plain(text.back())) ? text : FocusTrimmed(text);
+}
 
 // Trimmed. Empty for NULL and for no such column.
-absl::string_view FocusText(const std::vector<CsvField>& row, int column);
+inline absl::string_view FocusText(const std::vector<CsvField>& row, int column) {
+  if (column < 0 || column >= static_cast<int>(row.size())) return {};
+  const CsvField& field = row[column];
+  const absl::string_view text = FocusTrim(field.text);
+  return text.size() == 4 && !field.quoted && absl::EqualsIgnoreCase(text, "NULL") ? absl::string_view() : text;
+}
 
 using FocusTagList = std::vector<std::pair<std::string, std::string>>;
 

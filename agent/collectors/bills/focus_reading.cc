@@ -57,22 +57,42 @@ absl::Status FocusReading::Take() {
     return absl::InvalidArgumentError(absl::StrCat("it has ", row_.size(), " fields, the header ", columns_.count,
                                                    csv_.cut() ? ": the file was cut off here" : ""));
   }
-  const absl::StatusOr<absl::Time> start = FocusTime(FocusText(row_, columns_.period_start));
+  const absl::StatusOr<absl::Time> start = TimeOf(FocusText(row_, columns_.period_start));
   if (!start.ok()) return In("ChargePeriodStart", start.status());
   const absl::string_view end_text = FocusText(row_, columns_.period_end);
-  const absl::StatusOr<absl::Time> end = end_text.empty() ? *start + kDay : FocusTime(end_text);
+  const absl::StatusOr<absl::Time> end = end_text.empty() ? *start + kDay : TimeOf(end_text);
   if (!end.ok()) return In("ChargePeriodEnd", end.status());
   if (absl::Status status = Possible(*start, *end); !status.ok()) return status;
-  for (int i = 0; i < kCosts; ++i) {
-    const absl::string_view text = FocusText(row_, columns_.Cost(i));
-    ExactSum alone;
-    if (text.empty() && i >= 2) continue;  // ListCost and ContractedCost may be missing
-    if (absl::Status status = alone.Add(text); !status.ok()) return InCost(i, text, status);
-  }
-  const absl::StatusOr<Currency> currency = Currency::Parse(FocusText(row_, columns_.currency));
+  if (absl::Status status = ReadCosts(); !status.ok()) return status;
+  const absl::StatusOr<Currency> currency = CurrencyOf(FocusText(row_, columns_.currency));
   if (!currency.ok()) return In("BillingCurrency", currency.status());
   const bool term = FocusRow{columns_, row_}.IsForTerm(*end - *start);
   return Count(*start, *end, GroupsOf(*currency, term));
+}
+
+absl::StatusOr<absl::Time> FocusReading::TimeOf(absl::string_view text) {
+  KnownTime& known = times_[absl::HashOf(text) % kTimes];
+  if (known.text == text && !text.empty()) return known.time;
+  const absl::StatusOr<absl::Time> time = FocusTime(text);
+  if (time.ok()) known = {std::string(text), *time};
+  return time;
+}
+
+absl::StatusOr<Currency> FocusReading::CurrencyOf(absl::string_view text) {
+  if (text == currency_text_ && !text.empty()) return currency_;
+  const absl::StatusOr<Currency> currency = Currency::Parse(text);
+  if (currency.ok()) currency_text_ = std::string(text), currency_ = *currency;
+  return currency;
+}
+
+absl::Status FocusReading::ReadCosts() {
+  for (int i = 0; i < kCosts; ++i) {
+    costs_[i] = FocusText(row_, columns_.Cost(i));
+    ExactSum alone;
+    if (costs_[i].empty() && i >= 2) continue;  // ListCost and ContractedCost may be missing
+    if (absl::Status status = alone.Add(costs_[i]); !status.ok()) return InCost(i, costs_[i], status);
+  }
+  return absl::OkStatus();
 }
 
 // One row of another century would be the newest day of the bill, and all others would be long over.
@@ -91,12 +111,14 @@ absl::Status FocusReading::Possible(absl::Time start, absl::Time end) {
 
 // Reads labels and tags only of texts that did not come before.
 const FocusContext::Known& FocusReading::GroupsOf(Currency currency, bool term) {
-  key_.assign(term ? "t" : "d");
+  key_.assign(1, term ? 't' : 'd');
   for (const int column : grouping_) {
     const absl::string_view text = FocusText(row_, column);
-    absl::StrAppend(&key_, absl::string_view("\0", 1), text);
+    key_.push_back('\0');
+    key_.append(text.data(), text.size());
   }
-  if (const auto found = context_.known.find(key_); found != context_.known.end()) return found->second;
+  key_hash_ = context_.known.hash_function()(key_);
+  if (const auto found = context_.known.find(key_, key_hash_); found != context_.known.end()) return found->second;
   if (context_.known.size() >= FocusContext::kMostKnown) context_.known.clear();
   return context_.known.emplace(key_, MakeGroups(currency, term)).first->second;
 }
@@ -127,14 +149,14 @@ absl::Status FocusReading::Count(absl::Time start, absl::Time end, const FocusCo
     if (group == FocusContext::Known::kNone) continue;
     std::array<ExactSum, kCosts>& cell = content_.cells[{group, day}];
     for (int i = 0; i < kCosts; ++i)
-      if (const absl::string_view text = FocusText(row_, columns_.Cost(i)); !text.empty()) status.Update(cell[i].Add(text));
+      if (!costs_[i].empty()) status.Update(cell[i].Add(costs_[i]));
   }
   const FocusRow row{columns_, row_};
   if (context_.commitments && row.EndsCommitment(end - start)) {
     absl::Time& last = content_.terms[row.CommitmentLabels()].emplace(start, end).first->second;
     last = std::max(last, end);
   }
-  DayRows& rows = content_.days[{context_.groups.AccountOf(known.group[0]), day}];
+  DayRows& rows = RowsOf({context_.groups.AccountOf(known.group[0]), day});
   ++rows.rows;
   if (!context_.groups.Get(known.group[0]).term) ++rows.use;
   rows.mark += MarkOf();
@@ -143,10 +165,16 @@ absl::Status FocusReading::Count(absl::Time start, absl::Time end, const FocusCo
   return status;
 }
 
+DayRows& FocusReading::RowsOf(const AccountDay& day) {
+  DayRows*& rows = rows_of_[day];
+  if (rows == nullptr) rows = &content_.days[day];
+  return *rows;
+}
+
 std::uint64_t FocusReading::MarkOf() const {
   const auto text = [&](int column) { return FocusText(row_, column); };
   const FocusColumns& c = columns_;
-  return absl::HashOf(key_, text(c.period_start), text(c.period_end), text(c.billed), text(c.effective), text(c.resource),
+  return absl::HashOf(key_hash_, text(c.period_start), text(c.period_end), text(c.billed), text(c.effective), text(c.resource),
                       text(c.sku), text(c.description));
 }
 

@@ -1,6 +1,7 @@
 // FocusReading: the rows of one FOCUS bill become its content, some thousands at a time.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <set>
 #include <string>
@@ -42,10 +43,10 @@ class FocusReading {
 
   // Reads the header. InvalidArgument: what the file is, and the way to FOCUS.
   absl::Status Begin();
-  // Up to `rows` rows. False: the end. `reject(where, what)` is called for each row that does not count.
+  // About `bytes` of it. False: the end. `reject(where, what)` is called for each row that does not count.
   template <typename Reject>
-  absl::StatusOr<bool> Read(int rows, const Reject& reject) {
-    for (int i = 0; i < rows; ++i) {
+  absl::StatusOr<bool> Read(std::size_t bytes, const Reject& reject) {
+    for (const std::uint64_t end = csv_.bytes() + bytes; csv_.bytes() < end;) {
       const absl::StatusOr<bool> more = csv_.Next(row_);
       if (more.ok() && !*more) return false;
       if (!more.ok() && !absl::IsInvalidArgument(more.status())) return more.status();
@@ -58,11 +59,22 @@ class FocusReading {
   BillContent& content() { return content_; }
 
  private:
+  // A time as it was read the last time; most rows of a bill share a few texts.
+  struct KnownTime {
+    std::string text;
+    absl::Time time;
+  };
+  static constexpr std::size_t kTimes = 256;
+
   absl::Status Take();
+  absl::StatusOr<absl::Time> TimeOf(absl::string_view text);
+  absl::StatusOr<Currency> CurrencyOf(absl::string_view text);
+  absl::Status ReadCosts();
   absl::Status Possible(absl::Time start, absl::Time end);
   absl::Status Count(absl::Time start, absl::Time end, const FocusContext::Known& known);
   const FocusContext::Known& GroupsOf(Currency currency, bool term);
   FocusContext::Known MakeGroups(Currency currency, bool term);
+  DayRows& RowsOf(const AccountDay& day);
   std::uint64_t MarkOf() const;
   std::string Where() const;
   absl::string_view Refused(const absl::Status& status);
@@ -73,7 +85,14 @@ class FocusReading {
   FocusColumns columns_;
   std::vector<CsvField> row_;
   std::vector<int> grouping_;  // columns that decide about groups
-  std::string key_;            // scratch
+  // Of the present row: what decides about its groups, its hash, the costs that it has.
+  std::string key_;
+  std::size_t key_hash_ = 0;
+  std::array<absl::string_view, kCosts> costs_;  // empty: it has none
+  std::vector<KnownTime> times_ = std::vector<KnownTime>(kTimes);  // by a hash of the text
+  std::string currency_text_;
+  Currency currency_;
+  absl::flat_hash_map<AccountDay, DayRows*> rows_of_;  // into content_.days
   BillContent content_;
 };
 
