@@ -1,11 +1,17 @@
 // How fast a FOCUS bill becomes costs by group and day: MB/s of one core, from memory.
 #include <benchmark/benchmark.h>
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/collectors/focus_reading.h"
+#include "agent/collectors/bills/focus_reading.h"
 #include "rules/model/check.h"
 
 namespace nephoscope {
@@ -42,6 +48,59 @@ std::string Bill(int rows) {
   }
   return out;
 }
+
+// Reads a whole bill; returns the totals of effective and billed cost.
+std::array<std::string, 2> ReadAll(ByteStream& stream, FocusContext& context) {
+  FocusReading reading("bill.csv", stream, context);
+  CHECK(reading.Begin().ok());
+  for (absl::StatusOr<bool> more = true; more.ok() && *more;)
+    more = reading.Read(256 << 10, [](const std::string& where, absl::string_view what) { std::fprintf(stderr, "%s: %s\n", where.c_str(), std::string(what).c_str()); });
+  std::array<ExactSum, 2> totals;
+  for (const auto& [key, sums] : reading.content().cells) {
+    if (context.groups.Get(key.group).view != BillView::kBill) continue;
+    CHECK(totals[0].Add(sums[1].ToDecimal()).ok() && totals[1].Add(sums[0].ToDecimal()).ok());
+  }
+  return {totals[0].ToDecimal(), totals[1].ToDecimal()};
+}
+
+double CpuSeconds() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// For bench/compare/focus.py: one file, read once, as one line of JSON.
+void CompareOne(const char* path) {
+  FocusContext context;
+  context.tags = {"team", "environment"};
+  const auto files = MakeFileReader();
+  auto stream = files->Open(path);
+  CHECK(stream.ok());
+  const double before = CpuSeconds();
+  const std::array<std::string, 2> totals = ReadAll(**stream, context);
+  const double cpu = CpuSeconds() - before;
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("{\"cpu\": %f, \"total\": [\"%s\", \"%s\"], \"memory\": %ld}\n", cpu, totals[0].c_str(), totals[1].c_str(), usage.ru_maxrss);
+}
+
+// One of two errands of that script, and the end of the program.
+void Errand(benchmark::State& state) {
+  if (const char* path = std::getenv("NEPHOSCOPE_WRITE_BILL")) {
+    std::ofstream out(path);
+    out << Bill(std::atoi(std::getenv("NEPHOSCOPE_BILL_ROWS")));
+    out.close();
+    std::_Exit(out.good() ? 0 : 1);
+  }
+  if (const char* path = std::getenv("NEPHOSCOPE_READ_BILL")) {
+    CompareOne(path);
+    std::fflush(stdout);
+    std::_Exit(0);
+  }
+  state.SkipWithError("bench/compare/focus.py runs this");
+}
+BENCHMARK(Errand);
 
 void ReadBill(benchmark::State& state) {
   const std::string text = Bill(100'000);

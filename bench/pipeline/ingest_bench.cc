@@ -66,7 +66,9 @@ class Ingest {
     fetched.http.received = now_;
     fetched.http.body.swap(page);
     std::vector<Fetch> next;
-    if (!collector_->Decode(fetched, router_, next).ok()) std::exit(1);
+    absl::StatusOr<Progress> progress = Progress::kMore;
+    while (progress.ok() && *progress == Progress::kMore) progress = collector_->Decode(fetched, router_, next);
+    if (!progress.ok()) std::exit(1);
     router_.Flush(now_, 0, false);
     page.swap(fetched.http.body);
     while (auto batch = channel_.Receive(absl::ZeroDuration())) {
