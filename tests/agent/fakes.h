@@ -14,9 +14,10 @@ namespace nephoscope {
 
 class FakeClock : public Clock {
  public:
-  absl::Time Now() override { return now; }
+  absl::Time Now() override { return now + stepped; }
   absl::Duration SinceBoot() override { return now - absl::FromUnixSeconds(1'799'000'000); }
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  absl::Duration stepped = absl::ZeroDuration();  // how far the wall clock was set
 };
 
 class FakeRandom : public Random {
