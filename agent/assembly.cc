@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "agent/api/admin_api.h"
+#include "agent/config_check.h"
+#include "agent/seams/steered_clock.h"
 #include "agent/status/alert_board.h"
 #include "agent/status/blind_rules.h"
 #include "agent/stages/evaluate_stage.h"
@@ -35,24 +38,19 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// Points of these sources have our own time: an earlier run read them up to a moment that is not to come again.
+bool StampedByUs(absl::string_view source) { return absl::StartsWith(source, "probe/") || absl::StartsWith(source, "prometheus"); }
+
 absl::Status Annotate(const absl::Status& status, absl::string_view part) {
   return absl::Status(status.code(), absl::StrCat(part, ": ", status.message()));
 }
 
-// The collector of health checks is always there; the configuration only says what it may reach.
-PartConfig ProbePart(const AgentConfig& config) {
-  const CollectorType* type = FindCollector("probe");
-  PartConfig out{"probe", OptionValues(type->options)};
-  if (!config.probe_allow.empty()) out.options.Set("allow", {.value = config.probe_allow, .mark = {}, .given = true});
-  return out;
-}
-
 absl::StatusOr<std::vector<std::unique_ptr<Collector>>> MakeCollectors(const AgentConfig& config, FileReader& files) {
   std::vector<PartConfig> wanted = config.collectors;
-  wanted.push_back(ProbePart(config));
+  wanted.push_back(config.probes);
   std::vector<std::unique_ptr<Collector>> out;
   for (const PartConfig& part : wanted) {
-    auto made = FindCollector(part.kind)->make(part.options, {.files = &files, .environment = &Environment});
+    auto made = FindCollector(part.kind)->make(part.options, {.files = &files, .environment = &Environment, .directory = config.directory});
     if (!made.ok()) return Annotate(made.status(), part.kind);
     for (const auto& other : out)
       if (other->name() == (*made)->name()) return absl::InvalidArgumentError(absl::StrCat("two collectors are called ", other->name(), ": give each a `name`"));
@@ -93,6 +91,7 @@ struct Agent::Parts {
   Parts(const AgentConfig& the_config, RuleFiles the_files) : config(the_config), files(std::move(the_files)) {}
 
   AgentConfig config;
+  SteeredClock clock{SystemClock()};
   Readiness readiness;
   SelfMetrics metrics;
   AlertBoard board;
@@ -157,7 +156,11 @@ absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir) {
   std::error_code error;
   std::filesystem::create_directories(data_dir, error);
   if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
-  return Store::Open({.path = (std::filesystem::path(data_dir) / "nephoscope.db").string()});
+  const std::filesystem::path path = std::filesystem::path(data_dir) / "nephoscope.db";
+  // What the agent writes is its own (Run sets the umask); what an older one left is made so.
+  for (const char* suffix : {"", "-wal", "-shm"})
+    std::filesystem::permissions(path.string() + suffix, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  return Store::Open({.path = path.string()});
 }
 
 absl::Status Agent::Parts::TakeStore(absl::StatusOr<Store::Opened> opened) {
@@ -168,7 +171,6 @@ absl::Status Agent::Parts::TakeStore(absl::StatusOr<Store::Opened> opened) {
 }
 
 absl::Status Agent::Parts::MakeStages() {
-  Clock& clock = SystemClock();
   poll_http = MakeCurlClient(clock);
   export_http = MakeCurlClient(clock);
   out = std::make_unique<TextWriter>(1, "standard output", clock, TextWriter::Bounds{});
@@ -200,7 +202,10 @@ absl::Status Agent::Parts::RestoreStages() {
   if (!states.ok()) return states.status();
   absl::StatusOr<std::vector<SourceCursor>> cursors = store->Cursors();
   if (!cursors.ok()) return cursors.status();
-  for (const SourceCursor& cursor : *cursors) poll->Resume(cursor.source, cursor.watermark);
+  for (const SourceCursor& cursor : *cursors) {
+    poll->Resume(cursor.source, cursor.watermark);
+    if (StampedByUs(cursor.source)) clock.GoOnFrom(cursor.watermark);
+  }
   std::vector<std::string> over;
   for (std::size_t i = 0; i < evaluate.size(); ++i) {
     const std::uint64_t shards = ShardsOfThread(static_cast<int>(i), static_cast<int>(evaluate.size()));
@@ -231,7 +236,7 @@ absl::Status Agent::Parts::StartAdmin(Agent& agent) {
     options.token = ReadSecretFile(config.admin_token_file, ok);
     if (options.token.empty()) return absl::InvalidArgumentError(absl::StrCat("admin.token_file: ", config.admin_token_file, ok ? " is empty" : " cannot be read", "; write a token into it that nobody guesses"));
   }
-  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, &reach, &SystemClock(), [this] { return Rules(); }, std::move(reload)}), std::move(options));
+  auto server = AdminServer::Start(config.listen, MakeAdminHandler({&board, &readiness, &metrics, &reach, &clock, [this] { return Rules(); }, std::move(reload)}), std::move(options));
   if (!server.ok()) return server.status();
   admin = *std::move(server);
   return absl::OkStatus();
@@ -301,6 +306,7 @@ Agent::ReloadAnswer Agent::Reload() {
   RuleFiles::Result loaded = parts_->files.Load();
   parts_->TakeRules(loaded);
   parts_->GiveRules();
+  HideSecrets(loaded.texts, loaded.diagnostics);
   ReloadAnswer answer{.all_good = loaded.all_good(), .text = RenderDiagnostics(loaded.diagnostics, loaded.texts, false)};
   for (const Diagnostic& d : loaded.diagnostics)
     LogError(d.message, {{"file", d.file}, {"line", absl::StrCat(d.mark.line)}, {"column", absl::StrCat(d.mark.column)}, {"code", d.code}});

@@ -40,11 +40,6 @@ const OptionTable& ExporterParts() {
   return table;
 }
 
-const Option kProbeOptions[] = {
-    {.name = "allow", .type = OptionType::kTextList, .sentence = "Local addresses (CIDR) that health checks may reach all the same.", .example = "[127.0.0.0/8]"},
-};
-const OptionTable kProbes = {"probes", "What health checks may reach.", kProbeOptions};
-
 const Option kAdminOptions[] = {
     {.name = "token_file", .type = OptionType::kText, .sentence = "A file that holds what POST (reload) from another machine must send as Authorization: Bearer TOKEN; without it only this machine may", .example = "/etc/nephoscope/admin-token"},
 };
@@ -110,8 +105,7 @@ void Take(const OptionValues& values, AgentConfig& config) {
   for (const std::string& path : values.TextList("rules")) config.rules.push_back(ResolvePath(config.directory, path));
   config.max_series = static_cast<std::size_t>(values.Integer("max_series"));
   config.evaluators = static_cast<int>(values.Has("evaluators") ? values.Integer("evaluators") : 0);
-  const OptionValues& probes = values.Map("probes");
-  if (probes.Has("allow")) config.probe_allow = probes.TextList("allow");
+  config.probes = {"probe", values.Given("probes") ? values.Map("probes") : OptionValues(FindCollector(kProbeCollector)->options)};
   if (const OptionValues& admin = values.Map("admin"); admin.Has("token_file")) config.admin_token_file = ResolvePath(config.directory, admin.Text("token_file"));
   const OptionValues& log = values.Map("log");
   config.log_level = log.Has("level") ? log.Text("level") : "info";
@@ -130,7 +124,7 @@ const OptionTable& AgentOptions() {
       {.name = "rules", .type = OptionType::kTextList, .sentence = "Rule files and folders of them.", .default_text = "/etc/nephoscope/rules"},
       {.name = "collectors", .type = OptionType::kMapList, .sentence = "Where samples come from.", .example = "[{focus: {files: [\"bills/*.csv.gz\"]}}]", .fields = &CollectorParts()},
       {.name = "exporters", .type = OptionType::kMapList, .sentence = "Where alerts go, besides /metrics.", .example = "[{stdout: {}}]", .fields = &ExporterParts()},
-      {.name = "probes", .type = OptionType::kMap, .sentence = "What health checks may reach.", .fields = &kProbes},
+      {.name = "probes", .type = OptionType::kMap, .sentence = "What health checks may reach, and what they carry.", .fields = FindCollector(kProbeCollector)->options},
       {.name = "evaluators", .type = OptionType::kInteger, .sentence = "Threads that evaluate rules; without it, one less than there are processors.", .example = "2", .minimum = 1, .maximum = kShards},
       {.name = "max_series", .type = OptionType::kInteger, .sentence = "The most series that are known at once; of more, samples are dropped and counted.", .default_text = "1000000", .minimum = 1, .maximum = 100'000'000},
       {.name = "log", .type = OptionType::kMap, .sentence = "What the agent writes to standard error.", .fields = &kLog},

@@ -26,7 +26,7 @@ struct AgentConfig {
   std::vector<std::string> rules;  // files and directories
   std::vector<PartConfig> collectors;
   std::vector<PartConfig> exporters;
-  std::vector<std::string> probe_allow;  // CIDRs that probes of rules may reach although they are local
+  PartConfig probes;                     // the collector of health checks is always there; these are its options
   std::string admin_token_file;          // of what POST from other machines needs; empty: none is taken
   int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
   std::size_t max_series = 1'000'000;    // of new ones beyond it the samples are dropped, counted and told

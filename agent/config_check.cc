@@ -13,11 +13,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "agent/http/listen_address.h"
 #include "agent/collectors/collector.h"
+#include "agent/net/address_guard.h"
 #include "exporters/exporter.h"
 #include "rules/language/source_text.h"
+#include "rules/engine/kind.h"
 #include "rules/model/resource_key.h"
+#include "rules/model/shown_address.h"
 
 namespace nephoscope {
 namespace {
@@ -33,17 +37,21 @@ struct SecretSpan {
   bool in_address;
 };
 
-constexpr const char* kSecretWords[] = {"password", "secret", "token", "api_key", "apikey"};
+constexpr const char* kSecretWords[] = {"password", "passwd", "secret", "token", "api_key", "api-key", "apikey", "authorization", "cookie"};
 
 // The value behind a key that ends in such a word, or begins so: sasl.password, ssl.key.password.
 void FindKeys(absl::string_view line, std::size_t at, std::vector<SecretSpan>& out) {
+  const std::string small = absl::AsciiStrToLower(line);
   for (const char* word : kSecretWords) {
-    for (std::size_t found = line.find(word); found != absl::string_view::npos; found = line.find(word, found + 1)) {
+    for (std::size_t found = small.find(word); found != std::string::npos; found = small.find(word, found + 1)) {
       const std::size_t key_end = line.find_first_of(": ,{}", found);
       if (key_end == absl::string_view::npos || line[key_end] != ':' || absl::EndsWith(line.substr(0, key_end), "file")) continue;
+      if (key_end + 1 < line.size() && !absl::StrContains(" \"'", line[key_end + 1])) continue;  // token://..., no key
       std::size_t begin = line.find_first_not_of(" '\"", key_end + 1);
       if (begin == absl::string_view::npos || absl::StrContains("{}#", line[begin]) || absl::StartsWith(line.substr(begin), "${")) continue;
-      const std::size_t end = std::min(line.find_first_of(" ,}'\"", begin), line.size());
+      const char quote = line[begin - 1];
+      const bool quoted = quote == '\'' || quote == '"';
+      const std::size_t end = std::min(quoted ? line.find(quote, begin) : line.find_first_of(",}", begin), line.size());
       out.push_back({at + begin, at + end, false});
     }
   }
@@ -59,15 +67,45 @@ void FindUser(absl::string_view line, std::size_t at, std::vector<SecretSpan>& o
   }
 }
 
+// http://host/path?token=...: every value.
+void FindQuery(absl::string_view line, std::size_t at, std::vector<SecretSpan>& out) {
+  for (std::size_t scheme = line.find("://"); scheme != absl::string_view::npos; scheme = line.find("://", scheme + 3)) {
+    const std::size_t end = std::min(line.find_first_of(" \"'],}", scheme), line.size());
+    for (std::size_t from = line.substr(0, end).find('?', scheme); from < end;) {
+      const std::size_t stop = std::min(line.substr(0, end).find('&', from), end), equals = line.substr(0, stop).find('=', from);
+      if (equals != absl::string_view::npos && equals + 1 < stop && !absl::StartsWith(line.substr(equals + 1), "${")) out.push_back({at + equals + 1, at + stop, true});
+      from = stop + 1;
+    }
+  }
+}
+
 std::vector<SecretSpan> FindSecrets(absl::string_view text) {
   std::vector<SecretSpan> out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const absl::string_view line = text.substr(at, end - at), code = line.substr(0, std::min(line.find(" #"), line.size()));
-    if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(code), "#")) FindKeys(code, at, out), FindUser(code, at, out);
+    if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(code), "#")) FindKeys(code, at, out), FindUser(code, at, out), FindQuery(code, at, out);
     at = end + 1;
   }
   return out;
+}
+
+// What stands in quotes is hidden.
+std::string WithoutQuoted(absl::string_view text) {
+  std::string out;
+  bool in = false;
+  for (const char c : text) {
+    if (c == '"' && !in) out += "\"***";
+    if (c == '"') in = !in;
+    if (!in) out += c;
+  }
+  return out;
+}
+
+std::string HostIn(absl::string_view target) {
+  std::string out = ShownAddress(target);
+  if (const std::size_t scheme = out.find("://"); scheme != std::string::npos) out.erase(0, scheme + 3);
+  return out.substr(0, out.find_first_of("/?#"));
 }
 
 struct ToWords {
@@ -94,7 +132,7 @@ class ConfigChecker {
   std::vector<Diagnostic> Check(const RuleSet& rules, absl::Span<const SourceFile> rule_files) {
     const std::unique_ptr<FileReader> files = MakeFileReader();
     CheckParts(config_.collectors, "collectors", [&](const PartConfig& part) {
-      return FindCollector(part.kind)->make(part.options, {.files = files.get(), .environment = &Environment}).status();
+      return FindCollector(part.kind)->make(part.options, {.files = files.get(), .environment = &Environment, .directory = config_.directory}).status();
     });
     CheckParts(config_.exporters, "exporters", [this](const PartConfig& part) {
       const auto post = [](std::string, std::string, std::string, std::function<void(int, std::string)>) {};
@@ -102,7 +140,7 @@ class ConfigChecker {
     });
     CheckSecrets();
     CheckPlaces();
-    for (const auto& rule : rules.rules) CheckCollected(*rule, rule_files);
+    for (const auto& rule : rules.rules) CheckCollected(*rule, rule_files), CheckProbes(*rule, rule_files);
     std::stable_sort(out_.begin(), out_.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.file == b.file && a.mark.line < b.mark.line; });
     return std::move(out_);
   }
@@ -154,7 +192,7 @@ class ConfigChecker {
   void CheckSecrets() {
     for (const SecretSpan& one : FindSecrets(file_.text)) {
       Mark mark = lines_.MarkOf(one.begin, one.begin + 1);
-      Tell(Diagnostic::Severity::kWarning, "A014", mark, one.in_address ? "an address holds a password" : "a secret is written in this file", "write ${NAME}, from the environment, or ${file:/path}");
+      Tell(Diagnostic::Severity::kWarning, "A014", mark, one.in_address ? "an address holds a password or a token" : "a secret is written in this file", "write ${NAME}, from the environment, or ${file:/path}");
     }
   }
 
@@ -188,15 +226,39 @@ class ConfigChecker {
     out.message = bill ? absl::StrCat(rule.name, " looks at a bill, and the configuration reads none: it can never fire")
                        : absl::StrCat(rule.name, " looks at ", metric, ", and nobody collects ", whole ? metric.substr(0, dot) + ".*" : metric, ": it can never fire");
     out.caret_text = bill ? "add to collectors: - focus: {files: [\"bills/*.csv\"]}" : whole ? "add a collector that brings it" : "name it in metrics of its collector";
+    TellOf(rule, rule.name, rule_files, std::move(out));
+  }
+
+  // Shows `word` of the rule.
+  void TellOf(const Rule& rule, absl::string_view word, absl::Span<const SourceFile> rule_files, Diagnostic out) {
     out.file = rule.file;
     out.mark = {rule.line, 1, 2};
     for (const SourceFile& file : rule_files) {
       if (file.path != rule.file) continue;
       const SourceText text(file.text);
-      const std::size_t at = text.text().find(rule.name, text.StartOf(rule.line));
-      if (at != absl::string_view::npos) out.mark = text.MarkOf(at, at + rule.name.size());
+      const std::size_t at = text.text().find(word, text.StartOf(rule.line));
+      if (at != absl::string_view::npos) out.mark = text.MarkOf(at, at + word.size());
     }
     out_.push_back(std::move(out));
+  }
+
+  // A check of an address that the agent may not ask never says anything. What a name stands for is not known here.
+  void CheckProbes(const Rule& rule, absl::Span<const SourceFile> rule_files) {
+    const RuleKind* kind = rule.mode == RuleMode::kOff ? nullptr : FindKind(rule.kind);
+    if (kind == nullptr) return;
+    const OptionValues& probes = config_.probes.options;
+    const absl::StatusOr<AddressGuard> guard = AddressGuard::Make(probes.Has("allow") ? probes.TextList("allow") : std::vector<std::string>{});
+    if (!guard.ok()) return Tell(Diagnostic::Severity::kError, "A011", PlaceOf("probes"), absl::StrCat("probes: allow: ", guard.status().message()), "run would refuse this");
+    for (const Probe& probe : kind->Probes(rule)) {
+      const absl::Status status = guard->CheckHost(HostIn(probe.target));
+      if (status.ok()) continue;
+      Diagnostic out;
+      out.severity = Diagnostic::Severity::kWarning;
+      out.code = "A016";
+      out.message = absl::StrCat("the check of ", rule.name, " would not be made: ", status.message());
+      out.caret_text = "add to the configuration: probes: {allow: [...]}";
+      TellOf(rule, ShownAddress(probe.target) == probe.target ? probe.target : rule.name, rule_files, std::move(out));
+    }
   }
 
   void Tell(Diagnostic::Severity severity, const char* code, Mark mark, std::string message, std::string caret) {
@@ -220,6 +282,29 @@ class ConfigChecker {
 std::string WithoutSecrets(std::string text) {
   for (const SecretSpan& one : FindSecrets(text)) std::fill(text.begin() + static_cast<std::ptrdiff_t>(one.begin), text.begin() + static_cast<std::ptrdiff_t>(one.end), '*');
   return text;
+}
+
+void HideSecrets(std::vector<SourceFile>& texts, std::vector<Diagnostic>& diagnostics) {
+  for (Diagnostic& one : diagnostics) {
+    one.message = WithShownAddresses(one.message);
+    one.caret_text = WithShownAddresses(one.caret_text);
+    for (SourceFile& file : texts) {
+      if (file.path != one.file) continue;
+      const SourceText lines(file.text);
+      const absl::string_view line = absl::string_view(file.text).substr(lines.StartOf(one.mark.line));
+      const absl::string_view own = line.substr(0, line.find('\n'));
+      std::vector<SecretSpan> found;
+      const std::string open = absl::StrReplaceAll(own, {{"${", "$ {"}});  // what comes from elsewhere is a secret as well
+      FindKeys(open, 0, found), FindUser(open, 0, found), FindQuery(open, 0, found);
+      if (found.empty()) continue;
+      one.message = WithoutQuoted(one.message);
+      one.caret_text = WithoutQuoted(one.caret_text);
+      const std::size_t begin = lines.OffsetOf(one.mark.line, one.mark.column), end = lines.OffsetOf(one.mark.line, one.mark.end_column);
+      const bool key = end < file.text.size() && file.text[end] == ':';
+      if (!key && begin < end && end <= file.text.size()) std::fill(file.text.begin() + static_cast<std::ptrdiff_t>(begin), file.text.begin() + static_cast<std::ptrdiff_t>(end), '*');
+    }
+  }
+  for (SourceFile& file : texts) file.text = WithoutSecrets(std::move(file.text));
 }
 
 std::vector<Diagnostic> CheckConfig(const AgentConfig& config, const SourceFile& file, const RuleSet& rules, absl::Span<const SourceFile> rule_files) {

@@ -18,4 +18,8 @@ std::vector<Diagnostic> CheckConfig(const AgentConfig& config, const SourceFile&
 // The same text with stars for secrets that are written out: for the lines that messages show.
 std::string WithoutSecrets(std::string text);
 
+// The same for texts that are to be shown with `diagnostics`, and for these: addresses lose what may be secret, and of a line that
+// holds a secret no value is quoted.
+void HideSecrets(std::vector<SourceFile>& texts, std::vector<Diagnostic>& diagnostics);
+
 }  // namespace nephoscope

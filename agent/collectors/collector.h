@@ -96,6 +96,7 @@ absl::StatusOr<std::vector<Fetch>> PlanAll(Collector& collector, absl::Time now)
 struct CollectorContext {
   FileReader* files = nullptr;
   std::string (*environment)(const char* name) = nullptr;  // "" when not set
+  std::string directory = {};  // of the configuration: relative paths of keys and certificates start here
 };
 
 struct CollectorType {

@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef __GLIBC__
@@ -50,7 +51,8 @@ std::string FindConfig() {
 }
 
 // Diagnostics go to standard error in full; nothing has started yet.
-bool Report(const std::vector<Diagnostic>& diagnostics, absl::Span<const SourceFile> texts) {
+bool Report(std::vector<Diagnostic> diagnostics, std::vector<SourceFile> texts) {
+  HideSecrets(texts, diagnostics);
   if (!diagnostics.empty()) std::fprintf(stderr, "%s", RenderDiagnostics(diagnostics, texts, isatty(2) != 0).c_str());
   return HasErrors(diagnostics);
 }
@@ -63,8 +65,7 @@ std::optional<AgentConfig> ReadConfig(const RunArguments& arguments, const std::
   }
   const SourceFile file{path, read.text};
   LoadedConfig loaded = ParseAgentConfig(file);
-  const SourceFile shown{path, WithoutSecrets(read.text)};
-  if (Report(loaded.diagnostics, {&shown, 1})) return std::nullopt;
+  if (Report(loaded.diagnostics, {file})) return std::nullopt;
   if (!arguments.data_dir.empty()) loaded.config.data_dir = arguments.data_dir;
   if (!arguments.listen.empty()) loaded.config.listen = arguments.listen;
   return std::move(loaded.config);
@@ -133,6 +134,7 @@ int Run(const RunArguments& arguments) {
   const std::optional<AgentConfig> config = ReadConfig(arguments, path);
   if (!config) return kExitConfiguration;
   GiveMemoryBack();
+  umask(S_IRWXG | S_IRWXO);  // the database holds what rules and events say: it is nobody else's
 
   // Disks are slow and rules are many: neither waits for the other.
   std::future<absl::StatusOr<Store::Opened>> store = std::async(std::launch::async, OpenStoreIn, config->data_dir);

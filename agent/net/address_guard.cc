@@ -126,6 +126,20 @@ absl::StatusOr<AddressGuard> AddressGuard::Make(const std::vector<std::string>& 
   return out;
 }
 
+absl::Status AddressGuard::CheckHost(absl::string_view host) const {
+  const bool bracketed = !host.empty() && host[0] == '[';
+  std::string text(bracketed ? host.substr(1, host.find(']') - 1) : host);
+  if (!bracketed && std::count(text.begin(), text.end(), ':') == 1) text.resize(text.find(':'));
+  if (text == "localhost") text = "127.0.0.1";
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) return Check(reinterpret_cast<const sockaddr*>(&v4));
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) return Check(reinterpret_cast<const sockaddr*>(&v6));
+  return absl::OkStatus();
+}
+
 absl::Status AddressGuard::Check(const sockaddr* socket) const {
   static const auto& forbidden = *[] {
     auto* list = new std::vector<std::pair<Cidr, const char*>>;

@@ -33,6 +33,8 @@ class AddressGuard {
   // PermissionDenied: loopback, link-local, cloud metadata, multicast, unspecified, or one of these inside an IPv6 address (mapped,
   // compatible, NAT64, 6to4); also everything that is neither IPv4 nor IPv6. The message names the address and the way out.
   absl::Status Check(const sockaddr* address) const;
+  // The same for host or host:port as one would write it: an address, or localhost; any other name is looked up when it is asked.
+  absl::Status CheckHost(absl::string_view host) const;
 
  private:
   std::vector<Cidr> allow_;

@@ -34,6 +34,7 @@ struct Transfer {
   HttpResponse response;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
+  curl_slist* connect_to = nullptr;
   std::optional<AddressGuard> guard;
   absl::Status forbidden;  // what the guard said
   bool too_long = false;
@@ -44,6 +45,7 @@ struct Transfer {
   ~Transfer() {
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);
+    curl_slist_free_all(connect_to);
   }
 };
 
@@ -133,12 +135,30 @@ void SetTimes(Transfer& transfer) {
   Set(transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(connect)));
 }
 
+// The address is dialled, the certificate is to be that of the name: the URL says the name, and curl is told where it is.
+void SetServerName(Transfer& transfer) {
+  const std::string& url = transfer.request.url;
+  const std::string authority = HostOf(url);
+  const std::size_t at = url.find(authority, url.find("://") + 3);
+  const std::size_t colon = authority.rfind(':');
+  const bool has_port = colon != std::string::npos && colon > authority.rfind(']') + 1;
+  const std::string port = has_port ? authority.substr(colon + 1) : absl::StartsWithIgnoreCase(url, "https") ? "443" : "80";
+  const std::string host = has_port ? authority.substr(0, colon) : authority, name = transfer.request.tls.server_name;
+  std::string named = url;
+  named.replace(at, authority.size(), absl::StrCat(name, ":", port));
+  Set(transfer.easy, CURLOPT_URL, named.c_str());
+  transfer.connect_to = curl_slist_append(nullptr, absl::StrCat(name, ":", port, ":", host, ":", port).c_str());
+  Set(transfer.easy, CURLOPT_CONNECT_TO, transfer.connect_to);
+  if (HeaderValue(transfer.request.headers, "Host").empty()) transfer.request.headers.emplace_back("Host", authority);
+}
+
 void SetTls(Transfer& transfer, const std::string& ca_file) {
   const TlsOptions& tls = transfer.request.tls;
   const std::string& authority = tls.ca_file.empty() ? ca_file : tls.ca_file;
   if (!authority.empty()) Set(transfer.easy, CURLOPT_CAINFO, authority.c_str());
   if (!tls.cert_file.empty()) Set(transfer.easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
   if (!tls.key_file.empty()) Set(transfer.easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+  if (!tls.server_name.empty()) SetServerName(transfer);
   if (!tls.skip_verify) return;
   Set(transfer.easy, CURLOPT_SSL_VERIFYPEER, 0L);
   Set(transfer.easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -245,7 +265,7 @@ class CurlClient : public HttpClient {
     transfer.easy = curl_easy_init();
     if (transfer.easy == nullptr) return absl::AbortedError("no memory for another request");
     SetDefaults(transfer);
-    SetTls(transfer, ca_file_);
+    SetTls(transfer, ca_file_);  // may add a header
     SetMethod(transfer);
     SetHeaders(transfer);
     SetTimes(transfer);

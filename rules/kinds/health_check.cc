@@ -12,6 +12,7 @@
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/shown_address.h"
 
 namespace nephoscope {
 namespace {
@@ -252,7 +253,7 @@ class HealthMetricEvaluator : public Evaluator {
   double value_ = 0;
 };
 
-std::string SayTarget(const OptionValues& check) { return SayName(check.Has("http") ? check.Text("http") : check.Text("tcp")); }
+std::string SayTarget(const OptionValues& check) { return SayName(ShownAddress(check.Has("http") ? check.Text("http") : check.Text("tcp"))); }
 std::string SayRow(std::int64_t n) { return n == 1 ? "once" : absl::StrCat(n, " times in a row"); }
 
 std::vector<std::string> SayCheck(const OptionValues& check) {

@@ -62,7 +62,7 @@ log: {level: debug, format: json}
   BOOST_TEST((config.collectors[1].options.Duration("every") == absl::Seconds(15)));
   BOOST_REQUIRE(config.exporters.size() == 3u);
   BOOST_TEST(config.exporters[2].kind == "stdout");
-  BOOST_TEST(config.probe_allow[0] == "127.0.0.0/8");
+  BOOST_TEST(config.probes.options.TextList("allow")[0] == "127.0.0.0/8");
   BOOST_TEST(config.evaluators == 2);
   BOOST_TEST(config.max_series == 5000u);
   BOOST_TEST(config.log_level == "debug");

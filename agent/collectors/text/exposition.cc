@@ -192,27 +192,41 @@ absl::Status ParseSeriesText(absl::string_view text, SeriesText& out) {
   return out.name.empty() ? Wrong("a metric without a name") : absl::OkStatus();
 }
 
-absl::Status ReadExposition(absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known,
-                            absl::FunctionRef<bool(std::int64_t, const absl::Status&)> reject) {
-  if (absl::Status whole = openmetrics ? CheckEof(page) : absl::OkStatus(); !whole.ok()) return whole;
+absl::Status ReadExpositionSlice(absl::string_view whole, bool openmetrics, ExpositionPlace& place, std::size_t most, absl::FunctionRef<void(const ExpositionLine&)> take,
+                                 absl::FunctionRef<std::size_t(absl::string_view)> known, absl::FunctionRef<bool(std::int64_t, const absl::Status&)> reject) {
+  if (place.at == 0 && openmetrics)
+    if (absl::Status status = CheckEof(whole); !status.ok()) return status;
+  absl::string_view page = whole.substr(place.at);
+  const std::size_t left = page.size() > most ? page.size() - most : 0;  // when so much is left, the slice is over
   ExpositionLine sample;
-  bool ended = false;
-  while (!page.empty()) {
+  sample.number = place.line;
+  absl::Status out;
+  while (page.size() > left) {
     ++sample.number;
     if (!openmetrics) SkipBlanks(page);
-    const std::size_t length = ended || page.empty() || page[0] == '#' ? 0 : known(page);
+    const std::size_t length = place.ended || page.empty() || page[0] == '#' ? 0 : known(page);
     const std::size_t end = page.find('\n', length);
     absl::string_view line = page.substr(0, end);
     page.remove_prefix(end == absl::string_view::npos ? page.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     absl::Status status;
-    if (ended) status = Wrong("text behind # EOF");
+    if (place.ended) status = Wrong("text behind # EOF");
     else if (line.empty() && openmetrics) status = Wrong("an empty line");
-    else if (line.empty() || line[0] == '#') ended = openmetrics && line == "# EOF";
+    else if (line.empty() || line[0] == '#') place.ended = openmetrics && line == "# EOF";
     else if (status = ReadSample(line, length, openmetrics, sample); status.ok()) take(sample);
-    if (!status.ok() && !reject(sample.number, status)) return Wrong(absl::StrCat("line ", sample.number, ": ", status.message()));
+    if (status.ok() || reject(sample.number, status)) continue;
+    out = Wrong(absl::StrCat("line ", sample.number, ": ", status.message()));
+    break;
   }
-  return absl::OkStatus();
+  place.line = sample.number;
+  place.at = whole.size() - page.size();
+  return out;
+}
+
+absl::Status ReadExposition(absl::string_view page, bool openmetrics, absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known,
+                            absl::FunctionRef<bool(std::int64_t, const absl::Status&)> reject) {
+  ExpositionPlace place;
+  return ReadExpositionSlice(page, openmetrics, place, page.size(), take, known, reject);
 }
 
 }  // namespace nephoscope

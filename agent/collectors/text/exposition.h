@@ -34,6 +34,18 @@ absl::Status ReadExposition(
     absl::FunctionRef<std::size_t(absl::string_view)> known = [](absl::string_view) { return std::size_t{0}; },
     absl::FunctionRef<bool(std::int64_t number, const absl::Status&)> reject = [](std::int64_t, const absl::Status&) { return false; });
 
+// How far a page was read that is read in slices.
+struct ExpositionPlace {
+  std::size_t at = 0;
+  std::int64_t line = 0;
+  bool ended = false;  // by # EOF
+};
+
+// The same for about `most` bytes of the page from `place` on; the page is over where place.at is its size.
+absl::Status ReadExpositionSlice(absl::string_view page, bool openmetrics, ExpositionPlace& place, std::size_t most,
+                                 absl::FunctionRef<void(const ExpositionLine&)> take, absl::FunctionRef<std::size_t(absl::string_view)> known,
+                                 absl::FunctionRef<bool(std::int64_t number, const absl::Status&)> reject);
+
 // Name and labels of `ExpositionLine::series`, unescaped; names in quotes as well, with the name of the metric in the braces ({"http.duration",method="GET"}). InvalidArgument says what is wrong.
 absl::Status ParseSeriesText(absl::string_view text, SeriesText& out);
 

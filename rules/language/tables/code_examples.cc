@@ -25,6 +25,7 @@ constexpr CodeExample kExamples[] = {
     {"A013", Of::kConfig, "collectors:\n  - focus: {files: [\"bills/*.csv\"]}\n  - focus: {files: [\"bills/*.csv\"], name: again}", "collectors:\n  - focus: {files: [\"bills/*.csv\"]}"},
     {"A014", Of::kConfig, "exporters:\n  - kafka: {brokers: [\"kafka:9092\"], properties: {sasl.password: hunter2}}", "exporters:\n  - kafka: {brokers: [\"kafka:9092\"], properties: {sasl.password: \"${KAFKA_PASSWORD:-}\"}}"},
     {"A015", Of::kWords, "a rule over aws.rds.cpu_utilization, where agent.yaml has no aws_cloudwatch entry", "collectors:\n  - aws_cloudwatch: {metrics: [aws.rds.cpu_utilization]}"},
+    {"A016", Of::kWords, "a health check of http://127.0.0.1:8080/healthz, where agent.yaml has no probes", "probes: {allow: [127.0.0.0/8]}"},
     {"L401", Of::kRule, "watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}\nwhen: {above: 80%, for: 10s}",
      "watch: {metric: aws.rds.cpu_utilization, by: [db_instance]}\nwhen: {above: 80%, for: 15m}"},
     {"L402", Of::kRule, "when: {above: 80}\nrecover: {below: 90}",

@@ -14,6 +14,7 @@ constexpr CodeHelp kCodes[] = {
     {"A013", "Two entries read the same source under two names, so all its money and all its alerts would count twice. Take one out."},
     {"A014", "A password or token stands in the file, where everybody sees it who sees the file. Write ${NAME}, to take it from the environment, or ${file:/path}."},
     {"A015", "A rule looks at data that no collector of this configuration brings, so it can never fire. Add the collector, or the metric to its list."},
+    {"A016", "A health check names an address that the agent may not ask, so it is never made. Add the address, or its network, to probes: {allow: [...]} of agent.yaml."},
     {"L401", "Data arrive less often than `for` or `window` says, so one point decides and the time changes nothing. Write at least twice the time between two points, or take it out."},
     {"L402", "The condition and what ends it can hold at the same time, so the alert would go on and off. recover stands on the other side of the limit: above 80, recover below 70."},
     {"L403", "The condition holds for every value that there can be, or for none. A count, a size or a time is never below 0."},

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "agent/net/http.h"
 #include "agent/seams/clock.h"
 #include "tests/agent/net/local_server.h"
@@ -252,6 +253,88 @@ BOOST_AUTO_TEST_CASE(an_allowed_network_may_be_reached_and_a_wrong_list_stops_th
   BOOST_TEST(Ask(request).body == "in");
   request.allow = {"127.0.0.0/8", "everything"};
   BOOST_TEST(absl::IsAborted(Ask(request).transport));
+}
+
+// A clock whose time since boot is the machine's, and more where a test says so.
+class ShiftedClock : public Clock {
+ public:
+  absl::Time Now() override { return SystemClock().Now(); }
+  absl::Duration SinceBoot() override { return SystemClock().SinceBoot() + shift; }
+  absl::Duration shift = absl::ZeroDuration();
+};
+
+// The answer came in time; that we stood still since is no time-out of the server.
+BOOST_AUTO_TEST_CASE(an_answer_that_came_while_nobody_looked_is_in_time) {
+  LocalServer server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"; });
+  ShiftedClock clock;
+  const auto client = MakeCurlClient(clock);
+  HttpRequest request = Get(server.Url());
+  std::optional<HttpResponse> got;
+  client->Send(request, [&](HttpResponse response) { got = std::move(response); });
+  for (int i = 0; i < 100 && server.connections() == 0; ++i) client->Wait(absl::Milliseconds(1));
+  clock.shift += absl::Minutes(10);
+  for (int i = 0; i < 100 && !got; ++i) client->Wait(absl::Milliseconds(20));
+  BOOST_REQUIRE(got.has_value());
+  BOOST_TEST(got->transport.ok(), got->transport.message());
+  BOOST_TEST(got->body == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_hangs_or_drips_has_its_time_and_no_more) {
+  LocalServer hangs([](const std::string&) {
+    absl::SleepFor(absl::Milliseconds(600));
+    return "";
+  });
+  HttpRequest request = Get(hangs.Url());
+  request.timeout = absl::Milliseconds(200);
+  const absl::Time before = absl::Now();
+  const HttpResponse response = Ask(request);
+  BOOST_TEST(absl::IsDeadlineExceeded(response.transport), response.transport.message());
+  BOOST_TEST(absl::StrContains(response.transport.message(), "gave no answer in 200ms"), response.transport.message());
+  BOOST_TEST((response.total == absl::Milliseconds(200)));
+  BOOST_TEST((absl::Now() - before < absl::Milliseconds(550)));
+  // Time in which the machine stood still does not count.
+  ShiftedClock clock;
+  const auto client = MakeCurlClient(clock);
+  std::optional<HttpResponse> got;
+  request.timeout = absl::Seconds(2);
+  LocalServer late([](const std::string&) {
+    absl::SleepFor(absl::Milliseconds(300));
+    return "HTTP/1.1 204 No Content\r\n\r\n";
+  });
+  request.url = late.Url();
+  client->Send(request, [&](HttpResponse answer) { got = std::move(answer); });
+  for (int i = 0; i < 100 && late.connections() == 0; ++i) client->Wait(absl::Milliseconds(1));
+  clock.shift += absl::Minutes(10);
+  for (int i = 0; i < 100 && !got; ++i) client->Wait(absl::Milliseconds(20));
+  BOOST_REQUIRE(got.has_value());
+  BOOST_TEST(got->transport.ok(), got->transport.message());
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_of_another_name_is_asked_for_by_server_name) {
+  const TestCertificate certificate(30);
+  TempDir dir;
+  certificate.WriteTo(dir / "ca.pem");
+  std::string host;
+  LocalServer server(
+      [&](const std::string& request) {
+        const std::size_t at = request.find("Host: ") + 6;
+        host = request.substr(at, request.find('\r', at) - at);
+        return "HTTP/1.1 204 No Content\r\n\r\n";
+      },
+      &certificate);
+  HttpRequest request = Get(server.Url());
+  request.url = absl::StrCat("https://127.0.0.2:", server.port(), "/");
+  request.tls.ca_file = dir / "ca.pem";
+  request.tls.server_name = "127.0.0.1";  // what the certificate says
+  const HttpResponse refused = Ask(request);  // nobody listens at 127.0.0.2: it is that one that is dialled
+  BOOST_TEST(absl::IsUnavailable(refused.transport), refused.transport.message());
+  request.url = server.Url();
+  request.tls.server_name = "other.example";
+  const HttpResponse other = Ask(request);
+  BOOST_TEST(absl::IsUnauthenticated(other.transport), other.transport.message());
+  request.tls.skip_verify = true;
+  BOOST_TEST(Ask(request).status == 204);
+  BOOST_TEST(host == absl::StrCat("127.0.0.1:", server.port()));
 }
 
 BOOST_AUTO_TEST_CASE(wake_ends_a_wait_from_another_thread) {

@@ -1,3 +1,4 @@
+#include <zlib.h>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -795,6 +796,53 @@ BOOST_AUTO_TEST_CASE(how_a_bill_is_written_does_not_change_what_it_says) {
     for (const char* metric : {"cost.billed", "cost.effective"}) BOOST_TEST((plain.Cells(metric) == other.Cells(metric)));
     BOOST_TEST(!plain.Cells("cost.billed").empty());
   }
+}
+
+// Neither a file without a line end nor one that unpacks without end is read as a whole, takes long at a time, or hides a good one.
+BOOST_AUTO_TEST_CASE(a_file_without_a_line_end_and_a_bomb_harm_nothing) {
+  TempDir dir;
+  dir.Write("good.csv", absl::StrCat(kHeader, "1,1,USD,2026-11-01,2026-11-02,a,\n"));
+  dir.Write("endless.csv", absl::StrCat(kHeader, "1,1,USD,2026-11-01,2026-11-02,", std::string(20 << 20, 'x')));
+  const std::string block(1 << 20, '0');
+  gzFile bomb = gzopen((dir / "bomb.csv.gz").c_str(), "wb9");
+  gzwrite(bomb, kHeader, sizeof kHeader - 1);
+  for (int i = 0; i < 100; ++i) gzwrite(bomb, block.data(), static_cast<unsigned>(block.size()));
+  gzclose(bomb);
+  Bills bills({dir / "*.csv*"});
+  const absl::Status status = bills.Round();
+  BOOST_TEST(bills.Total("cost.billed") == 1'000'000);
+  BOOST_TEST(absl::StrContains(status.message(), "bomb.csv.gz unpacks to more than 400 times its size"), status.message());
+  const std::string health(bills.collector->Health().message());
+  BOOST_TEST(absl::StrContains(health, "bomb.csv.gz"), health);
+  BOOST_TEST(absl::StrContains(health, "1 more file"), health);
+  BOOST_TEST(absl::StrContains(absl::StrJoin(bills.sink.rejected, "\n"), "endless.csv row 2 (line 2): the row that begins in line 2 is longer than 1 MiB"));
+}
+
+// The poll stage asks and answers health checks between the calls: none may do much, neither of reading nor of telling.
+BOOST_AUTO_TEST_CASE(a_large_bill_is_read_and_told_in_small_pieces) {
+  TempDir dir;
+  std::string text = kHeader;
+  for (int i = 0; i < 20'000; ++i)
+    absl::StrAppend(&text, "1.", i, ",1,USD,2026-11-", i % 20 < 9 ? "0" : "", i % 20 + 1, ",2026-11-30,service ", i / 20, ",\"{\"\"team\"\": \"\"t", i % 7, "\"\"}\"\n");
+  dir.Write("bill.csv", text);
+  Bills bills({dir / "bill.csv"});
+  BOOST_TEST(PlanAll(*bills.collector, kNow)->empty());  // written just now
+  const std::vector<Fetch> plan = *PlanAll(*bills.collector, kNow);
+  BOOST_REQUIRE(plan.size() == 1u);
+  Fetched fetched;
+  fetched.fetch = &plan[0];
+  fetched.stream = *bills.reader->Open(plan[0].file);
+  std::vector<Fetch> next;
+  std::size_t calls = 0, most = 0;
+  for (absl::StatusOr<Progress> progress = Progress::kMore; *progress == Progress::kMore; ++calls) {
+    const std::size_t before = bills.sink.samples.size();
+    progress = bills.collector->Decode(fetched, bills.sink, next);
+    BOOST_REQUIRE(progress.ok());
+    most = std::max(most, bills.sink.samples.size() - before);
+  }
+  BOOST_TEST(bills.sink.samples.size() >= 40'000u);
+  BOOST_TEST(most <= 8'000u);
+  BOOST_TEST(calls >= text.size() / (256u << 10) + 10u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

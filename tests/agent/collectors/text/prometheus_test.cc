@@ -29,7 +29,9 @@ struct Scraper {
     fetched.http.received = now;
     fetched.http.body = page;
     std::vector<Fetch> next;
-    BOOST_TEST(collector->Decode(fetched, sink, next).ok());
+    absl::StatusOr<Progress> progress = Progress::kMore;
+    while (progress.ok() && *progress == Progress::kMore) progress = collector->Decode(fetched, sink, next);
+    BOOST_TEST(progress.ok());
     return sink.interned - before;
   }
 

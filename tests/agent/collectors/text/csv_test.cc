@@ -1,4 +1,4 @@
-#include "agent/collectors/csv.h"
+#include "agent/collectors/text/csv.h"
 
 #include <boost/test/unit_test.hpp>
 
