@@ -124,6 +124,7 @@ struct Agent::Parts {
   void TakeRules(const RuleFiles::Result& loaded);
   void FollowModes(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(rules_mutex);
   void GiveRules();
+  void KeepRuleFiles(const RuleFiles::Result& loaded);
   absl::Status TakeStore(absl::StatusOr<Store::Opened> opened);
   absl::Status MakeStages();
   absl::Status RestoreStages();
@@ -143,6 +144,8 @@ void Agent::Parts::TakeRules(const RuleFiles::Result& loaded) {
     readiness.Report("rules", absl::FailedPreconditionError(nothing));
     LogWarning(nothing, {});
   }
+  const std::string refused = loaded.Refused();
+  readiness.Report("rule files", refused.empty() ? absl::OkStatus() : absl::FailedPreconditionError(refused));
   as_written = loaded.rules;
   FollowModes(SystemClock().Now());
 }
@@ -152,20 +155,30 @@ void Agent::Parts::FollowModes(absl::Time now) {
   modes_end = NextModeEnd(*as_written, now);
 }
 
-absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir) {
+std::string DatabasePath(const AgentConfig& config) {
+  return (std::filesystem::path(config.data_dir) / "nephoscope.db").string();
+}
+
+absl::StatusOr<Store::Opened> OpenStoreIn(const AgentConfig& config) {
   std::error_code error;
-  std::filesystem::create_directories(data_dir, error);
-  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
-  const std::filesystem::path path = std::filesystem::path(data_dir) / "nephoscope.db";
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", config.data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
+  const std::string path = DatabasePath(config);
   // What the agent writes is its own (Run sets the umask); what an older one left is made so.
   for (const char* suffix : {"", "-wal", "-shm"})
-    std::filesystem::permissions(path.string() + suffix, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
-  return Store::Open({.path = path.string()});
+    std::filesystem::permissions(path + suffix, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  return Store::Open({.path = path, .keep_history_for = config.history_for, .keep_history_bytes = config.history_bytes});
 }
 
 absl::Status Agent::Parts::TakeStore(absl::StatusOr<Store::Opened> opened) {
   if (!opened.ok()) return opened.status();
-  if (!opened->quarantined.empty()) LogError("the database was not sound; it was put aside and a new one begun", {{"kept_as", opened->quarantined}});
+  if (!opened->lost.empty()) {
+    std::string said = opened->lost;
+    if (!opened->quarantined.empty()) absl::StrAppend(&said, "; it was put aside as ", opened->quarantined, " and a new one begun, with ", CountText(static_cast<std::size_t>(opened->saved), "sound row"), " of it");
+    LogError(said, {{"part", "database"}});
+    readiness.Report("stored state", absl::DataLossError(said));
+  }
+  if (!opened->writable.ok()) LogError(opened->writable.message(), {{"part", "database"}});
   store = std::move(opened->store);
   return absl::OkStatus();
 }
@@ -270,6 +283,7 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, R
   parts.TakeRules(rules);
   if (absl::Status status = parts.TakeStore(store.get()); !status.ok()) return status;
   if (absl::Status status = parts.MakeStages(); !status.ok()) return status;
+  parts.KeepRuleFiles(rules);
   if (absl::Status status = parts.RestoreStages(); !status.ok()) return status;
   if (absl::Status status = parts.StartAdmin(*agent); !status.ok()) return status;
   parts.StartThreads();
@@ -277,6 +291,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentConfig& config, R
 }
 
 Agent::~Agent() { parts_->Stop(); }
+
+void Agent::Parts::KeepRuleFiles(const RuleFiles::Result& loaded) { deliver->SetRuleFiles(loaded.in_force); }
 
 void Agent::Parts::GiveRules() {
   poll->SetRules(Rules());
@@ -304,9 +320,10 @@ void Agent::FollowModes() {
 Agent::ReloadAnswer Agent::Reload() {
   absl::MutexLock lock(&parts_->reload_mutex);
   RuleFiles::Result loaded = parts_->files.Load();
+  HideSecrets(loaded.texts, loaded.diagnostics);
   parts_->TakeRules(loaded);
   parts_->GiveRules();
-  HideSecrets(loaded.texts, loaded.diagnostics);
+  parts_->KeepRuleFiles(loaded);
   ReloadAnswer answer{.all_good = loaded.all_good(), .text = RenderDiagnostics(loaded.diagnostics, loaded.texts, false)};
   for (const Diagnostic& d : loaded.diagnostics)
     LogError(d.message, {{"file", d.file}, {"line", absl::StrCat(d.mark.line)}, {"column", absl::StrCat(d.mark.column)}, {"code", d.code}});

@@ -14,8 +14,10 @@
 
 namespace nephoscope {
 
-// The database in this folder, which is made if it is not there. A failure says what to do.
-absl::StatusOr<Store::Opened> OpenStoreIn(const std::string& data_dir);
+// The database file of this configuration.
+std::string DatabasePath(const AgentConfig& config);
+// The database, which is made if it is not there. A failure says what to do.
+absl::StatusOr<Store::Opened> OpenStoreIn(const AgentConfig& config);
 
 class Agent {
  public:

@@ -1,6 +1,7 @@
 // AgentConfig: what the agent is told by its own file (rules are separate files).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct AgentConfig {
   int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
   std::size_t max_series = 1'000'000;    // of new ones beyond it the samples are dropped, counted and told
   std::string log_level, log_format;
+  absl::Duration history_for = absl::Hours(400 * 24);
+  std::int64_t history_bytes = std::int64_t{1} << 30;
+  std::vector<std::string> self_alerts_notify;  // receivers of what the agent says of itself; empty: all of them
 
   std::string directory;  // of the file: relative paths start here
 };

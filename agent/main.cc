@@ -35,12 +35,30 @@ void AddRun(CLI::App& app, RunArguments& run) {
   command->add_option("-c,--config", run.config, "the agent's configuration (else $NEPHOSCOPE_CONFIG, nephoscope.yaml, /etc/nephoscope/agent.yaml)");
   command->add_option("--data-dir", run.data_dir, "folder of the database, instead of the configuration's");
   command->add_option("--listen", run.listen, "address and port of metrics and API, instead of the configuration's");
+  command->add_flag("--degraded-start", run.degraded_start, "with a configuration that cannot be used, serve health and metrics and wait for a good one, instead of exit code 78");
   command->add_option_function<std::string>(
       "--for",
       [&run](const std::string& text) {
         if (const std::string wrong = CheckDuration(text, run.duration); !wrong.empty()) throw CLI::ValidationError("--for", wrong);
       },
       "stop by itself after this long, such as 20s");
+}
+
+void AddStore(CLI::App& app, StoreArguments& store) {
+  const auto where = [&store](CLI::App* command) {
+    command->add_option("-c,--config", store.config, "the agent's configuration, which names the folder of the database");
+    command->add_option("--data-dir", store.data_dir, "folder of the database, instead of the configuration's");
+    return command;
+  };
+  CLI::App* command = app.add_subcommand("store", "Look into the database, also while an agent runs.\n\nExample: nephoscope store check --config agent.yaml");
+  command->require_subcommand(1);
+  where(command->add_subcommand("check", "Verify everything that is stored: pages, rows, the chain of the history and its signed checkpoint"));
+  CLI::App* outbox = app.add_subcommand("outbox", "Events that a receiver refused for good.\n\nExample: nephoscope outbox list --config agent.yaml");
+  outbox->require_subcommand(1);
+  where(outbox->add_subcommand("list", "List them with the reason (exit code 1: there are some)"));
+  CLI::App* release = where(outbox->add_subcommand("release", "Send them again, when the cause is mended; a later event of the same alert may have gone before"));
+  release->add_option("--receiver", store.receiver, "only those of this receiver, such as kafka");
+  release->add_option("--id", store.id, "only the one with this number in the list");
 }
 
 void AddCheck(CLI::App& app, CheckArguments& check) {
@@ -160,6 +178,7 @@ int main(int argc, char** argv) {
   std::string colour = "auto", word, schema, kind;
   app.add_option("--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   RunArguments run;
+  StoreArguments store;
   CheckArguments check;
   TestArguments test;
   BacktestArguments backtest;
@@ -169,6 +188,7 @@ int main(int argc, char** argv) {
   ExportArguments exported;
   bool version_json = false;
   AddRun(app, run);
+  AddStore(app, store);
   AddCheck(app, check);
   AddTest(app, test);
   AddBacktest(app, backtest);
@@ -194,6 +214,8 @@ int main(int argc, char** argv) {
   const bool overview = app.get_subcommands().empty() || (app.got_subcommand("help") && word.empty());
   if (overview) return std::cout << FitTerminal(app.help()), kExitOk;
   if (app.got_subcommand("run")) return Run(run);
+  if (app.got_subcommand("store")) return CheckStore(store);
+  if (CLI::App* outbox = app.get_subcommand("outbox"); outbox->parsed()) return outbox->got_subcommand("list") ? ListOutbox(store) : ReleaseOutbox(store);
   if (app.got_subcommand("check")) return Check(check);
   if (app.got_subcommand("test")) return Test(test);
   if (app.got_subcommand("backtest")) return RunBacktestCommand(backtest);

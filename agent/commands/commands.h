@@ -2,6 +2,7 @@
 // configuration, 130 interrupted before it began (experience.md 1.2).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +21,24 @@ struct RunArguments {
   std::string config;     // file; empty: look in the usual places
   std::string data_dir;   // instead of the file's
   std::string listen;     // instead of the file's
+  bool degraded_start = false;  // a configuration that cannot be used is waited for
   absl::Duration duration = absl::InfiniteDuration();  // --for
 };
 int Run(const RunArguments& arguments);
+
+// What people ask of the database, also while an agent runs on it.
+struct StoreArguments {
+  std::string config;    // file; empty: look in the usual places
+  std::string data_dir;  // instead of the file's
+  std::string receiver;  // release: only events of this one
+  std::int64_t id = 0;   // release: only this one; 0: all
+};
+// Verifies all that is stored. Exit code 1: something is not as it was written.
+int CheckStore(const StoreArguments& arguments);
+// The events that a receiver refused for good, and why.
+int ListOutbox(const StoreArguments& arguments);
+// They are sent again.
+int ReleaseOutbox(const StoreArguments& arguments);
 
 struct CheckArguments {
   std::vector<std::string> paths;  // rule files, folders, agent configurations; "-" is standard input

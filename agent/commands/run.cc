@@ -15,6 +15,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "agent/api/admin_api.h"
 #include "agent/assembly.h"
 #include "agent/commands/commands.h"
 #include "agent/config.h"
@@ -22,10 +25,15 @@
 #include "agent/files/file_watch.h"
 #include "agent/log.h"
 #include "agent/seams/clock.h"
+#include "agent/status/alert_board.h"
+#include "agent/status/blind_rules.h"
+#include "agent/status/readiness.h"
+#include "agent/status/self_metrics.h"
 
 namespace nephoscope {
 namespace {
 
+constexpr absl::Duration kLookAgain = absl::Seconds(1), kStartAgain = absl::Minutes(1);  // with --degraded-start
 constexpr absl::Duration kSettle = absl::Milliseconds(200);  // an editor or ConfigMap writes several times
 
 int NoConfig() {
@@ -128,37 +136,97 @@ void Serve(Agent& agent, Control& control, absl::Duration duration) {
 
 }  // namespace
 
+namespace {
+
+using OpenedStore = absl::StatusOr<Store::Opened>;
+
+// A mistake in a rule file is no reason to watch nothing: its last good version counts, else the others run without it.
+RuleFiles::Result LoadAtStart(const AgentConfig& config, RuleFiles& files, std::future<OpenedStore>& store) {
+  RuleFiles::Result rules = files.Load();
+  Report(rules.diagnostics, rules.texts);
+  if (rules.all_good()) return rules;
+  OpenedStore opened = store.get();
+  if (opened.ok())
+    if (auto good = opened->store->RuleFiles(); good.ok()) files.Remember(*std::move(good));
+  std::promise<OpenedStore> ready;
+  ready.set_value(std::move(opened));
+  store = ready.get_future();
+  rules = files.Load();
+  HideSecrets(rules.texts, rules.diagnostics);
+  std::fprintf(stderr, "started all the same, degraded: %s\nmend it (check it with: nephoscope check %s); it is read again when it is saved\n",
+               rules.Refused().c_str(), absl::StrJoin(config.rules, " ").c_str());
+  return rules;
+}
+
+absl::StatusOr<std::unique_ptr<Agent>> StartAgent(const AgentConfig& config) {
+  // Disks are slow and rules are many: neither waits for the other.
+  std::future<OpenedStore> store = std::async(std::launch::async, OpenStoreIn, config);
+  RuleFiles files(config.rules);
+  RuleFiles::Result rules = LoadAtStart(config, files, store);
+  StartLog(config.log_level, config.log_format);
+  return Agent::Start(config, std::move(files), std::move(rules), std::move(store));
+}
+
+// Where a configuration that cannot be read says that the server is to listen, as far as one can tell.
+std::string ListenIn(const std::string& path) {
+  for (absl::string_view line : absl::StrSplit(ReadTextFile(path).text, '\n'))
+    if (absl::ConsumePrefix(&line, "listen:"))
+      return std::string(absl::StripAsciiWhitespace(absl::StripPrefix(absl::StripSuffix(absl::StripAsciiWhitespace(line), "\""), "\"")));
+  return "127.0.0.1:9464";
+}
+
+// Says what is wrong at /-/ready until the configuration changes. False: stopped.
+bool WaitForChange(const RunArguments& arguments, const std::string& path, const std::string& problem) {
+  Control control({path});
+  Readiness readiness;
+  readiness.Must("server", absl::OkStatus());
+  readiness.Report("configuration", absl::FailedPreconditionError(problem));
+  AlertBoard board;
+  SelfMetrics metrics;
+  ReachBoard reach;
+  const auto no_rules = [] { return std::make_shared<const RuleSet>(); };
+  const auto reload = [&problem] { return std::make_pair(false, absl::StrCat(problem, "\n")); };
+  AdminOptions options;
+  options.since_boot = [] { return SystemClock().SinceBoot(); };
+  const auto server = AdminServer::Start(arguments.listen.empty() ? ListenIn(path) : arguments.listen,
+                                         MakeAdminHandler({&board, &readiness, &metrics, &reach, &SystemClock(), no_rules, reload}), std::move(options));
+  if (!server.ok()) std::fprintf(stderr, "%s\n", std::string(server.status().message()).c_str());
+  const std::string before = ReadTextFile(path).text;
+  for (absl::Duration waited; waited < kStartAgain; waited += kLookAgain) {
+    if (control.Wait(kLookAgain) == Control::Event::kStop) return false;
+    if (ReadTextFile(path).text != before) return true;
+  }
+  return true;
+}
+
+}  // namespace
+
 int Run(const RunArguments& arguments) {
   const std::string path = arguments.config.empty() ? FindConfig() : arguments.config;
   if (path.empty()) return NoConfig();
-  const std::optional<AgentConfig> config = ReadConfig(arguments, path);
-  if (!config) return kExitConfiguration;
   GiveMemoryBack();
   umask(S_IRWXG | S_IRWXO);  // the database holds what rules and events say: it is nobody else's
-
-  // Disks are slow and rules are many: neither waits for the other.
-  std::future<absl::StatusOr<Store::Opened>> store = std::async(std::launch::async, OpenStoreIn, config->data_dir);
-  RuleFiles files(config->rules);
-  RuleFiles::Result rules = files.Load();
-  if (Report(rules.diagnostics, rules.texts)) {
-    std::fprintf(stderr, "nothing was started: mend the rule files above (check them with: nephoscope check %s)\n", absl::StrJoin(config->rules, " ").c_str());
-    return kExitConfiguration;
+  for (;;) {
+    const std::optional<AgentConfig> config = ReadConfig(arguments, path);
+    std::string problem = absl::StrCat(path, " has errors: see the log, or nephoscope check ", path);
+    if (config) {
+      Control control(config->rules);
+      auto agent = StartAgent(*config);
+      if (agent.ok()) {
+        LogInfo("started", {{"version", NEPHOSCOPE_VERSION}, {"config", path}, {"address", absl::StrCat("http://", (*agent)->address())}});
+        Serve(**agent, control, arguments.duration);
+        LogInfo("stopping");
+        agent->reset();
+        StopLog();
+        return kExitOk;
+      }
+      StopLog();
+      problem = absl::StrCat("cannot start: ", agent.status().message());
+      std::fprintf(stderr, "%s\n", problem.c_str());
+    }
+    if (!arguments.degraded_start) return kExitConfiguration;
+    if (!WaitForChange(arguments, path, problem)) return kExitOk;
   }
-
-  Control control(config->rules);
-  StartLog(config->log_level, config->log_format);
-  auto agent = Agent::Start(*config, std::move(files), std::move(rules), std::move(store));
-  if (!agent.ok()) {
-    StopLog();
-    std::fprintf(stderr, "cannot start: %s\n", std::string(agent.status().message()).c_str());
-    return kExitConfiguration;
-  }
-  LogInfo("started", {{"version", NEPHOSCOPE_VERSION}, {"config", path}, {"address", absl::StrCat("http://", (*agent)->address())}});
-  Serve(**agent, control, arguments.duration);
-  LogInfo("stopping");
-  agent->reset();
-  StopLog();
-  return kExitOk;
 }
 
 }  // namespace nephoscope

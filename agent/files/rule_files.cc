@@ -145,6 +145,21 @@ void Both(const std::function<void()>& one, const std::function<void()>& other) 
   if (beside.joinable()) beside.join();
 }
 
+std::string RuleFiles::Result::Refused() const {
+  std::vector<std::string> out;
+  for (const auto& [path, ok] : files) {
+    if (ok) continue;
+    const auto wrong = std::find_if(diagnostics.begin(), diagnostics.end(), [&path = path](const Diagnostic& one) {
+      return one.file == path && one.severity == Diagnostic::Severity::kError;
+    });
+    out.push_back(absl::StrCat(path, wrong == diagnostics.end() ? "" : absl::StrCat(":", wrong->mark.line, ": ", wrong->message),
+                               in_force.count(path) != 0 ? " (its last good version is used)" : " (it is left out)"));
+  }
+  for (const Diagnostic& one : diagnostics)
+    if (one.code == "R001" && files.count(one.file) == 0) out.push_back(one.message);
+  return absl::StrJoin(out, "; ");
+}
+
 bool RuleFiles::Result::all_good() const {
   return !HasErrors(diagnostics) && std::all_of(files.begin(), files.end(), [](const auto& file) { return file.second; });
 }
@@ -178,6 +193,7 @@ RuleFiles::Result RuleFiles::Load() {
     if (good != last_good_.end()) in_force.push_back({good->first, good->second}), out.files[good->first] = false;
   }
   out.rules = loaded.rejected.empty() && in_force.size() == read.files.size() ? loaded.rules : LoadRules(in_force, Both).rules;
+  for (SourceFile& file : in_force) out.in_force[file.path] = std::move(file.text);
   if (last_ != nullptr) out.rules = KeepUnchanged(*last_, out.rules);
   last_ = out.rules;
   return out;

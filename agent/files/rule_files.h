@@ -50,10 +50,16 @@ class RuleFiles {
     std::vector<Diagnostic> diagnostics;
     std::vector<SourceFile> texts;           // as read now, for the excerpts
     std::map<std::string, bool> files;       // file -> is its present text in force
+    std::map<std::string, std::string> in_force;  // every file that counts, with the text that does
     bool all_good() const;
+    // The files whose present text does not count: where and why, and what counts instead; empty: there are none.
+    std::string Refused() const;
   };
   // Reads and checks everything again. A file with an error keeps its last good version; the others load.
   Result Load();
+
+  // Good versions of an earlier run, for files that are bad now. Before the Load that is to use them.
+  void Remember(std::map<std::string, std::string> good) { last_good_.merge(good); }
 
   const std::vector<std::string>& paths() const { return paths_; }
 

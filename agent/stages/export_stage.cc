@@ -19,6 +19,8 @@ constexpr absl::Duration kSyncEvery = absl::Seconds(30);
 constexpr absl::Duration kRetryCommit = absl::Seconds(1);
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
 constexpr absl::Duration kGaugesEvery = absl::Seconds(1);
+constexpr absl::Duration kHouseEvery = absl::Seconds(1);
+constexpr absl::Duration kCompactEvery = absl::Hours(1);
 constexpr absl::Duration kInFlightPoll = absl::Milliseconds(10);  // deliveries under way: how soon their answers are looked for
 constexpr absl::Duration kFlushAtEnd = absl::Seconds(1);
 constexpr int kFlushTurns = 20;  // in turns, so that a receiver that takes nothing leaves the others their time
@@ -167,6 +169,34 @@ void ExportStage::SetRules(std::shared_ptr<const RuleSet> rules) {
   new_rules_ = std::move(rules);
 }
 
+void ExportStage::SetRuleFiles(std::map<std::string, std::string> files) {
+  absl::MutexLock lock(&mutex_);
+  new_files_ = std::move(files);
+}
+
+// What has time, once a second: rule files are stored, rows that another process released are read, old history goes.
+void ExportStage::KeepHouse() {
+  const absl::Duration now = parts_.clock->SinceBoot();
+  if (now < next_house_ || !queued_.empty()) return;
+  next_house_ = now + kHouseEvery;
+  std::optional<std::map<std::string, std::string>> files;
+  {
+    absl::MutexLock lock(&mutex_);
+    files = new_files_;
+  }
+  if (files && parts_.store->PutRuleFiles(*files).ok()) {
+    absl::MutexLock lock(&mutex_);
+    if (new_files_ == files) new_files_.reset();
+  }
+  if (parts_.store->ChangedElsewhere().value_or(false))
+    for (auto& receiver : receivers_)
+      if (receiver->pump) receiver->pump->LookAgain();
+  if (now < next_compaction_) return;
+  const absl::StatusOr<bool> more = parts_.store->Compact(parts_.clock->Now());
+  if (!more.ok()) LogWarning(more.status().message(), {{"part", "database"}});
+  next_compaction_ = now + (more.value_or(false) ? kHouseEvery : kCompactEvery);
+}
+
 void ExportStage::Run() {
   while (Step(kGaugesEvery)) {
   }
@@ -208,6 +238,7 @@ bool ExportStage::Step(absl::Duration wait) {
   Deliver();
   SyncLevels();
   Gauges();
+  KeepHouse();
   if (!open && queued_.empty()) return false;
   parts_.http->Wait(NextWait(wait));
   return true;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -73,6 +74,8 @@ class ExportStage {
 
   // Any thread.
   void SetRules(std::shared_ptr<const RuleSet> rules);
+  // The files in force: a later start goes on with them where they are bad by then.
+  void SetRuleFiles(std::map<std::string, std::string> files);
   void Wake() { parts_.http->Wake(); }
 
  private:
@@ -118,6 +121,7 @@ class ExportStage {
   WhyNot WhyHeldBack(const Transition& last) const;
   void SyncLevels();
   void Gauges();
+  void KeepHouse();
   absl::Duration NextWait(absl::Duration wait) const;
 
   ExportParts parts_;
@@ -156,6 +160,8 @@ class ExportStage {
   Deadline give_up_;
   absl::Mutex mutex_;
   std::shared_ptr<const RuleSet> new_rules_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::map<std::string, std::string>> new_files_ ABSL_GUARDED_BY(mutex_);  // not stored yet
+  absl::Duration next_house_ = -absl::InfiniteDuration(), next_compaction_ = -absl::InfiniteDuration();
 };
 
 }  // namespace nephoscope

@@ -24,7 +24,7 @@ absl::Status OutboxPump::Read() {
   for (const auto& [id, reason] : refused_) settled.insert(id);
   for (OutboxRow& row : *rows) {
     read_to_ = row.id;
-    if (!settled.contains(row.id)) waiting_.push_back(std::move(row));
+    if (!settled.contains(row.id) && !in_flight_.contains(row.id)) waiting_.push_back(std::move(row));
   }
   return absl::OkStatus();
 }

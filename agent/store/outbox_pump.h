@@ -43,6 +43,9 @@ class OutboxPump {
   // The receiver was made anew and forgot what it had: all that is not known to be delivered is sent again.
   void Reset();
 
+  // Rows that were out of the way may wait again: all that is not in hand is read from the beginning.
+  void LookAgain() { waiting_.clear(), read_to_ = 0; }
+
   int in_flight() const { return static_cast<int>(in_flight_.size()); }
   // Rows that wait in memory for their turn.
   int waiting() const { return static_cast<int>(waiting_.size()); }

@@ -124,6 +124,9 @@ args:
   - run
   - --config
   - /etc/nephoscope/config/agent.yaml
+  {{- if $sidecar }}
+  - --degraded-start
+  {{- end }}
   {{- with .Values.extraArgs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
