@@ -25,7 +25,7 @@ constexpr const char* kPatterns[] = {"none", "daily", "weekly"};
 constexpr const char* kDirections[] = {"both", "up", "down"};
 constexpr const char* kSensitivities[] = {"low", "medium", "high"};
 const Option kAnomalyList[] = {
-    {.name = "history", .type = OptionType::kDuration, .sentence = "How far back a coordinator would look to know what is usual; nothing is said before 15 % of it is there, at most 750 points", .default_text = "28d", .minimum = 86400 * 2, .maximum = 86400 * 92},
+    {.name = "history", .type = OptionType::kDuration, .sentence = "How far back a coordinator would look to know what is usual; nothing is said before 15 % of it is there, at most 750 points", .default_text = "28d", .minimum = 86400 * 2, .maximum = 86400 * 400},
     {.name = "pattern", .type = OptionType::kChoice, .sentence = "The rhythm that normal follows: each time of the week is compared with the same one, or each time of the day, or all with all", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Which way is unusual", .default_text = "both", .choices = kDirections},
     {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "low: only what is new for the series. medium: clear excursions too. high: each clear excursion", .default_text = "medium", .choices = kSensitivities},
@@ -87,13 +87,13 @@ class MetricAnomalyEvaluator : public Evaluator {
     windows_.Define(slot, series);
     cadence_ = std::max(cadence_, series.cadence);
     unit_ = series.unit;
+    several_ = several_ || slot > 0;
   }
 
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
     const std::size_t before = due.size();
     windows_.Add(slot, sample, due);
-    if (rule_->watch.window <= absl::ZeroDuration()) return;
-    for (std::size_t i = before; i < due.size(); ++i) due[i] = GridUp(due[i], rhythm());
+    for (std::size_t i = before; i < due.size(); ++i) due[i] = DueOf(due[i], sample.time());
   }
 
   // Of a window the points are windows, however fast the data come.
@@ -173,6 +173,13 @@ class MetricAnomalyEvaluator : public Evaluator {
     return out;
   }
 
+  // Windows are judged on their grid. The points of a single series at their own times: on a grid of its usual rhythm some of
+  // an unsteady one would be lost, and others would belong to another time of the day.
+  absl::Time DueOf(absl::Time by_data, absl::Time point) const {
+    if (rule_->watch.window > absl::ZeroDuration()) return GridUp(by_data, rhythm());
+    return several_ || rule_->every > absl::ZeroDuration() ? by_data : point;
+  }
+
   Judgement Judged(absl::Time time, const MetricVerdict& verdict) const {
     Judgement out;
     out.time = time;
@@ -210,6 +217,7 @@ class MetricAnomalyEvaluator : public Evaluator {
   const std::vector<int>* missing_ = nullptr;  // of the newest judgement
   absl::Duration cadence_ = absl::ZeroDuration();
   std::string unit_;
+  bool several_ = false;  // series
 };
 
 class MetricAnomalyKind : public RuleKind {
@@ -227,9 +235,9 @@ class MetricAnomalyKind : public RuleKind {
   bool needs_condition() const override { return false; }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     const OptionValues& anomaly = rule.options.Map("anomaly");
-    const absl::Duration least = anomaly.Text("pattern") == "weekly" ? 3 * kWeek : anomaly.Text("pattern") == "daily" ? 6 * kDay : absl::ZeroDuration();
-    if (anomaly.Duration("history") < least)
-      out.push_back(LogicError("R462", anomaly.MarkOf("history"), absl::StrCat("the history is too short for the pattern ", anomaly.Text("pattern"), ": write ", LengthText(absl::ToDoubleSeconds(least)), " or more, or another pattern")));
+    if (anomaly.Text("pattern") == "weekly" && anomaly.Duration("history") < kWeek)
+      out.push_back(LogicError("R462", anomaly.MarkOf("history"),
+                               "the history is too short for the pattern weekly: write 7 days or more, or another pattern"));
   }
   const char* default_summary() const override { return "the value is ${value}, usual is ${expected}"; }
   std::vector<std::string> template_names() const override { return {"expected", "low", "high"}; }

@@ -64,13 +64,13 @@ double MetricModel::HourMean(int cell, bool& known) const {
 
 MetricModel::Moves MetricModel::MovesOf(const Look& look, const MetricTuning& tuning) const {
   if (samples_ == 0) return {};
-  const double step = look.value - last_, rate = tuning.fast_rate;
+  const double step = look.value - last_, rate = samples_ == gap_before_ ? 0 : tuning.fast_rate;
   const double squared = (1 - rate) * fast_ + rate * step * step, weight = (1 - rate) * fast_weight_ + rate;
-  return {.usual = slow_past_[samples_ % kBehind], .now = std::sqrt(squared / weight)};
+  return {.usual = slow_past_[samples_ % kBehind], .now = weight > 0 ? std::sqrt(squared / weight) : 0};
 }
 
 double MetricModel::CalmOf(const Moves& moves, const MetricTuning& tuning) const {
-  if (samples_ < kBehind || samples_ < calm_from_) return 0;
+  if (samples_ < kBehind) return 0;
   const double floor = kCalmLeast + tuning.calm_floor * moves.usual;
   return std::max(0.0, std::log((moves.usual + floor) / (moves.now + floor)));
 }
@@ -148,7 +148,7 @@ void MetricModel::LearnLevel(double value, const MetricTuning& tuning) {
 }
 
 void MetricModel::LearnMoves(double value, const MetricTuning& tuning) {
-  if (samples_ > 0) {
+  if (samples_ > 0 && samples_ != gap_before_) {
     const double squared = (value - last_) * (value - last_);
     const auto learn = [&](double rate, double& mean, double& weight) {
       mean = (1 - rate) * mean + rate * squared;
@@ -181,9 +181,10 @@ void MetricModel::LearnRobust(const Look& look) {
 
 void MetricModel::Learn(const Look& look, const MetricTuning& tuning, bool counts) {
   if (samples_ == 0) anchor_ = look.value;
+  negative_ = negative_ || look.value < 0;
   for (int i = 0; i < kTails; ++i) {
     if (look.first_change) tails_[i].Begin(look.size[i], samples_);
-    if (i != kCalm || samples_ >= calm_from_) tails_[i].Add(look.size[i], tuning.tail);
+    tails_[i].Add(look.size[i], tuning.tail);
   }
   std::array<float, kStatistics>& record = open_ ? open_record_ : record_;
   for (int i = 0; i < kStatistics; ++i) record[i] = std::max(record[i], static_cast<float>(look.size[i]));
@@ -271,14 +272,14 @@ MetricModel::Usual MetricModel::BandOf(const Look& look, int statistic, const Me
   const double off = std::fabs(look.value - centre);
   double limit = LimitOf(look, by, tuning);
   if (by != statistic) limit = std::max(limit, off);  // not by its value is it unusual
-  return {centre, centre - limit, centre + limit};
+  return {centre, Reached(centre - limit, look.value), centre + limit};
 }
 
 void MetricModel::Save(StateWriter& out) const {
   const auto raw = [&](const auto& array) { out.Text({reinterpret_cast<const char*>(array.data()), array.size() * sizeof array[0]}); };
   out.Int(kVersion);
   out.Int(rhythm_.period_ms), out.Int(rhythm_.cells);
-  out.Int(samples_), out.Int(calm_from_), out.Int(open_);
+  out.Int(samples_), out.Int(gap_before_), out.Int(open_), out.Int(negative_);
   for (const double one : {anchor_, median_, spread_, drift_, near_, last_, fast_, fast_weight_, slow_, slow_weight_, peak_, tired_, untold_peak_, untold_tired_}) out.Real(one);
   raw(season_), raw(seen_), raw(log_size_), raw(logs_), raw(record_), raw(open_record_), raw(newest_), raw(slow_past_);
   for (const SurpriseTail& tail : tails_) tail.Save(out);
@@ -294,7 +295,7 @@ bool MetricModel::Load(StateReader& in) {
     if (bytes.size() == array.size() * sizeof array[0]) std::memcpy(static_cast<void*>(array.data()), bytes.data(), bytes.size());
     else same = false;
   };
-  samples_ = std::max<std::int64_t>(in.Int(), 0), calm_from_ = in.Int(), open_ = in.Int() != 0;
+  samples_ = std::max<std::int64_t>(in.Int(), 0), gap_before_ = in.Int(), open_ = in.Int() != 0, negative_ = in.Int() != 0;
   for (double* one : {&anchor_, &median_, &spread_, &drift_, &near_, &last_, &fast_, &fast_weight_, &slow_, &slow_weight_, &peak_, &tired_, &untold_peak_, &untold_tired_}) {
     *one = in.Real();
     same = same && std::isfinite(*one);

@@ -73,8 +73,8 @@ class MetricModel {
   void Echo(Look& look, int direction) const;
   // `counts`: it is of a kind that the rule asks for; else it is learnt from but leads to no report.
   void Learn(const Look& look, const MetricTuning& tuning, bool counts = true);
-  // Samples were missing for long: for a while calm says nothing.
-  void NoteGap() { calm_from_ = samples_ + 64; }
+  // Samples were missing for long: the way from the last one to the next is no step.
+  void NoteGap() { gap_before_ = samples_; }
 
   std::int64_t samples() const { return samples_; }
   bool warming_up() const { return samples_ < warm_up_; }
@@ -99,6 +99,8 @@ class MetricModel {
   // surprising of those that carry the score.
   int LargestOf(const Look& look, const MetricTuning& tuning) const;
   double level() const { return median_; }
+  // No value below zero is usual where none has ever come.
+  double Reached(double low, double value) const { return negative_ ? low : std::max(low, std::min(value, 0.0)); }
   // From one sample to the next: usually, and over the last 32.
   struct Moves {
     double usual = 0, now = 0;
@@ -125,8 +127,8 @@ class MetricModel {
 
   MetricRhythm rhythm_;
   int warm_up_;
-  bool open_ = false;
-  std::int64_t samples_ = 0, calm_from_ = 0;
+  bool open_ = false, negative_ = false;  // the latter: a value has been below zero
+  std::int64_t samples_ = 0, gap_before_ = -1;  // the latter: the sample that a gap was before
   std::vector<float> season_;          // means less anchor_, by cell
   std::vector<std::uint8_t> seen_;     // samples of each cell, up to 255
   double anchor_ = 0;                  // the first value, so that floats keep the digits that differ

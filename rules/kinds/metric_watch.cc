@@ -8,7 +8,7 @@ namespace nephoscope {
 namespace {
 
 constexpr double kWarmUpShare = 0.15;    // of the history
-constexpr int kGapShare = 10;            // a gap longer than this part of the warm-up is one
+constexpr int kGapShare = 2;            // a gap longer than this part of the warm-up is one
 constexpr int kGapTold = 64;             // samples for which it is spoken of
 constexpr double kLately = 0.25;         // rate at which the level of an incident follows its samples
 
@@ -177,7 +177,7 @@ MetricModel::Usual MetricWatch::BandOf(const MetricVerdict& verdict) const {
   if (verdict.statistic != MetricModel::kSeason) return out;
   const double centre = CentreOf(verdict), off = std::fabs(verdict.look.value - centre), limit = out.high - out.centre;
   const double within = verdict.unusual ? std::min(limit, off) : std::max(limit, off);
-  return {centre, centre - within, centre + within};
+  return {centre, now_.model->Reached(centre - within, verdict.look.value), centre + within};
 }
 
 MetricVerdict MetricWatch::Told() const {

@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(a_direction_that_nobody_asked_for_is_not_told) {
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_told) {
   const auto with = [](const char* anomaly) { return Problems(absl::StrCat("\n  - alert: A\n    kind: metric_anomaly\n    watch: {metric: m}\n    anomaly: ", anomaly, "\n")); };
   BOOST_TEST(with("{}") == "");
-  BOOST_TEST(absl::StartsWith(with("{history: 2w}"), "R462"));
-  BOOST_TEST(with("{history: 2w, pattern: daily}") == "");
+  BOOST_TEST(absl::StartsWith(with("{history: 3d}"), "R462"));
+  BOOST_TEST(with("{history: 3d, pattern: daily}") == "");
   BOOST_TEST(absl::StartsWith(with("{history: 1h}"), "R2"));
   BOOST_TEST(absl::StartsWith(with("{sensitivity: extreme}"), "R2"));
 }
