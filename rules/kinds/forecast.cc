@@ -1,6 +1,8 @@
 // forecast: when a number will reach a limit at today's pace: a robust line through its recent past.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -9,29 +11,31 @@
 #include "rules/kinds/group_history.h"
 #include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
-#include "rules/kinds/robust_line.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"
+#include "rules/kinds/story.h"
+#include "rules/kinds/trend_line.h"
 #include "rules/kinds/window_stat.h"
 
 namespace nephoscope {
 namespace {
 
 constexpr int kPoints = 168;           // of the history: an hour each for the default of a week
+constexpr std::int64_t kLayout = -1002;  // of a state; no count that an older one begins with
 constexpr std::size_t kLeast = 12;     // points that a line needs
-constexpr double kJumpOfSteps = 10;    // a step this many times the usual one ...
-constexpr double kJumpOfValue = 0.1;   // ... and this share of the value is no trend but a resize: the line begins anew
+constexpr double kSteep = 3.5;         // standard deviations of the slope from which on it is a trend
+constexpr double kEighty = 1.2816;     // standard deviations to both sides that hold 80 %
 constexpr double kSlack = 1.4;         // recovery: how much longer than `within` it must last, where the rule does not say
 
 constexpr const char* kMethods[] = {"linear"};
 const Option kForecastList[] = {
     {.name = "method", .type = OptionType::kChoice, .sentence = "How the future is drawn: a straight line that outliers do not bend", .default_text = "linear", .choices = kMethods},
     {.name = "history", .type = OptionType::kDuration, .sentence = "The past that the line is drawn through", .default_text = "7d", .example = "14d", .minimum = 3600},
-    {.name = "min_fit", .type = OptionType::kNumber, .sentence = "How much of the ups and downs the line must explain, from 0 to 1; less is no trend", .default_text = "0.8", .example = "0.6", .minimum = 0, .maximum = 1},
+    {.name = "min_fit", .type = OptionType::kNumber, .sentence = "Has no effect any more: whether there is a trend is told by how sure its slope is", .minimum = 0, .maximum = 1},
 };
 const OptionTable kForecast = {"forecast", "How the future is drawn.", kForecastList};
 const Option kOptionList[] = {
-    {.name = "forecast", .type = OptionType::kMap, .sentence = "How the future is drawn", .example = "{method: linear, history: 7d, min_fit: 0.8}", .fields = &kForecast},
+    {.name = "forecast", .type = OptionType::kMap, .sentence = "How the future is drawn", .example = "{method: linear, history: 7d}", .fields = &kForecast},
 };
 const OptionTable kOptions = {"forecast", "Tells you when something will run out, or reach a limit, at its present pace.", kOptionList};
 const Option kConditionList[] = {
@@ -47,12 +51,19 @@ const OptionTable kRecover = {"recovery of forecast", "How far away is far enoug
 absl::Duration HistoryOf(const Rule& rule) {
   return rule.options.Has("forecast") ? rule.options.Map("forecast").Duration("history") : absl::Hours(24 * 7);
 }
-double LeastFitOf(const Rule& rule) { return rule.options.Has("forecast") ? rule.options.Map("forecast").Number("min_fit") : 0.8; }
+
+// When it will be there, and from when to when with a chance of 80 %. Infinite: not on its way.
+struct Arrival {
+  absl::Duration left = absl::InfiniteDuration();
+  absl::Duration soonest = absl::InfiniteDuration(), latest = absl::InfiniteDuration();
+};
 
 class ForecastEvaluator : public Evaluator {
  public:
   explicit ForecastEvaluator(std::shared_ptr<const Rule> rule)
-      : rule_(std::move(rule)), windows_(*rule_), past_(std::max(HistoryOf(*rule_) / kPoints, rule_->every), HistoryOf(*rule_)) {}
+      : rule_(std::move(rule)),
+        windows_(*rule_),
+        story_(std::max(HistoryOf(*rule_) / kPoints, rule_->every), HistoryOf(*rule_)) {}
 
   void Define(int slot, const Series& series) override {
     windows_.Define(slot, series);
@@ -72,84 +83,87 @@ class ForecastEvaluator : public Evaluator {
   bool judges_past() const override { return !money_; }
   void KeepFrom(absl::Time from) override {
     windows_.KeepFrom(from);
-    past_.KeepFrom(from);
+    story_.KeepFrom(from);
+  }
+  // On which side of its goal each level began: two bits each.
+  std::int64_t Carry() const override {
+    std::int64_t out = 0;
+    for (std::size_t i = 0; i < side_.size(); ++i) out |= static_cast<std::int64_t>(side_[i] + 1) << (2 * i);
+    return out;
   }
   void GoBack(absl::Time from, std::int64_t carry) override {
-    (void)carry;
-    past_.GoBack(from);
-    begins_.erase(std::lower_bound(begins_.begin(), begins_.end(), from), begins_.end());
+    story_.GoBack(from);
+    for (std::size_t i = 0; i < side_.size(); ++i) side_[i] = std::clamp(static_cast<int>(carry >> (2 * i) & 3) - 1, -1, 1);
   }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
-    while (begins_.size() > 1 && begins_[1] < std::min(now_, past_.keep_from())) begins_.erase(begins_.begin());
     const GroupValue& value = windows_.At(time);
     missing_ = &value.missing;
     out.known = value.known && value.whole();  // a line through some of its series is another line
     if (!out.known) return out;
     value_ = value.value;
-    past_.Add(time, value_);
-    BeginAnewAfterJump();
-    out.known = Story().size() >= kLeast;
+    const bool anew = story_.Add(time, value_);
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i) NoteSide(i, anew);
+    out.known = enough();
     line_ = {};
     if (!out.known) return out;
     Draw();
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
       const Level& level = rule_->levels[i];
-      const absl::Duration left = TimeTo(Goal(level)), within = level.condition.Duration("within");
-      out.holds[i] = left <= within;
-      out.recovered[i] = left > (level.recover ? level.recover->Duration("not_within") : within * kSlack);
+      const absl::Duration within = level.condition.Duration("within");
+      const absl::Duration far = FarOf(level);
+      out.holds[i] = ArrivalAt(i, kSteep).left <= within;
+      out.recovered[i] = !out.holds[i] && ArrivalAt(i, 0).left > far;  // by its pace, sure or not
     }
     return out;
   }
 
   void Describe(Transition& out) const override {
-    const Level& level = LevelOf(out);
-    const double goal = Goal(level);
-    const absl::Duration left = TimeTo(goal);
-    out.values = {{"value", Plain(value_), unit_, "", ""}, {"per_day", Plain(line_.slope * 86400), unit_, "", ""}, {"fit", absl::StrCat(std::round(line_.fit * 100) / 100), "", "", ""}};
-    if (left != absl::InfiniteDuration()) out.values.push_back({"time_left", absl::StrCat(absl::ToInt64Seconds(left)), "s", "", ""});
+    const std::size_t index = LevelOf(out);
+    const Level& level = rule_->levels[index];
+    const Arrival arrival = Told(index);
+    out.values = {{"value", Plain(value_), unit_, "", ""}, {"per_day", Plain(line_.slope * 86400), unit_, "", ""}};
+    if (arrival.left != absl::InfiniteDuration())
+      out.values.push_back({"time_left", Seconds(arrival.left), "s", Seconds(arrival.soonest), Seconds(arrival.latest)});
     out.condition_text = absl::StrCat("reaches ", Written(level), " within ", LengthText(absl::ToDoubleSeconds(level.condition.Duration("within"))));
-    out.threshold = NamedValue{"threshold", Plain(goal), unit_, "", ""};
-    const absl::Time first = Story().empty() ? out.time : Story().front().time;
-    out.window = {first, out.time};
-    const std::string pace = absl::StrCat(line_.slope < 0 ? "falls" : "grows", " by ", Shown(std::fabs(line_.slope) * 86400), " a day");
-    const std::string how = absl::StrCat("the line through ", LengthText(absl::ToDoubleSeconds(out.time - first)), " explains ", NumberText(std::round(line_.fit * 100)), "% of its ups and downs");
-    if (Story().size() < kLeast) {
-      out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), "; since ", absl::FormatTime("%Y-%m-%d %H:%M UTC", first, absl::UTCTimeZone()), " too little is known to say when it reaches ", Written(level), ".");
-    } else if (left == absl::InfiniteDuration()) {
-      out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), " and is not on its way to ", Written(level), " any more (", how, ").");
-    } else {
-      out.explanation = absl::StrCat(rule_->watch.metric, " is ", Shown(value_), " and ", pace, "; at this pace it reaches ", Written(level), " on ", absl::FormatTime("%Y-%m-%d %H:%M UTC", now_ + left, absl::UTCTimeZone()), " (", how, ").");
-    }
+    out.threshold = NamedValue{"threshold", Plain(Goal(level)), unit_, "", ""};
+    const auto points = story_.points();
+    out.window = {points.empty() ? out.time : points.front().time, out.time};
+    out.explanation = Explain(index, arrival);
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
-    const absl::Duration left = rule_->levels.empty() ? absl::InfiniteDuration() : TimeTo(Goal(rule_->levels[0]));
-    const bool known = left != absl::InfiniteDuration();
+    const Arrival arrival = rule_->levels.empty() ? Arrival() : Told(0);
+    const bool known = arrival.left != absl::InfiniteDuration();
     out.emplace_back("value", Shown(value_));
     out.emplace_back("threshold", rule_->levels.empty() ? "" : Written(rule_->levels[0]));
     out.emplace_back("per_day", Shown(line_.slope * 86400));
-    out.emplace_back("time_left", known ? LengthText(absl::ToDoubleSeconds(left)) : "");
-    out.emplace_back("reached_on", known ? absl::FormatTime("%Y-%m-%d", now_ + left, absl::UTCTimeZone()) : "");
+    out.emplace_back("time_left", known ? LengthText(absl::ToDoubleSeconds(arrival.left)) : "");
+    out.emplace_back("reached_on", known ? absl::FormatTime("%Y-%m-%d", now_ + arrival.left, absl::UTCTimeZone()) : "");
   }
 
   void Save(StateWriter& out) const override {
+    out.Int(kLayout);
     windows_.Save(out);
-    past_.Save(out);
-    out.Int(static_cast<std::int64_t>(begins_.size()));
-    for (const absl::Time begin : begins_) out.Time(begin);
+    story_.Save(out);
+    out.Int(Carry());
     out.Time(now_);
-    for (double real : {value_, line_.slope, line_.level, line_.fit}) out.Real(real);
+    for (const double real : {value_, line_.slope, line_.level, line_.error, line_.noise}) out.Real(real);
+    out.Int(static_cast<std::int64_t>(line_.points));
   }
   void Load(StateReader& in) override {
+    StateReader begin = in;
+    if (begin.Int() != kLayout) return LoadOlder(in);
+    in = begin;
     windows_.Load(in);
-    past_.Load(in);
-    begins_.resize(in.Count(8));
-    for (absl::Time& begin : begins_) begin = in.Time();
+    story_.Load(in);
+    const std::int64_t carry = in.Int();
+    for (std::size_t i = 0; i < side_.size(); ++i) side_[i] = std::clamp(static_cast<int>(carry >> (2 * i) & 3) - 1, -1, 1);
     now_ = in.Time();
-    for (double* real : {&value_, &line_.slope, &line_.level, &line_.fit}) *real = in.Real();
+    for (double* real : {&value_, &line_.slope, &line_.level, &line_.error, &line_.noise}) *real = in.Real();
+    line_.points = static_cast<std::size_t>(in.Int());
   }
 
  private:
@@ -158,62 +172,106 @@ class ForecastEvaluator : public Evaluator {
     return money_ ? static_cast<double>(quantity.micros) / 1e6 : quantity.value * (percent_ ? 100 : 1);
   }
   static const std::string& Written(const Level& level) { return level.condition.AsQuantity("reaches").text; }
-  const Level& LevelOf(const Transition& out) const {
-    for (const Level& level : rule_->levels)
-      if (level.severity == out.severity) return level;
-    return rule_->levels[0];
+  std::size_t LevelOf(const Transition& out) const {
+    for (std::size_t i = 0; i < rule_->levels.size(); ++i)
+      if (rule_->levels[i].severity == out.severity) return i;
+    return 0;
+  }
+  bool enough() const { return story_.points().size() >= kLeast; }
+
+  // A state of when the line was judged by its fit: its points are the same.
+  void LoadOlder(StateReader& in) {
+    windows_.Load(in);
+    story_.LoadOlder(in);
+    now_ = in.Time();
+    value_ = in.Real();
+    for (int i = 0; i < 3; ++i) (void)in.Real();
   }
 
-  // A disk that was made larger has another story from then on.
-  void BeginAnewAfterJump() {
-    const absl::Span<const GroupHistory::Point> points = Story();
-    if (points.size() < 4) return;
-    steps_.clear();
-    for (std::size_t i = 1; i + 1 < points.size(); ++i) steps_.push_back(std::fabs(points[i].value - points[i - 1].value));
-    std::nth_element(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(steps_.size() / 2), steps_.end());
-    const double usual = steps_[steps_.size() / 2], before = points[points.size() - 2].value, step = std::fabs(points.back().value - before);
-    if (step > kJumpOfSteps * usual && step > kJumpOfValue * std::fabs(before)) begins_.push_back(points.back().time);
+  // From where it comes. A story that begins anew may be on the other side.
+  void NoteSide(std::size_t level, bool anew) {
+    if (side_[level] != 0 && !anew) return;
+    const double goal = Goal(rule_->levels[level]);
+    side_[level] = value_ > goal ? 1 : value_ < goal ? -1 : side_[level];
   }
-
-  // What the line is drawn through.
-  absl::Span<const GroupHistory::Point> Story() const {
-    const absl::Span<const GroupHistory::Point> points = past_.Until(now_);
-    const auto after = std::upper_bound(begins_.begin(), begins_.end(), now_);
-    if (after == begins_.begin()) return points;
-    std::size_t before = 0;
-    while (before < points.size() && points[before].time < *(after - 1)) ++before;
-    return points.subspan(before);
+  bool IsThere(std::size_t level) const {
+    const double past = value_ - Goal(rule_->levels[level]);
+    return side_[level] != 0 && past * side_[level] <= 0;
   }
 
   void Draw() {
     drawn_.clear();
-    for (const GroupHistory::Point& point : Story()) drawn_.emplace_back(absl::ToDoubleSeconds(point.time - now_), point.value);
-    line_ = FitRobustLine(drawn_);
+    for (const GroupHistory::Point& point : story_.points()) drawn_.emplace_back(absl::ToDoubleSeconds(point.time - now_), point.value);
+    line_ = FitTrend(drawn_);
   }
 
-  // Infinite: no trend, or one that leads away. Zero: it is there.
-  absl::Duration TimeTo(double goal) const {
-    if (Story().empty() || line_.fit < LeastFitOf(*rule_) || line_.slope == 0) return absl::InfiniteDuration();
-    const double seconds = (goal - line_.level) / line_.slope;  // the line's x is 0 now
-    if (seconds <= 0) return value_ == goal || (value_ < goal) == (line_.slope < 0) ? ThereOrAway(goal) : absl::InfiniteDuration();
-    return absl::Seconds(seconds);
-  }
-  // It lies behind: reached, if it was on the other side when the line began.
-  absl::Duration ThereOrAway(double goal) const {
-    const double first = Story().front().value;
-    return (first > goal) == (line_.slope < 0) && first != goal ? absl::ZeroDuration() : absl::InfiniteDuration();
+  // Where the line has passed the goal and the value has not, the value says how far it is.
+  Arrival ArrivalAt(std::size_t level, double deviations) const {
+    if (IsThere(level)) return {absl::ZeroDuration(), absl::ZeroDuration(), absl::ZeroDuration()};
+    if (!enough() || !line_.Steep(deviations)) return {};
+    const double goal = Goal(rule_->levels[level]), pace = std::fabs(line_.slope);
+    const bool falling = line_.slope < 0;
+    if ((value_ > goal) != falling) return {};
+    if (const std::optional<double> turn = story_.ComesBackFrom(falling); turn && (falling ? value_ > *turn : value_ < *turn)) return {};
+    double way = falling ? line_.level - goal : goal - line_.level;
+    if (way <= 0) way = std::fabs(value_ - goal);
+    const double off = kEighty * line_.error, slowest = pace - off;
+    Arrival out{.left = absl::Seconds(way / pace), .soonest = absl::Seconds(std::max(0.0, way - line_.noise) / (pace + off))};
+    if (slowest > 0) out.latest = absl::Seconds((way + line_.noise) / slowest);
+    return out;
   }
 
+  static absl::Duration FarOf(const Level& level) {
+    return level.recover ? level.recover->Duration("not_within") : level.condition.Duration("within") * kSlack;
+  }
+  // A pace that is no trend is spoken of only as long as an alert goes on by it.
+  Arrival Told(std::size_t level) const {
+    const Arrival by_pace = ArrivalAt(level, 0);
+    return by_pace.left <= FarOf(rule_->levels[level]) ? by_pace : ArrivalAt(level, kSteep);
+  }
+
+  std::string Explain(std::size_t index, const Arrival& arrival) const {
+    const std::string now = absl::StrCat(rule_->watch.metric, " is ", Shown(value_));
+    const std::string& goal = Written(rule_->levels[index]);
+    if (IsThere(index)) return absl::StrCat(now, " and has reached ", goal, ".");
+    const auto points = story_.points();
+    if (!enough()) {
+      const absl::Time first = points.empty() ? now_ : points.front().time;
+      return absl::StrCat(now, "; since ", MinuteText(first), " too little is known to say when it reaches ", goal, ".");
+    }
+    const std::string past = LengthText(absl::ToDoubleSeconds(now_ - points.front().time));
+    const std::string pace = absl::StrCat(line_.slope < 0 ? "falls" : "grows", " by ", Shown(std::fabs(line_.slope) * 86400), " a day");
+    if (arrival.left == absl::InfiniteDuration()) return absl::StrCat(now, " and is not on its way to ", goal, " (", WhyNot(index, past, pace), ").");
+    return absl::StrCat(now, " and ", pace, "; at this pace it reaches ", goal, " on ", MinuteText(now_ + arrival.left), " (", Between(arrival), ", by the last ", past, ").");
+  }
+
+  std::string WhyNot(std::size_t index, const std::string& past, const std::string& pace) const {
+    if (!line_.Steep(kSteep)) return absl::StrCat("over the last ", past, " there is no trend that its ups and downs do not explain");
+    const bool falling = line_.slope < 0;
+    if ((value_ > Goal(rule_->levels[index])) != falling) return absl::StrCat("it ", pace, ", away from it");
+    return absl::StrCat("it ", pace, ", but ", falling ? "rose" : "fell", " again by itself each of the last ", story_.Comebacks().size(), " times, about as far along as now");
+  }
+
+  std::string Between(const Arrival& arrival) const {
+    const std::string soonest = MinuteText(now_ + arrival.soonest);
+    if (arrival.latest == absl::InfiniteDuration()) return absl::StrCat("80% sure: ", soonest, " or later");
+    const std::string latest = MinuteText(now_ + arrival.latest);
+    return soonest == latest ? "the pace hardly varies" : absl::StrCat("80% sure: between ", soonest, " and ", latest);
+  }
+
+  static std::string MinuteText(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); }
+  static std::string Seconds(absl::Duration length) {
+    return length == absl::InfiniteDuration() ? "" : absl::StrCat(absl::ToInt64Seconds(length));
+  }
   std::string Plain(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), {}}.ToDecimal() : absl::StrCat(value); }
   std::string Shown(double value) const { return money_ ? Money{ScaleMicros(1'000'000, value), *Currency::Parse(unit_)}.ToText() : ValueText(value, unit_); }
 
   std::shared_ptr<const Rule> rule_;
   WindowStat windows_;
   const std::vector<int>* missing_ = nullptr;  // of the newest judgement
-  GroupHistory past_;
-  std::vector<absl::Time> begins_;  // of another story: the newest, and those that judgements made again may need; ascending
-  RobustLine line_;
-  std::vector<double> steps_;                      // scratch
+  Story story_;
+  TrendLine line_;  // its x is 0 now
+  std::array<int, kMaxLevels> side_{};  // of the goal of each level: 1 it comes from above, -1 from below, 0 not known
   std::vector<std::pair<double, double>> drawn_;  // scratch
   bool money_ = false, percent_ = false;
   std::string unit_;
@@ -226,7 +284,7 @@ class ForecastKind : public RuleKind {
   const char* name() const override { return "forecast"; }
   const char* sentence() const override { return kOptions.sentence; }
   const char* example() const override {
-    return "- alert: DatabaseStorageRunsOut\n  kind: forecast\n  watch:\n    metric: aws.rds.free_storage_space\n    stat: min\n    by: [account, db_instance]\n  forecast: {history: 7d, min_fit: 0.8}\n"
+    return "- alert: DatabaseStorageRunsOut\n  kind: forecast\n  watch:\n    metric: aws.rds.free_storage_space\n    stat: min\n    by: [account, db_instance]\n  forecast: {history: 7d}\n"
            "  when: {reaches: 0 GiB, within: 5d}\n  recover: {not_within: 7d}\n  for: 2h\n  summary: ${db_instance} is full in ${time_left} (${value} left)\n";
   }
   WatchNeed watch_need() const override { return WatchNeed::kMetricOrCost; }
@@ -242,6 +300,13 @@ class ForecastKind : public RuleKind {
       if (level.recover && level.recover->Has("not_within") && level.recover->Duration("not_within") < level.condition.Duration("within"))
         out.push_back(LogicError("R451", level.recover->MarkOf("not_within"), "the alert would end while its condition still holds: not_within must be at least as long as within"));
   }
+  void Lint(const Rule& rule, std::vector<Diagnostic>& out) const override {
+    const OptionValues& forecast = rule.options.Map("forecast");
+    if (!forecast.Given("min_fit")) return;
+    Diagnostic one = LogicError("L414", forecast.MarkOf("min_fit"), "min_fit has no effect any more: whether there is a trend is told by how sure its slope is");
+    one.caret_text = "take it out";
+    out.push_back(std::move(one));
+  }
   const char* default_summary() const override { return "${threshold} is reached in ${time_left} at the present pace (now ${value})"; }
   std::vector<std::string> template_names() const override { return {"time_left", "reached_on", "per_day"}; }
   Spoken Say(const Rule& rule) const override {
@@ -250,8 +315,9 @@ class ForecastKind : public RuleKind {
       out.levels.push_back({absl::StrCat("will reach ", level.condition.AsQuantity("reaches").text, " within ", SayLength(level.condition.Duration("within"))),
                             level.recover ? absl::StrCat("that is more than ", SayLength(level.recover->Duration("not_within")), " away") : ""});
     out.details.push_back(absl::StrCat("The pace is that of the last ", SayLength(HistoryOf(rule)), "."));
-    if (rule.options.Map("forecast").Given("min_fit"))
-      out.details.push_back(absl::StrFormat("A line that explains less than %.12g of the ups and downs is no pace.", LeastFitOf(rule)));
+    const OptionValues& forecast = rule.options.Map("forecast");
+    if (forecast.Given("min_fit"))
+      out.details.push_back(absl::StrFormat("min_fit: %.12g has no effect.", forecast.Number("min_fit")));
     return out;
   }
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<ForecastEvaluator>(std::move(rule)); }

@@ -82,9 +82,9 @@ std::vector<Case> Cases() {
   // What is left on two disks together: the second grows as the first gets full, but says so hours later.
   std::vector<Point> disks;
   for (int hour = 1; hour <= 200; ++hour) disks.push_back({hour * 60, 0, 200.0 - hour}), disks.push_back({hour * 60, 1, hour < 120 ? 100.0 + hour : 220.0 - 3 * (hour - 120)});
-  out.push_back({"forecast", "\n  - alert: RunsOut\n    kind: forecast\n    watch: {metric: free_space, stat: min, combine: sum, by: [db]}\n    forecast: {history: 3d}\n    when: {reaches: 0, within: 6d}\n    no_data: {after: 2d}\n    members_may_leave: true\n",
+  out.push_back({"forecast", "\n  - alert: RunsOut\n    kind: forecast\n    watch: {metric: free_space, stat: min, combine: sum, by: [db]}\n    forecast: {history: 2d}\n    when: {reaches: 0, within: 6d}\n    no_data: {after: 2d}\n    members_may_leave: true\n",
                  [](KindRun& run) { return std::vector<SeriesId>{run.Metric("free_space", {{"db", "a"}, {"disk", "1"}}, absl::Hours(1)), run.Metric("free_space", {{"db", "a"}, {"disk", "2"}}, absl::Hours(1))}; },
-                 disks, 70 * 60, 90 * 60, 90 * 60, 200 * 60 + 1, "free_space is 300; since 2026-01-08 09:20 UTC too little is known to say when it reaches 0."});
+                 disks, 70 * 60, 90 * 60, 90 * 60, 200 * 60 + 1, "free_space is 300; since 2026-01-08 09:03 UTC too little is known to say when it reaches 0."});
   return out;
 }
 
