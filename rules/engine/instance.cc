@@ -194,7 +194,7 @@ bool Instance::JudgeOnce(absl::Time time, Cause why, Changes& out, InstanceCount
   ++counts.evaluations;
   const std::int64_t carry = evaluator_->Carry();
   Judgement judgement = evaluator_->Judge(time);
-  judgement.awaits = !intake_->silent().empty();
+  judgement.awaits = judgement.awaits || !intake_->silent().empty();
   dirty_ = true;
   ++judgements_;
   restored_ = false;

@@ -85,7 +85,7 @@ struct Machine {
       evaluate.Step(absl::ZeroDuration());
     }
     while (std::unique_ptr<Evaluation> evaluation = evaluations.Receive(absl::ZeroDuration()))
-      for (const Transition& one : evaluation->changes.transitions) happened.push_back(absl::StrCat(one.rule.name, " ", ToText(one.type), " ", one.labels.Get("instance"), one.labels.Get("target")));
+      for (const Transition& one : evaluation->changes.transitions) explanation = one.explanation, data = one.data_state, happened.push_back(absl::StrCat(one.rule.name, " ", ToText(one.type), " ", one.labels.Get("instance"), one.labels.Get("target")));
   }
   int Happened(absl::string_view begin) const {
     return static_cast<int>(std::count_if(happened.begin(), happened.end(), [&](const std::string& one) { return absl::StartsWith(one, begin); }));
@@ -106,6 +106,8 @@ struct Machine {
   EvaluateStage evaluate{0, 1, "test", again, evaluations, clock, metrics, [] {}};
   std::unique_ptr<PollStage> poll;
   std::vector<std::string> happened;  // "Rule event instance"
+  std::string explanation;            // of the last
+  DataState data = DataState::kFresh;
 };
 
 constexpr char kRules[] =
@@ -235,10 +237,14 @@ BOOST_AUTO_TEST_CASE(a_check_that_may_not_be_made_is_said_once_with_the_way_out)
     return VirtualWeb::Reply{absl::Milliseconds(1), Broken(absl::PermissionDeniedError("the address 127.0.0.1 is this machine itself; add it to `probes: {allow: [...]}`"))};
   };
   machine.RunFor(absl::Minutes(10));
+  BOOST_TEST(machine.happened == std::vector<std::string>{"Local no_data http://127.0.0.1:8080/healthz"}, boost::test_tools::per_element());
+  BOOST_TEST(absl::StrContains(machine.explanation, "http://127.0.0.1:8080/healthz: the check could not be run from here"), machine.explanation);
+  BOOST_TEST(absl::StrContains(machine.explanation, "`probes: {allow: [...]}`"), machine.explanation);
+  BOOST_TEST((machine.data == DataState::kError));
   BOOST_TEST(absl::StrContains(machine.readiness.Ask().text, "probe: a health check is not made, that of the rule Local: the address 127.0.0.1"), machine.readiness.Ask().text);
   machine.web.behave = Behave;
   machine.RunFor(absl::Minutes(1));
-  BOOST_TEST(machine.happened.empty());
+  BOOST_TEST(machine.happened.back() == "Local data_returned http://127.0.0.1:8080/healthz");
   BOOST_TEST(absl::StrContains(machine.readiness.Ask().text, "probe: ok"));
 }
 
