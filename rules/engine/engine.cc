@@ -282,6 +282,18 @@ bool CostsNothing(Instance& alert, absl::Time complete, absl::Time now) {
   return newest != absl::InfinitePast() && now - std::min(complete, newest + kSparse) <= intake.NoDataAfter();
 }
 
+// Where groups meet, one without data is judged as far as the others have theirs.
+void JudgeUnheard(Instance& alert, absl::Time complete, Changes& out, InstanceCounts& counts) {
+  Intake& intake = *alert.intake();
+  if (alert.evaluator().judges_by_wall() || intake.judged() == absl::InfinitePast()) return;
+  for (;;) {
+    const std::optional<absl::Time> next = alert.evaluator().NextByWall(intake.judged(), complete, false);
+    if (!next || *next > complete) return;
+    intake.AddDue(*next);
+    intake.JudgeUpTo(complete, out, counts);
+  }
+}
+
 }  // namespace
 
 absl::Time Engine::Impl::CompleteFor(const Intake& intake) const {
@@ -315,6 +327,8 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
   impl_->WakeSilent(now);
   if (impl_->asked_from == absl::InfiniteFuture()) impl_->asked_from = now + kAskAll;
   const auto costs_nothing = [&](Instance& one) { return WatchesBill(one) && CostsNothing(one, impl_->CompleteFor(*one.intake()), now); };
+  for (auto& [id, instance] : impl_->instances)
+    if (GroupsMeet(instance->rule())) JudgeUnheard(*instance, impl_->CompleteFor(*instance->intake()), out, impl_->counts);
   for (auto& [id, instance] : impl_->instances)
     if (!costs_nothing(*instance)) instance->JudgeByWall(now, now >= impl_->asked_from, out, impl_->counts);
   impl_->Sort(from, out);

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <set>
 #include <optional>
 #include <utility>
 
@@ -10,15 +12,17 @@
 #include "absl/strings/str_cat.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
+#include "rules/kinds/arrived_share.h"
 #include "rules/kinds/budget_amounts.h"
 #include "rules/kinds/budget_periods.h"
 #include "rules/kinds/cost_cells.h"
-#include "rules/kinds/day_model.h"
 #include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
+#include "rules/kinds/period_end.h"
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/count_text.h"
 #include "rules/model/grid.h"
 
 namespace nephoscope {
@@ -50,6 +54,8 @@ const OptionTable kCondition = {"condition of budget", "Either of the two is eno
 
 constexpr std::uint32_t kActual = 1, kForecast = 2;  // the conditions of a level, bits of LevelBits
 
+constexpr double kLikely = 0.8;  // of a forecast that is reported
+constexpr int kDaysApart = 3;    // that count as in a row: weekends without a bill
 constexpr absl::Duration kKeep = absl::Hours(24 * 490);  // a year, and four months in which its bills may still change
 constexpr absl::Duration kHistory = absl::Hours(24 * 56);
 constexpr absl::Duration kRarest = absl::Hours(24 * 31);  // lines that are further apart are no rhythm: the bill may be lacking
@@ -65,6 +71,11 @@ class BudgetEvaluator : public Evaluator {
  public:
   explicit BudgetEvaluator(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)), cells_(kKeep) {}
 
+  void Meet(std::shared_ptr<RuleCommon> common) override {
+    errors_ = std::static_pointer_cast<ForecastErrors>(std::move(common));
+    end_.Meet(errors_);
+  }
+
   void Define(int slot, const Series& series) override {
     cells_.Define(slot, series);
     amounts_ = BudgetAmounts(*rule_, series.labels);
@@ -75,6 +86,7 @@ class BudgetEvaluator : public Evaluator {
     const std::size_t before = due.size();
     cells_.Add(slot, sample, due);
     if (due.size() == before) return;
+    restated_from_ = std::min(restated_from_, DayOf(sample.time()));
     if (sample.time() < of_newest_.from || sample.time() >= of_newest_.to) of_newest_ = PeriodOf(*rule_, StartOfDay(DayOf(sample.time()) + 1));
     if (of_newest_.to + kDay > now_) due.push_back(of_newest_.to + kDay);
   }
@@ -89,6 +101,7 @@ class BudgetEvaluator : public Evaluator {
     if (ends) closed_ = closed_periods_.Close(period_, amount_, cells_);
     const bool again = time == now_, edited = std::exchange(loaded_, false) && again, same = period == period_;
     const std::int64_t actual_before = actual_, forecast_before = forecast_;
+    if (!same) likely_ = {};
     period_ = period;
     now_ = time;
     amount_ = amounts_.In(absl::ToCivilDay(period.from, absl::UTCTimeZone()));
@@ -149,6 +162,12 @@ class BudgetEvaluator : public Evaluator {
     out.Text(amount_.currency.code());
     for (std::int64_t value : {actual_, forecast_, low_, high_}) out.Int(value);
     out.Int(history_);
+    end_.Save(out);
+    arrived_.Save(out);
+    out.Int(restated_from_);
+    for (const Likely& one : likely_) out.Int(one.first), out.Int(one.last);
+    for (const double value : {sd_, half_}) out.Real(value);
+    out.Int(used_up_);
   }
   void Load(StateReader& in) override {
     cells_.Load(in);
@@ -159,6 +178,12 @@ class BudgetEvaluator : public Evaluator {
     if (const absl::StatusOr<Currency> currency = Currency::Parse(in.Text()); currency.ok()) amount_.currency = *currency;
     for (std::int64_t* value : {&actual_, &forecast_, &low_, &high_}) *value = in.Int();
     history_ = static_cast<int>(in.Int());
+    end_.Load(in);
+    arrived_.Load(in);
+    restated_from_ = in.Int();
+    for (Likely& one : likely_) one.first = in.Int(), one.last = in.Int();
+    for (double* value : {&sd_, &half_}) *value = in.Real();
+    used_up_ = in.Int();
     loaded_ = true;
   }
 
@@ -167,35 +192,105 @@ class BudgetEvaluator : public Evaluator {
   static std::string Text(std::int64_t micros) { return Money{micros, {}}.ToDecimal(); }
   std::string Shown(std::int64_t micros) const { return Money{micros, amount_.currency}.ToText(); }
   int DaysLeft() const { return std::max(0, static_cast<int>(absl::FDivDuration(period_.to - now_, kDay))); }
-  bool rough() const { return history_ < DayModel::kSeasonalFrom; }
+  bool rough() const { return history_ < DayModel::kUsable; }
+  // The days of the period that are yet to come.
+  int Remaining() const { return static_cast<int>(DayOf(period_.to) - std::min(DayOf(now_), DayOf(period_.to))); }
 
-  // A day on which the bill went on without a line of the group cost nothing.
-  std::map<std::int64_t, std::int64_t> PastDays() const {
-    std::map<std::int64_t, std::int64_t> days = cells_.DailyRates(now_ - kHistory - kRarest, now_, now_);
-    if (days.empty()) return days;
+  // Daily costs from `from` on. A day on which the bill went on without a line of the group cost nothing.
+  std::vector<DayModel::Day> Days(std::int64_t from) const {
+    std::map<std::int64_t, std::int64_t> days = cells_.DailyRates(StartOfDay(from), now_, now_);
+    std::vector<DayModel::Day> out;
+    if (days.empty()) return out;
     days.emplace(DayOf(now_), 0);  // is not over, and no part of it
     const std::int64_t rarest = absl::ToInt64Hours(kRarest) / 24;
-    for (auto at = days.begin(), next = std::next(at); next != days.end(); at = next++)
-      for (std::int64_t day = at->first + 1; next->first - at->first <= rarest && day < next->first; ++day) days.emplace(day, 0);
-    days.erase(days.begin(), days.lower_bound(DayOf(now_ - kHistory)));
-    return days;
+    for (auto at = days.begin(), next = std::next(at); next != days.end(); at = next++) {
+      const std::int64_t end = next->first - at->first <= rarest ? next->first : at->first + 1;
+      for (std::int64_t day = at->first; day < end; ++day)
+        out.push_back({day, ClassOf(day, {}), day == at->first ? static_cast<double>(at->second) : 0.0});
+    }
+    return out;
+  }
+
+  // Learns the final days; returns what is known with those that may still change, and adds to `missing` what these lack.
+  PeriodEnd Follow(double& missing) {
+    if (restated_from_ <= end_.newest()) end_.Restart();
+    restated_from_ = INT64_MAX;
+    const bool anew = end_.newest() == PeriodEnd::kNever;
+    const std::int64_t today = DayOf(now_) - 1, past = DayModel::kWarmUp;
+    const std::int64_t first = anew ? DayOf(now_ - kHistory - kRarest) : std::min(end_.newest() - past, today - past);
+    const std::vector<DayModel::Day> days = Days(first);
+    const std::set<std::int64_t> open = cells_.ProvisionalDays(StartOfDay(first), now_, now_);
+    std::int64_t final_to = PeriodEnd::kNever;
+    for (const DayModel::Day& day : days)
+      if (open.count(day.day) == 0 && day.cost != 0) final_to = day.day;
+    const auto before = [&](std::size_t i) { return absl::MakeConstSpan(days).subspan(i - std::min<std::size_t>(i, DayModel::kWarmUp - 1), std::min<std::size_t>(i, DayModel::kWarmUp - 1)); };
+    std::size_t i = 0;
+    for (; i < days.size() && days[i].day <= final_to; ++i) {
+      if (days[i].day <= end_.newest() || open.count(days[i].day) != 0) continue;
+      arrived_.Learn(days[i].day, days[i].cost);
+      end_.Step(days[i], before(i));
+    }
+    PeriodEnd out = end_.Copy();
+    for (; i < days.size(); ++i) {
+      if (days[i].day <= end_.newest()) continue;
+      const int age = static_cast<int>(today - days[i].day) + 1;
+      arrived_.See(days[i].day, age, days[i].cost);
+      const ArrivedShare::Of usual = arrived_.At(age);
+      DayModel::Day day = days[i];
+      if (usual.known && usual.share < 0.99) day.cost /= usual.share;
+      if (day.day >= DayOf(period_.from)) missing += day.cost - days[i].cost;
+      out.StepOpen(day, before(i));
+    }
+    return out;
   }
 
   void Forecast() {
-    const DayModel model = DayModel::Fit(PastDays(), DayOf(now_), true, true);
-    const Projection rest = model.Project(std::min(DayOf(now_), DayOf(period_.to)), DayOf(period_.to));
-    history_ = model.history();
-    forecast_ = Plus(actual_, rest.middle);
-    low_ = Plus(actual_, rest.low);
-    high_ = Plus(actual_, rest.high);
+    double missing = 0;
+    const PeriodEnd shown = Follow(missing);
+    const std::int64_t from = std::min(DayOf(now_), DayOf(period_.to)), to = DayOf(period_.to);
+    const Outlook rest = shown.Ahead(from, to);
+    history_ = shown.model().days();
+    sd_ = rest.sd;
+    half_ = errors_ == nullptr ? 3 : errors_->Half(Remaining(), 0.8);
+    forecast_ = Plus(actual_, missing + rest.middle);
+    low_ = Plus(actual_, std::max(0.0, missing + rest.middle - half_ * sd_));
+    high_ = Plus(actual_, missing + rest.middle + half_ * sd_);
+    used_up_ = 0;
+    double sum = static_cast<double>(actual_) + missing;
+    for (std::int64_t day = from; day < to && used_up_ == 0; ++day)
+      if (sum += shown.Expected(day); sum >= static_cast<double>(amount_.micros)) used_up_ = day;
   }
 
-  void Compare(const OptionValues& level, bool may_leave, std::size_t i, Judgement& out) const {
-    const double actual = Share(actual_, amount_), forecast = Share(rough() ? low_ : forecast_, amount_);
+  // How likely it is that the period ends at this share of the amount or above.
+  double Chance(double share) const {
+    const double over = static_cast<double>(ScaleMicros(amount_.micros, share)) - static_cast<double>(forecast_);
+    if (static_cast<double>(actual_) >= static_cast<double>(amount_.micros) * share) return 1;
+    if (sd_ <= 0 || Remaining() == 0) return over <= 0 ? 1 : 0;
+    if (errors_ != nullptr) return errors_->Above(Remaining(), over / sd_);
+    return ForecastErrors().Above(Remaining(), over / sd_);
+  }
+
+  // On two days of data in a row; at once where it is spent already.
+  bool IsLikely(double share, std::size_t i) {
+    const double chance = Chance(share);
+    Likely& one = likely_[i];
+    const std::int64_t day = DayOf(now_) - 1;
+    if (chance < kLikely) {
+      one = {};
+      return false;
+    }
+    if (one.last == 0 || day - one.last > kDaysApart) one.first = day;
+    one.last = std::max(one.last, day);
+    const bool spent = static_cast<double>(actual_) >= static_cast<double>(amount_.micros) * share;
+    return spent || one.last > one.first;
+  }
+
+  void Compare(const OptionValues& level, bool may_leave, std::size_t i, Judgement& out) {
+    const double actual = Share(actual_, amount_), forecast = Share(forecast_, amount_);
     const double least_actual = level.Has("actual") ? level.Number("actual") : 1e300, least_forecast = level.Has("forecast") ? level.Number("forecast") : 1e300;
     const bool actual_left = may_leave && actual < least_actual * kRearm;
     const bool forecast_left = may_leave && forecast < least_forecast * kRearm;
-    out.met[i] = (actual >= least_actual ? kActual : 0) | (forecast >= least_forecast ? kForecast : 0);
+    out.met[i] = (actual >= least_actual ? kActual : 0) | (level.Has("forecast") && IsLikely(least_forecast, i) ? kForecast : 0);
     out.left[i] = (actual_left ? kActual : 0) | (forecast_left ? kForecast : 0);
     out.holds[i] = out.met[i] != 0;
     out.recovered[i] = actual_left && forecast_left;
@@ -208,7 +303,7 @@ class BudgetEvaluator : public Evaluator {
     out.basis = actual_ > amount_.micros && forecast_ <= actual_ ? "overrun" : "projected_overrun";
     out.low = over(low_);
     out.high = over(high_);
-    out.method = rough() ? "forecast minus budget, straight line (under 14 days of history)" : "forecast minus budget";
+    out.method = rough() ? "forecast minus budget, from under 14 days of history" : "forecast minus budget";
     return out;
   }
 
@@ -264,6 +359,19 @@ class BudgetEvaluator : public Evaluator {
       absl::StrAppend(&out.condition_text, out.condition_text.empty() ? "" : named.all_hold ? " and " : " or ", one.name, " at least ", Percent(one.share), " of ", amount.ToText());
   }
 
+  // ", 8 times in 10 between 55,200.00 USD and 63,100.00 USD"
+  std::string RangeText() const {
+    if (sd_ <= 0 || Remaining() == 0) return "";
+    return absl::StrCat(", 8 times in 10 between ", Shown(low_), " and ", Shown(high_));
+  }
+
+  std::string ChanceText() const {
+    if (actual_ >= amount_.micros) return " The amount is used up.";
+    const int percent = static_cast<int>(std::lround(Chance(1) * 100));
+    const std::string chance = percent >= 99 ? "more than 98%" : percent <= 1 ? "under 2%" : absl::StrCat(percent, "%");
+    return absl::StrCat(" The chance that the amount is passed is ", chance, used_up_ == 0 ? "." : absl::StrCat("; at this pace it is used up on ", Day(StartOfDay(used_up_)), "."));
+  }
+
   // "Spending has reached 80% of 42000.00 USD."
   std::string Reached(const Transition& out) const {
     std::string text;
@@ -275,9 +383,11 @@ class BudgetEvaluator : public Evaluator {
 
   std::string Explain(const Transition& out) const {
     std::string text = out.cause == Cause::kConditionAdded ? Reached(out) : "";
-    absl::StrAppend(&text, Shown(actual_), " of ", amount_.ToText(), " is spent with ", DaysLeft(), " days left; at this pace the period ends near ", Shown(forecast_), ".");
+    absl::StrAppend(&text, Shown(actual_), " of ", amount_.ToText(), " is spent with ", CountText(DaysLeft(), "day"), " left; at this pace the period ends near ", Shown(forecast_), RangeText(), ".");
+    absl::StrAppend(&text, ChanceText());
     if (history_ == 0) absl::StrAppend(&text, " All of it is charged for a whole term, so nothing more is expected.");
     else if (rough()) absl::StrAppend(&text, " This forecast is a straight line through ", history_, history_ == 1 ? " day" : " days", ": low confidence.");
+    else if (errors_ != nullptr && errors_->rough(Remaining()) && Remaining() > 0) absl::StrAppend(&text, " The range is rough: few months have been forecast and closed yet.");
     if (out.data_state == DataState::kMissing) absl::StrAppend(&text, " No cost has come since ", Day(now_), ", so the forecast stands still.");
     if (!out.contributors.empty() && actual_ > 0)
       absl::StrAppend(&text, " The largest part is ", out.contributors[0].labels.Get("service").empty() ? out.contributors[0].labels.ToString() : std::string(out.contributors[0].labels.Get("service")),
@@ -295,6 +405,16 @@ class BudgetEvaluator : public Evaluator {
   Period period_, of_newest_;  // that goes on; of the newest cell
   absl::Time now_ = absl::InfinitePast();
   std::int64_t actual_ = 0, forecast_ = 0, low_ = 0, high_ = 0;
+  struct Likely {
+    std::int64_t first = 0, last = 0;  // days on which a level was likely, in a row; 0: none
+  };
+  PeriodEnd end_;
+  ArrivedShare arrived_;
+  std::shared_ptr<ForecastErrors> errors_;
+  std::array<Likely, kMaxLevels> likely_{};
+  std::int64_t restated_from_ = INT64_MAX;
+  double sd_ = 0, half_ = 0;     // of the forecast; of its interval, in sd
+  std::int64_t used_up_ = 0;     // the day on which the amount will be; 0: not in this period
   int history_ = 0;      // days that the forecast is made of
   bool loaded_ = false;  // nothing was judged since
 };
@@ -308,6 +428,8 @@ class BudgetKind : public RuleKind {
            "    everyone_else: 2500 USD\n  levels:\n    warning:  {actual: 80%, forecast: 100%}\n    critical: {actual: 100%}\n"
            "  summary: ${department} has spent ${actual_percent} of ${amount}\n";
   }
+  bool groups_meet() const override { return true; }
+  std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<ForecastErrors>(); }
   bool shows_quiet() const override { return true; }
   bool lasts() const override { return true; }
   WatchNeed watch_need() const override { return WatchNeed::kCost; }

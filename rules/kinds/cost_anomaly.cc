@@ -2,13 +2,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "rules/engine/evaluator.h"
 #include "rules/engine/template.h"
-#include "rules/kinds/cost_cells.h"
-#include "rules/kinds/day_model.h"
+#include "rules/kinds/anomaly_words.h"
+#include "rules/kinds/arrived_share.h"
+#include "rules/kinds/day_track.h"
+#include "rules/kinds/group_days.h"
 #include "rules/kinds/expected_events.h"
 #include "rules/engine/kind.h"
 #include "rules/kinds/limits.h"
@@ -23,12 +26,14 @@ namespace {
 
 constexpr const char* kPatterns[] = {"none", "daily", "weekly"};
 constexpr const char* kDirections[] = {"up", "down", "both"};
+constexpr const char* kOneTimes[] = {"apart", "counted"};
 constexpr const char* kSensitivities[] = {"low", "medium", "high"};
 
 const Option kAnomalyOptions[] = {
-    {.name = "history", .type = OptionType::kDuration, .sentence = "How far back the usual is learnt from", .default_text = "8w", .example = "8 weeks", .minimum = 14 * 86400, .maximum = 365 * 86400},
+    {.name = "history", .type = OptionType::kDuration, .sentence = "How long the shape of the week and the usual swing are remembered; the level follows within days", .default_text = "8w", .example = "8 weeks", .minimum = 14 * 86400, .maximum = 365 * 86400},
     {.name = "pattern", .type = OptionType::kChoice, .sentence = "Whether weekdays are compared with their like (weekly), or all days with all: bills are by the day, so daily is the same as none", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Whether more, less, or both are reported", .default_text = "up", .choices = kDirections},
+    {.name = "one_time", .type = OptionType::kChoice, .sentence = "Whether purchases, credits, refunds, taxes and charges for a term are kept apart from what a day costs, or counted in it", .default_text = "apart", .choices = kOneTimes},
     {.name = "noise_budget", .type = OptionType::kText, .sentence = "How many anomalies the whole rule may report: how unusual a day must be follows from that, each week anew", .example = "4 per month", .form = R"(^\s*[0-9.eE+]+\s+(?:per|a)\s+(?:day|week|month|quarter|year)\s*$)"},
     {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "How unusual a day must be, in place of noise_budget: low reports the least; medium where neither is given", .choices = kSensitivities},
 };
@@ -49,32 +54,45 @@ const Option kConditionList[] = {
 };
 const OptionTable kCondition = {"condition of cost_anomaly", "Both must hold.", kConditionList};
 
-constexpr int kWarmUp = 14;         // days of history before anything is judged
-constexpr int kNormalDays = 2;      // this many in a row end an anomaly
-constexpr int kNewNormal = 14;      // an anomaly this long is the new normal
-constexpr int kSpareDays = 40;      // cells that are kept beyond those that are learnt from: data come late, and what is learnt from has a past as well
-constexpr int kLeadDays = 26;       // of these, before the first day that a noise budget looks at
 constexpr absl::Duration kDay = absl::Hours(24);
-constexpr std::size_t kMostPasts = 16;
-constexpr absl::Duration kLeastSpan = absl::Hours(24 * 56);  // that a noise budget looks at
+constexpr int kBehind = 35;          // days that may be restated and are judged anew
+constexpr int kSpare = 14;           // days by which that may be more
+constexpr int kUnheardFor = 60;      // days after which a group without cost is left alone
 
-using DayCosts = std::map<std::int64_t, std::int64_t>;  // day since the epoch -> micros
-
-double BudgetOf(const Rule& rule) { return ReadNoiseBudget(rule.options.Map("anomaly").Text("noise_budget")).value_or(0); }
-
-// How far back days are looked at.
-absl::Duration SpanOf(const Rule& rule) {
-  const absl::Duration history = rule.options.Map("anomaly").Duration("history");
-  return BudgetOf(rule) > 0 ? std::max(history, kLeastSpan) : history;
+NoiseWish WishOf(const Rule& rule) {
+  return ReadNoiseBudget(rule.options.Map("anomaly").Text("noise_budget")).value_or(NoiseWish{});
 }
 
-double FixedLimit(const std::string& sensitivity) { return sensitivity == "low" ? 6 : sensitivity == "high" ? 3 : 4; }
+double FixedLimit(const std::string& sensitivity) {
+  return sensitivity == "low" ? 6 : sensitivity == "high" ? 3 : 4;
+}
 
+// The days, and what would have been reported with other limits.
+struct Followed {
+  DayTrack track;
+  std::vector<NoisePast> noise;  // one, where there is a noise budget
+};
+
+// Invariants:
+//   1. `final_` has stepped over the final days, `base_` over all but the newest kBehind of them
+//   2. a restated day behind `base_` makes `final_` anew from `base_`
+//   3. `shown_` is `final_` and the days that may still change: what is judged
 class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
  public:
   explicit AnomalyEvaluator(std::shared_ptr<const Rule> rule)
-      : rule_(std::move(rule)), cells_(SpanOf(*rule_) + kSpareDays * kDay), events_(rule_->options.MapList("expected")), budget_(BudgetOf(*rule_)), weekly_(Anomaly().Text("pattern") == "weekly") {
-    limit_ = FixedLimit(Anomaly().Text("sensitivity"));
+      : rule_(std::move(rule)),
+        days_(Anomaly().Text("one_time") == "apart"),
+        events_(rule_->options.MapList("expected")),
+        wish_(WishOf(*rule_)),
+        weekly_(Anomaly().Text("pattern") == "weekly") {
+    const std::string& direction = Anomaly().Text("direction");
+    rules_.limit = FixedLimit(Anomaly().Text("sensitivity"));
+    rules_.up = direction != "down";
+    rules_.down = direction != "up";
+    const double weeks8 = absl::FDivDuration(absl::Hours(24 * 56), Anomaly().Duration("history"));
+    rules_.rates = {std::clamp(0.06 * weeks8, 0.01, 0.25), std::clamp(0.03 * weeks8, 0.005, 0.12), weekly_};
+    rules_.least = LeastImpact();
+    if (wish_.reports > 0) base_.noise.resize(1), final_.noise.resize(1);
   }
   ~AnomalyEvaluator() override {
     if (common_ != nullptr) common_->Leave(this);
@@ -85,243 +103,352 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     if (common_ != nullptr) common_->Leave(this);
     common_ = std::static_pointer_cast<NoiseBudget>(std::move(common));
     common_->Join(this);
+    if (!days_.empty()) common_->NoteFirst(days_.first());
+    if (const std::int64_t to = days_.Final(INT64_MAX); to != GroupDays::kNever) common_->NoteFinal(to);
   }
 
   void Define(int slot, const Series& series) override {
-    cells_.Define(slot, series);
+    days_.Define(slot, series);
     events_.Define(series.labels);
-    pasts_.clear();
     if (common_ != nullptr) common_->Changed(std::numeric_limits<std::int64_t>::min());
   }
+
   void Add(int slot, const Sample& sample, std::vector<absl::Time>& due) override {
-    const std::size_t before = due.size();
-    cells_.Add(slot, sample, due);
-    if (budget_ == 0 || due.size() == before) return;
     const std::int64_t day = DayOf(sample.time());
-    pasts_.erase(pasts_.upper_bound(day), pasts_.end());
-    common_->Changed(day);
+    if (!days_.Set(slot, sample)) return;
+    restated_from_ = std::min(restated_from_, day);
+    due.push_back(StartOfDay(day + 1));
+    if (common_ == nullptr) return;
+    common_->NoteFirst(day);
+    if (!sample.provisional()) common_->NoteFinal(day);
+    if (wish_.reports > 0) common_->Changed(day);
   }
 
-  // Scores every day of the present run anew: a restated day inside it counts as it is now.
+  // The end of a day that is final for other groups, though this one has no line of it.
+  std::optional<absl::Time> NextByWall(absl::Time judged, absl::Time, bool) const override {
+    const std::int64_t next = DayOf(judged);
+    if (common_ == nullptr || days_.empty() || next > common_->final_to()) return std::nullopt;
+    if (next - days_.newest() > kUnheardFor) return std::nullopt;
+    return StartOfDay(next + 1);
+  }
+
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
-    const std::int64_t today = DayOf(time) - 1;
-    if (budget_ > 0) choice_ = common_->For(today, budget_), limit_ = choice_.limit;
-    const DayCosts days = cells_.Days(time - Anomaly().Duration("history") - kNewNormal * kDay, time, time);
-    provisional_ = cells_.ProvisionalDays(time - (kNewNormal + 1) * kDay, time, time);
-    const DayCosts ordinary = Ordinary(days);
-    const DayModel model = DayModel::Fit(ordinary, today - Length(ordinary, today), weekly_);
-    history_days_ = model.history();
-    out.known = days.count(today) > 0;
+    day_ = DayOf(time) - 1;
+    Follow(day_);
+    out.known = days_.Any(day_) || day_ <= final_.track.newest();
     if (!out.known) return out;
-    Measure(days, model, today);
-    const bool judged = history_days_ >= kWarmUp;
-    out.stake_micros = std::llabs(excess_);
-    if (run_ > 0 && newest_unusual_ > 0) out.began = StartOfDay(today - newest_unusual_ + 1);  // days since are not complete, or were restated
+    const DayAnomaly& one = shown_.anomaly();
+    const bool goes_on = one.open && !(one.turned && one.first == day_);
+    withdrawn_ = fired_ != 0 && !(one.kind != DayAnomaly::Kind::kNone && (one.first == fired_ || one.previous == fired_));
+    bool any = false;
+    waiting_ = 0;
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      const bool enough = Enough(rule_->levels[i].condition, excess_, expected_);
-      out.holds[i] = judged && run_ > 0 && run_ <= kNewNormal && enough;
-      out.recovered[i] = run_ == 0 || run_ > kNewNormal || !enough;  // the bill was corrected, or less on one day makes up for more on another
+      const bool enough = Enough(rule_->levels[i].condition, one);
+      out.holds[i] = goes_on && enough;
+      out.recovered[i] = !goes_on || !enough;
+      any = any || out.holds[i];
     }
+    if (any && fired_ != one.first && !TakesRoom()) out.holds.reset();
+    if (any && out.holds.any() && fired_ != one.first) fired_ = one.first, reports_.push_back(static_cast<std::int32_t>(day_));
+    if (!one.open && !withdrawn_) ended_ = fired_, fired_ = 0;
+    out.restated = withdrawn_;
+    if (withdrawn_) ended_ = fired_, fired_ = 0;
+    out.stake_micros = Rounded(std::fabs(one.excess));
+    if (goes_on && one.last < day_) out.began = StartOfDay(one.first + 1);
+    if (goes_on && one.first < day_) out.began = StartOfDay(one.first + 1);
     return out;
   }
 
   void Describe(Transition& out) const override {
-    const std::string unit = cells_.currency().code();
-    out.values = {{"actual", Text(actual_), unit, "", ""}, {"expected", Text(expected_), unit, Text(low_), Text(high_)}};
-    out.condition_text = absl::StrCat("a day beyond ", Shown(high_));
-    out.threshold = NamedValue{"threshold", Text(high_), unit, "", ""};
-    out.window = {now_ - kDay * std::max(run_, 1), now_};
-    out.provisional = cells_.Provisional(now_);
-    out.contributors = cells_.Largest(now_ - kDay * std::max(run_, 1), now_, now_, 3);
-    out.impact.amount = {std::llabs(run_ == 0 ? last_excess_ : excess_), cells_.currency()};
+    const AnomalyFacts facts = Facts();
+    const std::string unit = days_.currency().code();
+    out.values = {{"actual", Text(facts.actual), unit, "", ""},
+                  {"expected", Text(facts.expected), unit, Text(facts.low), Text(facts.high)}};
+    const bool up = facts.anomaly.direction >= 0;
+    out.condition_text = absl::StrCat("a day ", up ? "beyond " : "under ", facts.Money(up ? facts.high : facts.low));
+    out.threshold = NamedValue{"threshold", Text(up ? facts.high : facts.low), unit, "", ""};
+    const std::int64_t first = facts.anomaly.days > 0 ? facts.anomaly.first : facts.day;
+    out.window = {StartOfDay(std::min(first, day_)), now_};
+    out.provisional = facts.provisional;
+    out.contributors = ContributorsOf(days_, facts.anomaly);
+    out.impact.amount = {Rounded(std::fabs(facts.anomaly.excess)), days_.currency()};
     out.impact.basis = "excess";
     out.impact.method = "spent minus expected, since the anomaly began";
-    out.explanation = Explain();
+    out.explanation = SayAnomaly(facts);
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
-    out.emplace_back("actual", Shown(actual_));
-    out.emplace_back("value", Shown(actual_));
-    out.emplace_back("expected", Shown(expected_));
-    out.emplace_back("threshold", Shown(high_));
-    out.emplace_back("weekday", WeekdayName(DayOf(now_) - 1));
-    out.emplace_back("change", absl::StrCat(NumberText(std::round(Change() * 100)), "%"));
+    const AnomalyFacts facts = Facts();
+    out.emplace_back("actual", facts.Money(facts.actual));
+    out.emplace_back("value", facts.Money(facts.actual));
+    out.emplace_back("expected", facts.Money(facts.expected));
+    out.emplace_back("threshold", facts.Money(facts.anomaly.direction >= 0 ? facts.high : facts.low));
+    out.emplace_back("weekday", WeekdayName(facts.day));
+    const double change = facts.expected > 0 ? static_cast<double>(facts.actual - facts.expected) / static_cast<double>(facts.expected) : 1;
+    out.emplace_back("change", absl::StrCat(NumberText(std::round(change * 100) + 0.0), "%"));
+    out.emplace_back("pattern", PatternOf(facts.anomaly, facts.day));
   }
 
   void Save(StateWriter& out) const override {
-    cells_.Save(out);
+    out.Int(kVersion);
+    days_.Save(out);
+    for (const Followed* one : {&base_, &final_}) {
+      one->track.Save(out);
+      for (const NoisePast& past : one->noise) past.Save(out);
+    }
+    out.Int(wish_.reports > 0);
+    arrived_.Save(out);
     out.Time(now_);
-    for (std::int64_t value : {actual_, expected_, low_, high_, excess_, last_excess_}) out.Int(value);
-    out.Int(last_run_);
-    out.Int(run_);
-    out.Int(history_days_);
-    out.Real(limit_);
-    for (std::int64_t value : {std::int64_t{choice_.reports}, std::int64_t{choice_.days}, choice_.before, std::int64_t{choice_.enough}}) out.Int(value);
+    for (const std::int64_t value : {day_, fired_, ended_, restated_from_, std::int64_t{withdrawn_}}) out.Int(value);
+    out.Int(static_cast<std::int64_t>(reports_.size()));
+    for (const std::int32_t day : reports_) out.Int(day);
   }
+
+  // A state of an older form, or with another wish for noise, is none: the days come again.
   void Load(StateReader& in) override {
-    cells_.Load(in);
+    if (in.Int() != kVersion) {
+      while (in.ok()) in.Int();
+      return;
+    }
+    days_.Load(in);
+    for (Followed* one : {&base_, &final_}) {
+      one->track.Load(in);
+      for (NoisePast& past : one->noise) past.Load(in);
+    }
+    if ((in.Int() != 0) != (wish_.reports > 0)) {
+      while (in.ok()) in.Int();
+      return;
+    }
+    arrived_.Load(in);
     now_ = in.Time();
-    for (std::int64_t* value : {&actual_, &expected_, &low_, &high_, &excess_, &last_excess_}) *value = in.Int();
-    last_run_ = static_cast<int>(in.Int());
-    run_ = static_cast<int>(in.Int());
-    history_days_ = static_cast<int>(in.Int());
-    const double limit = in.Real();
-    if (budget_ > 0) limit_ = limit;
-    choice_.reports = static_cast<int>(in.Int());
-    choice_.days = static_cast<int>(in.Int());
-    choice_.before = in.Int();
-    choice_.enough = in.Int() != 0;
+    for (std::int64_t* value : {&day_, &fired_, &ended_, &restated_from_}) *value = in.Int();
+    withdrawn_ = in.Int() != 0;
+    reports_.resize(in.Count(8));
+    for (std::int32_t& day : reports_) day = static_cast<std::int32_t>(in.Int());
+    shown_ = final_.track;
+    shown_score_ = {};
+    if (day_ != 0) Follow(day_);
   }
 
  private:
+  static constexpr std::int64_t kVersion = -2;
+  static constexpr std::int64_t kNone = INT64_MAX;
+
   const OptionValues& Anomaly() const { return rule_->options.Map("anomaly"); }
-  std::string Text(std::int64_t micros) const { return Money{micros, {}}.ToDecimal(); }
-  std::string Shown(std::int64_t micros) const { return Money{micros, cells_.currency()}.ToText(); }
-  double Change() const { return expected_ > 0 ? static_cast<double>(actual_ - expected_) / static_cast<double>(expected_) : 0; }
+  static std::string Text(std::int64_t micros) { return Money{micros, {}}.ToDecimal(); }
+  static std::int64_t Rounded(double micros) { return ScaleMicros(1, micros); }
+  DayClass Class(std::int64_t day) const { return ClassOf(day, holidays_); }
+  DayModel::Day DayAt(std::int64_t day) const { return {day, Class(day), days_.Cost(day)}; }
 
-  // Days at the end of `days` that are out of line with what came before them: the model must not learn from these.
-  int Length(const DayCosts& days, std::int64_t today) const {
-    int length = 0;
-    for (int back = 0; back <= kNewNormal; ++back) {
-      const DayModel before = DayModel::Fit(days, today - back, weekly_);
-      if (before.history() < kWarmUp) break;
-      const auto found = days.find(today - back);
-      if (found != days.end() && !MayStillGrow(static_cast<double>(found->second), before, today - back) && Unusual(static_cast<double>(found->second), before, today - back)) length = back;
+  // The least of the levels' amounts of money, micros.
+  double LeastImpact() const {
+    double out = -1;
+    for (const Level& level : rule_->levels) {
+      const bool has = level.condition.Has("impact");
+      const double at = has ? level.condition.Map("impact").Amount("at_least").AsDouble() * 1e6 : 0;
+      out = out < 0 ? at : std::min(out, at);
     }
-    return length;
+    return std::max(out, 0.0);
   }
 
-  DayCosts Ordinary(DayCosts days) const {
-    std::erase_if(days, [&](const auto& one) { return events_.On(one.first) != nullptr; });
-    return days;
+  // Days up to `day`; as often as it is asked.
+  void Follow(std::int64_t day) {
+    if (following_ || days_.empty()) return;
+    following_ = true;
+    rules_.rule_from = common_ == nullptr ? days_.first() : std::min(common_->first(), days_.first());
+    if (restated_from_ <= final_.track.newest() && restated_from_ > base_.track.newest()) final_ = base_;
+    restated_from_ = kNone;
+    const std::int64_t known = std::max(days_.Final(day), common_ == nullptr ? GroupDays::kNever : std::min(day, common_->final_to()));
+    const std::int64_t from = std::max(days_.first(), days_.kept_from());
+    for (std::int64_t at = std::max(final_.track.newest() + 1, from); at <= known; ++at) StepFinal(at, final_);
+    if (final_.track.newest() != DayTrack::kNever && final_.track.newest() - std::max(base_.track.newest(), from - 1) > kBehind + kSpare)
+      for (std::int64_t at = std::max(base_.track.newest() + 1, from); at <= final_.track.newest() - kBehind; ++at) StepFinal(at, base_);
+    StepOpen(day);
+    following_ = false;
   }
 
-  bool Unusual(double cost, const DayModel& model, std::int64_t day) const {
-    if (events_.On(day) != nullptr) return false;
-    const double expected = model.Expected(day);
-    return Beyond(cost - expected, limit_ * model.scale() * expected);
-  }
-  // Too little so far, on a day whose bill is not complete: that says nothing.
-  bool MayStillGrow(double cost, const DayModel& model, std::int64_t day) const {
-    const double expected = model.Expected(day);
-    return provisional_.count(day) != 0 && cost < expected - limit_ * model.scale() * expected;
-  }
-  bool Beyond(double excess, double room) const {
-    const std::string& direction = Anomaly().Text("direction");
-    if (direction != "down" && excess > room) return true;
-    return direction != "up" && excess < -room;
+  double LimitOn(std::int64_t day) {
+    if (wish_.reports == 0 || common_ == nullptr) return rules_.limit;
+    choice_ = common_->For(day, wish_);
+    return choice_.limit;
   }
 
-  // Each day as it would have been judged on its morning, by what was known then.
+  void StepFinal(std::int64_t day, Followed& to) {
+    if (days_.Provisional(day) || events_.On(day) != nullptr) return to.track.Skip(day);
+    if (&to == &final_) arrived_.Learn(day, days_.Cost(day));
+    DayTrackRules rules = rules_;
+    rules.limit = LimitOn(day);
+    const DayModel::Day one = DayAt(day);
+    const bool usable = to.track.begun() && to.track.model().usable();
+    const DayModel::Score score = to.track.Step(one, DayKnown::kFinal, rules, [this](std::int64_t before, std::vector<DayModel::Day>& out) { Past(before, out); });
+    if (&to == &final_) shown_score_ = score;
+    if (to.noise.empty() || !usable) return;
+    const double up = rules_.up ? score.up : 0, down = rules_.down ? score.down : 0;
+    const auto worth = [&](double excess) { return Worth(excess, score.expected); };
+    to.noise[0].Note(day, std::max(up, down), one.cost - score.expected, worth);
+  }
+
+  void Past(std::int64_t before, std::vector<DayModel::Day>& out) const {
+    std::int64_t from = before;
+    const std::int64_t first = std::max(days_.first(), days_.kept_from());
+    for (int count = 0; from > first && count < DayModel::kWarmUp - 1; --from)
+      if (events_.On(from - 1) == nullptr && !days_.Provisional(from - 1)) ++count;
+    for (std::int64_t day = from; day < before; ++day)
+      if (events_.On(day) == nullptr && !days_.Provisional(day) && days_.Cost(day) >= 0) out.push_back(DayAt(day));
+  }
+
+  // Days that may still change.
+  void StepOpen(std::int64_t day) {
+    shown_ = final_.track;
+    DayTrackRules rules = rules_;
+    rules.limit = LimitOn(day);
+    for (std::int64_t at = std::max(final_.track.newest() + 1, days_.first()); at <= day; ++at) {
+      if (!days_.Any(at)) continue;
+      const int age = static_cast<int>(day - at) + 1;
+      arrived_.See(at, age, days_.Cost(at));
+      if (events_.On(at) != nullptr) continue;
+      DayModel::Day one = DayAt(at);
+      const ArrivedShare::Of usual = arrived_.At(age);
+      const DayKnown known = usual.whole ? DayKnown::kLikely : DayKnown::kPart;
+      if (known == DayKnown::kPart && usual.known) one.cost /= usual.share;
+      shown_score_ = shown_.Step(one, known, rules, [this](std::int64_t before, std::vector<DayModel::Day>& out) { Past(before, out); }, usual.swing);
+    }
+  }
+
+  // Whether an excess of so much on a day is worth a report at some level.
+  bool Worth(double excess, double expected) const {
+    return std::any_of(rule_->levels.begin(), rule_->levels.end(), [&](const Level& level) {
+      const OptionValues& when = level.condition;
+      const double size = std::fabs(excess);
+      if (when.Has("impact") && size < when.Map("impact").Amount("at_least").AsDouble() * 1e6) return false;
+      return !when.Has("change") || expected <= 0 || size >= when.Map("change").Number("at_least") * expected;
+    });
+  }
+
+  // Money: added up since it began. Share: of its days together, or of the day spoken of.
+  bool Enough(const OptionValues& level, const DayAnomaly& one) const {
+    const double excess = std::fabs(one.excess);
+    if (level.Has("impact") && excess < level.Map("impact").Amount("at_least").AsDouble() * 1e6) return false;
+    if (!level.Has("change") || one.usual <= 0) return true;
+    const double least = level.Map("change").Number("at_least");
+    const double usual = one.Expected(day_, Class(day_));
+    const double today = usual > 0 ? (days_.Cost(day_) / usual - 1) * one.direction : 0;
+    return excess >= least * one.usual || (days_.Any(day_) && today >= least);
+  }
+
   NoiseBudget::Past PastBefore(std::int64_t before) override {
-    if (const auto found = pasts_.find(before); found != pasts_.end()) return found->second;
-    const std::int64_t first = before - absl::ToInt64Hours(SpanOf(*rule_)) / 24;
-    const DayCosts days = Ordinary(cells_.Days(StartOfDay(first - kLeadDays), StartOfDay(before), StartOfDay(before)));
-    std::vector<PastDay> past;
-    for (auto at = days.lower_bound(first); at != days.end(); ++at) {
-      const DayModel model = DayModel::Fit(days, at->first, weekly_);
-      const double expected = model.Expected(at->first);
-      if (model.history() >= kWarmUp) past.push_back({at->first, static_cast<double>(at->second) - expected, expected, model.scale() * expected});
-    }
-    NoiseBudget::Past out;
-    out.days = static_cast<int>(past.size());
-    for (int step = 0; step < NoiseBudget::kSteps; ++step) out.reports[step] = Reports(past, NoiseBudget::LimitOf(step));
-    if (pasts_.size() >= kMostPasts) pasts_.erase(pasts_.begin());
-    return pasts_[before] = out;
+    Follow(before - 1);
+    return final_.noise.empty() ? NoiseBudget::Past{} : final_.noise[0].Before(before);
+  }
+  double Waiting(std::int64_t today) override {
+    if (now_ == absl::InfinitePast() || DayOf(now_) - 1 != today) Follow(today);
+    const DayAnomaly& one = shown_.anomaly();
+    const bool enough = std::any_of(rule_->levels.begin(), rule_->levels.end(), [&](const Level& level) { return Enough(level.condition, one); });
+    return one.open && one.first != fired_ && enough ? std::fabs(one.excess) : 0;
+  }
+  int Reported(std::int64_t from, std::int64_t to) const override {
+    return static_cast<int>(std::count_if(reports_.begin(), reports_.end(), [&](std::int32_t day) { return day >= from && day <= to; }));
+  }
+  bool TakesRoom() {
+    if (wish_.reports == 0 || common_ == nullptr) return true;
+    const NoiseBudget::Room room = common_->RoomFor(this, day_, wish_);
+    waiting_ = room.waiting;
+    std::erase_if(reports_, [&](std::int32_t day) { return day < day_ - 3660; });
+    return room.has;
   }
 
-  struct PastDay {
-    std::int64_t day;
-    double excess, expected, swing;  // micros
-  };
-  // Anomalies among the days, as Measure makes them of unusual days.
-  std::uint16_t Reports(const std::vector<PastDay>& past, double limit) const {
-    int out = 0, normal = kNormalDays;
-    double excess = 0;
-    bool told = false;
-    for (const PastDay& one : past) {
-      const bool unusual = Beyond(one.excess, limit * one.swing);
-      if (normal >= kNormalDays) excess = 0, told = false;
-      normal = unusual ? 0 : normal + 1;
-      if (!unusual) continue;
-      excess += one.excess;
-      const auto enough = [&](const Level& level) { return Enough(level.condition, ScaleMicros(1, excess), ScaleMicros(1, one.expected)); };
-      if (told || !std::any_of(rule_->levels.begin(), rule_->levels.end(), enough)) continue;
-      told = true;
-      ++out;
-    }
-    return static_cast<std::uint16_t>(out);
+  AnomalyFacts Facts() const {
+    if (withdrawn_) return WithdrawnFacts();
+    static const DayAnomaly none;
+    const DayAnomaly& one = shown_.anomaly();
+    const bool speaks = one.kind != DayAnomaly::Kind::kNone && (one.open || one.ended == day_);
+    AnomalyFacts out{.rule = *rule_, .days = days_, .anomaly = speaks ? one : none};
+    out.day = day_;
+    out.of = Class(day_);
+    out.actual = days_.Micros(day_);
+    const bool before = speaks && one.open && one.before.started() && one.kind != DayAnomaly::Kind::kNew;
+    const double limit = LimitNow();
+    const DayModel::Score score = before ? one.before.Compare(DayAt(day_)) : shown_score_;
+    const double expected = before ? one.Expected(day_, out.of) : speaks && one.kind == DayAnomaly::Kind::kNew && one.open ? 0 : shown_score_.expected;
+    out.expected = Rounded(expected);
+    out.high = Rounded(expected * (1 + limit * score.swing));
+    out.low = Rounded(expected * std::exp(-limit * score.swing));
+    out.weekly = weekly_;
+    out.history = shown_.begun() ? static_cast<int>(day_ - shown_.first()) : 0;
+    out.judged = shown_.model().usable() && expected > 0;
+    out.provisional = days_.Provisional(day_);
+    const ArrivedShare::Of arrived = arrived_.At(1);
+    out.complete = arrived.known ? arrived.share : 0;
+    out.event = events_.On(day_);
+    if (speaks && one.open) MonthOf(out);
+    out.noise = BudgetText();
+    return out;
   }
 
-  void Measure(const DayCosts& days, const DayModel& model, std::int64_t today) {
-    actual_ = days.at(today);
-    expected_ = ScaleMicros(1, model.Expected(today));
-    const double room = limit_ * model.scale() * model.Expected(today);
-    low_ = ScaleMicros(1, std::max(0.0, model.Expected(today) - room));
-    high_ = ScaleMicros(1, model.Expected(today) + room);
-    run_ = 0;
-    excess_ = 0;
-    int normal = 0, newest = -1;
-    std::int64_t excess = 0;
-    for (int back = 0; back <= kNewNormal && normal < kNormalDays; ++back) {
-      const auto found = days.find(today - back);
-      if (found == days.end() || MayStillGrow(static_cast<double>(found->second), model, today - back)) continue;  // neither usual nor unusual
-      const bool unusual = Unusual(static_cast<double>(found->second), model, today - back);
-      normal = unusual ? 0 : normal + 1;
-      if (!unusual) continue;
-      if (newest < 0) newest = back;
-      run_ = back + 1;
-      excess = (Money{excess, {}} + Money{found->second, {}} - Money{ScaleMicros(1, model.Expected(today - back)), {}}).micros;
-      excess_ = excess;
-    }
-    newest_unusual_ = newest;
-    if (run_ > 0) last_run_ = run_ - newest, last_excess_ = excess_;
+  // Of a day that was reported and is not unusual any more: it and what is usual now.
+  AnomalyFacts WithdrawnFacts() const {
+    static const DayAnomaly none;
+    AnomalyFacts out{.rule = *rule_, .days = days_, .anomaly = none};
+    out.day = ended_;
+    out.of = Class(ended_);
+    out.withdrawn = out.judged = true;
+    out.weekly = weekly_;
+    out.actual = days_.Micros(ended_);
+    const DayModel::Score score = shown_.model().Compare(DayAt(ended_));
+    out.expected = Rounded(score.expected);
+    out.low = Rounded(score.expected * std::exp(-LimitNow() * score.swing));
+    out.high = Rounded(score.expected * (1 + LimitNow() * score.swing));
+    out.provisional = days_.Provisional(ended_);
+    return out;
   }
 
-  static bool Enough(const OptionValues& level, std::int64_t excess, std::int64_t expected) {
-    if (level.Has("impact") && std::llabs(excess) < level.Map("impact").Amount("at_least").micros) return false;
-    return !level.Has("change") || expected <= 0 || static_cast<double>(std::llabs(excess)) >= level.Map("change").Number("at_least") * static_cast<double>(expected);
+  // The month's total if the days to come differ as this one does, and if they do not.
+  void MonthOf(AnomalyFacts& out) const {
+    const std::int64_t next = NextMonth(day_), first = day_ - DayOfMonth(day_) + 1;
+    double rest = 0;
+    const bool is_new = out.anomaly.kind == DayAnomaly::Kind::kNew;
+    for (std::int64_t at = day_ + 1; at < next && !is_new; ++at) rest += out.anomaly.Expected(at, Class(at));
+    const double share = out.expected > 0 ? static_cast<double>(out.actual) / static_cast<double>(out.expected) : 1;
+    const double so_far = static_cast<double>(days_.Sum(std::max(first, days_.first()), day_ + 1));
+    const double stays = is_new ? static_cast<double>(out.actual) * static_cast<double>(next - day_ - 1) : rest * share;
+    if (next == day_ + 1) return;
+    out.month = Rounded(so_far + stays);
+    out.month_usual = Rounded(so_far - (is_new ? so_far : out.anomaly.excess) + rest);
   }
 
-  std::string Explain() const {
-    const std::int64_t day = DayOf(now_) - 1;
-    if (const std::string* reason = events_.On(day)) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is not judged: ", *reason, " is expected.");
-    if (run_ > kNewNormal) return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ": after ", kNewNormal, " days this is accepted as the new normal.");
-    if (run_ == 0)
-      return absl::StrCat(Shown(actual_), " on ", WeekdayName(day), ", which is usual again (", Shown(low_), " to ", Shown(high_), "). The anomaly came to ", Shown(std::llabs(last_excess_)),
-                          last_excess_ >= 0 ? " more" : " less", " than expected in ", last_run_, last_run_ == 1 ? " day." : " days.");
-    std::string out = absl::StrCat(Shown(actual_), " on ", WeekdayName(day), "; ", Shown(low_), " to ", Shown(high_), " is usual", weekly_ ? absl::StrCat(" on a ", WeekdayName(day)) : "", " (", history_days_, " days of history). ",
-                                   Shown(std::llabs(excess_)), excess_ >= 0 ? " more" : " less", " than expected in ", run_, run_ == 1 ? " day" : " days", ".");
-    const std::vector<Contributor> most = cells_.Largest(now_ - kDay * run_, now_, now_, 1);
-    if (!most.empty()) absl::StrAppend(&out, " The largest part is ", most[0].labels.ToString(), ".");
-    return absl::StrCat(out, BudgetText());
-  }
+  double LimitNow() const { return wish_.reports > 0 && choice_.limit > 0 ? choice_.limit : rules_.limit; }
 
   std::string BudgetText() const {
-    if (budget_ == 0) return "";
+    if (wish_.reports == 0) return "";
     const std::string& wish = Anomaly().Text("noise_budget");
     if (!choice_.enough) return absl::StrCat(" For a noise budget (", wish, ") there are too few days yet: ", choice_.days, " can be looked back on.");
-    return absl::StrCat(" By the noise budget (", wish, ") a day is unusual from ", NumberText(limit_), " times the usual swing on: with that the whole rule would have reported ", choice_.reports,
-                        choice_.reports == 1 ? " time" : " times", " in the ", choice_.days, " days before ", absl::FormatTime("%Y-%m-%d", StartOfDay(choice_.before), absl::UTCTimeZone()), ".");
+    const std::string held = waiting_ > 1 ? absl::StrCat(" ", waiting_, " anomalies were waiting on that day; the most expensive are reported, as many as the budget has room for.") : "";
+    return absl::StrCat(" By the noise budget (", wish, ") a day is unusual from ", NumberText(LimitNow()), " times the usual swing on: with that the whole rule would have reported ", choice_.reports,
+                        choice_.reports == 1 ? " time" : " times", " in the ", choice_.days, " days before ", absl::FormatTime("%Y-%m-%d", StartOfDay(choice_.before), absl::UTCTimeZone()), ".", held);
   }
 
   std::shared_ptr<const Rule> rule_;
-  CostCells cells_;
+  GroupDays days_;
   ExpectedEvents events_;
-  const double budget_;  // reports a day; 0: none
+  std::vector<std::int64_t> holidays_;
+  const NoiseWish wish_;
   const bool weekly_;
-  double limit_;         // usual swings
+  DayTrackRules rules_;
   std::shared_ptr<NoiseBudget> common_;
-  std::map<std::int64_t, NoiseBudget::Past> pasts_;  // by their `before`
   NoiseBudget::Choice choice_;
-  std::set<std::int64_t> provisional_;  // of the days that are looked at
+  Followed base_, final_;
+  DayTrack shown_;
+  DayModel::Score shown_score_;
+  ArrivedShare arrived_;
   absl::Time now_ = absl::InfinitePast();
-  std::int64_t actual_ = 0, expected_ = 0, low_ = 0, high_ = 0, excess_ = 0;
-  std::int64_t last_excess_ = 0;  // of the anomaly that was seen last
-  int run_ = 0, last_run_ = 0, history_days_ = 0;
-  int newest_unusual_ = -1;  // days back; -1: none
+  std::int64_t day_ = 0;
+  std::int64_t fired_ = 0, ended_ = 0;  // the first day of the anomaly that is reported; of the one before
+  std::int64_t restated_from_ = kNone;
+  std::vector<std::int32_t> reports_;   // days
+  int waiting_ = 0;
+  bool withdrawn_ = false, following_ = false;
 };
 
 class AnomalyKind : public RuleKind {
@@ -336,26 +463,30 @@ class AnomalyKind : public RuleKind {
   Windows windows() const override { return Windows::kNone; }
   const OptionTable& options() const override { return kOptions; }
   const OptionTable& condition() const override { return kCondition; }
-  bool needs_condition() const override { return true; }
+  bool needs_condition() const override { return false; }
   bool groups_meet() const override { return true; }
   std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<NoiseBudget>(); }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     CheckBudget(rule.options.Map("anomaly"), out);
     ExpectedEvents::Check(rule.options.MapList("expected"), out);
+    const bool bare = IsBare(rule);
     for (const Level& level : rule.levels)
-      if (!level.condition.Has("impact") && !level.condition.Has("change"))
+      if (!bare && !level.condition.Has("impact") && !level.condition.Has("change"))
         out.push_back(LogicError("R401", level.condition.mark, "nothing is compared here: write impact or change, such as {impact: {at_least: 100 USD}}"));
   }
   const char* default_summary() const override { return "${actual} on ${weekday}, ${expected} was expected (${change} difference)"; }
-  std::vector<std::string> template_names() const override { return {"actual", "expected", "weekday", "change"}; }
+  std::vector<std::string> template_names() const override { return {"actual", "expected", "weekday", "change", "pattern"}; }
   Spoken Say(const Rule& rule) const override {
     const OptionValues& anomaly = rule.options.Map("anomaly");
     const std::string& direction = anomaly.Text("direction");
     const bool up = direction == "up", down = direction == "down";
     Spoken out{.subject = absl::StrCat("the daily ", SaySeries(rule).substr(4)), .again = up ? "the extra" : down ? "the saving" : "the difference"};
     const std::string unusual = absl::StrCat("is ", up ? "unusually high" : down ? "unusually low" : "unusual", anomaly.Text("pattern") == "weekly" ? " for the weekday" : "", " and ", out.again, " ");
-    for (const Level& level : rule.levels) out.levels.push_back({absl::StrCat(out.levels.empty() ? unusual : "", SayLeast(level.condition)), level.recover ? absl::StrCat(out.again, " ", SayLeast(*level.recover)) : ""});
+    const bool bare = IsBare(rule);
+    if (bare) out.levels.push_back({absl::StrCat("is ", up ? "unusually high" : down ? "unusually low" : "unusual", anomaly.Text("pattern") == "weekly" ? " for the weekday" : ""), ""});
+    for (const Level& level : bare ? std::vector<Level>{} : rule.levels) out.levels.push_back({absl::StrCat(out.levels.empty() ? unusual : "", SayLeast(level.condition)), level.recover ? absl::StrCat(out.again, " ", SayLeast(*level.recover)) : ""});
     out.details.push_back(absl::StrCat("The usual is learned from the last ", SayLength(anomaly.Duration("history")), "."));
+    if (anomaly.Text("one_time") == "counted") out.details.push_back("Purchases, credits, refunds, taxes and charges for a term count as the cost of their day.");
     if (anomaly.Has("noise_budget")) out.details.push_back(absl::StrCat("How unusual a day must be follows from the noise budget: ", anomaly.Text("noise_budget"), "."));
     if (anomaly.Has("sensitivity") && anomaly.Text("sensitivity") != "medium") out.details.push_back(absl::StrCat("Sensitivity is ", anomaly.Text("sensitivity"), "."));
     if (const std::string events = ExpectedEvents::Say(rule.options.MapList("expected")); !events.empty()) out.details.push_back(events);
@@ -364,6 +495,11 @@ class AnomalyKind : public RuleKind {
   std::unique_ptr<Evaluator> MakeEvaluator(std::shared_ptr<const Rule> rule) const override { return std::make_unique<AnomalyEvaluator>(std::move(rule)); }
 
  private:
+  // Reports whatever is unusual.
+  static bool IsBare(const Rule& rule) {
+    const Level& level = rule.levels[0];
+    return rule.levels.size() == 1 && !level.condition.Has("impact") && !level.condition.Has("change") && !level.recover;
+  }
   // "adds up to at least 100 USD and 30% of the usual".
   static std::string SayLeast(const OptionValues& condition) {
     std::vector<std::string> out;

@@ -72,13 +72,13 @@ BOOST_AUTO_TEST_SUITE(field_bills_test)
 
 BOOST_AUTO_TEST_CASE(bills_as_people_hold_them) {
   const struct { const char* folder; std::vector<std::string> files, want; std::uint64_t rejected; std::size_t notes; } rows[] = {
-      {"01-charge-for-a-month-closes-the-month", {"second.csv"}, {"11-02 firing warning since 11-02", "11-30 escalated critical since 11-02"}, 0, 0},
-      {"02-time-without-seconds", {"bill.csv"}, {"10-02 firing warning since 10-02", "10-11 escalated critical since 10-02"}, 0, 0},
+      {"01-charge-for-a-month-closes-the-month", {"second.csv"}, {"11-03 firing warning since 11-03", "11-30 escalated critical since 11-03"}, 0, 0},
+      {"02-time-without-seconds", {"bill.csv"}, {"10-03 firing warning since 10-03", "10-11 escalated critical since 10-03"}, 0, 0},
       {"04-charge-of-the-whole-month", {"bill.csv"}, {}, 0, 0},
       {"05-row-cut-short", {"bill.csv"}, {}, 1, 0},
-      {"10-money-lost-with-its-tags", {"bill.csv"}, {"10-02 firing warning since 10-02", "10-16 escalated critical since 10-02"}, 0, 0},
-      {"19-focus-1.3-provider", {"bill.csv"}, {"10-02 firing warning since 10-02 Vercel", "10-11 escalated critical since 10-02 Vercel"}, 0, 0},
-      {"20-header-in-small-letters", {"bill.csv"}, {"10-02 firing warning since 10-02", "10-11 escalated critical since 10-02"}, 0, 0},
+      {"10-money-lost-with-its-tags", {"bill.csv"}, {"10-03 firing warning since 10-03", "10-16 escalated critical since 10-03"}, 0, 0},
+      {"19-focus-1.3-provider", {"bill.csv"}, {"10-03 firing warning since 10-03 Vercel", "10-11 escalated critical since 10-03 Vercel"}, 0, 0},
+      {"20-header-in-small-letters", {"bill.csv"}, {"10-03 firing warning since 10-03", "10-11 escalated critical since 10-03"}, 0, 0},
       {"29-month-to-date-files-add-up", {"20261101-10-part_0_0001.csv", "20261101-11-part_0_0001.csv"}, {}, 0, 1},
   };
   for (const auto& row : rows) BOOST_TEST_CONTEXT(row.folder) {

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(each_condition_of_a_level_is_notified_once_in_its_own_words
     KindRun run(Budget("{amount: 2500 USD}", "{warning: {actual: 80%, forecast: 100%}, critical: {actual: 100%}}"), restarts);
     const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
     Spend(run, id, 0, 19, 100);  // 27 days of it are 2,700
-    BOOST_TEST(run.Lines() == Texts{"06 00:00 firing warning Spend {team=\"a\"}"}, boost::test_tools::per_element());
+    BOOST_TEST(run.Lines() == Texts{"07 00:00 firing warning Spend {team=\"a\"}"}, boost::test_tools::per_element());  // two days of data
     BOOST_TEST(run.Last("Spend").condition_text == "forecast at least 100% of 2,500.00 USD");
     BOOST_TEST(run.Last("Spend").threshold->value == "2500.00");
     Spend(run, id, 19, 24, 100);
@@ -59,15 +59,17 @@ BOOST_AUTO_TEST_CASE(each_condition_of_a_level_is_notified_once_in_its_own_words
 
 BOOST_AUTO_TEST_CASE(what_is_notified_when_conditions_of_several_levels_come_true) {
   const struct { const char* what; const char* levels; std::vector<double> days; Texts want; } rows[] = {
-      {"at once: one notice", "{warning: {actual: 4%, forecast: 100%}}", {100, 100}, {"06 00:00 firing warning Spend {team=\"a\"}"}},
+      {"a forecast on its second day", "{warning: {actual: 4%, forecast: 100%}}", {100, 100},
+       {"06 00:00 firing warning Spend {team=\"a\"}", "07 00:00 updated warning Spend {team=\"a\"} (condition_added)"}},
+      {"at once: one notice", "{warning: {actual: 8%, forecast: 100%}}", {100, 100}, {"07 00:00 firing warning Spend {team=\"a\"}"}},
       {"of a lower level, below a forecast that is critical", "{warning: {actual: 8%}, critical: {forecast: 100%}}", {100, 100, 100},
-       {"06 00:00 firing critical Spend {team=\"a\"}", "07 00:00 updated critical Spend {team=\"a\"} (condition_added)"}},
-      {"with a step up: one notice", "{warning: {forecast: 100%, actual: 20%}, critical: {actual: 20%}}", {100, 500},
-       {"06 00:00 firing warning Spend {team=\"a\"}", "07 00:00 escalated critical Spend {team=\"a\"}"}},
+       {"07 00:00 firing critical Spend {team=\"a\"}"}},
+      {"with a step up: one notice", "{warning: {forecast: 100%, actual: 20%}, critical: {actual: 20%}}", {100, 100, 500},
+       {"07 00:00 firing warning Spend {team=\"a\"}", "08 00:00 escalated critical Spend {team=\"a\"}"}},
       {"two levels, a condition each: as it ever was", "{warning: {actual: 4%}, critical: {actual: 8%}}", {100, 100},
        {"06 00:00 firing warning Spend {team=\"a\"}", "07 00:00 escalated critical Spend {team=\"a\"}"}},
       {"only when its `for` has passed", "{warning: {actual: 8%, forecast: 100%, for: 2d}}", {100, 100, 100, 100, 100},
-       {"08 00:00 firing warning Spend {team=\"a\"}", "09 00:00 updated warning Spend {team=\"a\"} (condition_added)"}},
+       {"09 00:00 firing warning Spend {team=\"a\"}"}},
   };
   for (const auto& row : rows)
     for (const bool restarts : {false, true})
@@ -92,7 +94,10 @@ BOOST_AUTO_TEST_CASE(a_step_names_the_lower_conditions_that_come_true_with_it) {
       BOOST_TEST_CONTEXT(row.what) {
         KindRun run(Budget("{amount: 2500 USD}", row.levels), restarts);
         const SeriesId id = run.Cost("cost.billed", {{"team", "a"}});
-        Spend(run, id, 0, 1, 200);  // 27 days of it are 5,400
+        for (int day = -40; day < -4; ++day) run.Cell(id, day, 200);
+        run.Advance(RunDay(-4));
+        Spend(run, id, -4, -3, 40);   // likely, for the first time
+        Spend(run, id, -3, -2, 400);  // and again: some 6,000 in all
         BOOST_TEST((run.Last("Spend").severity == Severity::kCritical));
         BOOST_TEST(run.Last("Spend").condition_text == row.want);
       }
