@@ -15,10 +15,13 @@ FILES = SOURCE / "helm/nephoscope/files"
 ALERTS = FILES / "agent.rules.yml"
 DASHBOARDS = sorted((FILES / "dashboards").glob("*.json"))
 PROMTOOL = CACHE / "debian/usr/bin/promtool"
-# Counters that are born with their first event.
+# Born with their first event or enough points.
 UNBORN = {
     "nephoscope_rejected_records_total",
     "nephoscope_rule_errors_total",
+    "nephoscope_arrival_delay_seconds",
+    "nephoscope_collector_rounds_missed_total",
+    "nephoscope_clock_steps_total",
     "nephoscope_notifications_suppressed_total",
 }
 RULES = """
@@ -115,6 +118,10 @@ def alerts():
     ]
 
 
+def expressions():
+    return [rule["expr"] for rule in alerts()] + [param.values[0] for param in panels()]
+
+
 def metrics_in(expression):
     names = re.findall(r"nephoscope_[a-z_]+", expression)
     return {
@@ -136,11 +143,16 @@ def test_no_panel_is_empty(scraped, expression):
 
 def test_every_metric_that_is_named_exists(scraped):
     shown = set(re.findall(r"^# TYPE (\S+)", scraped.agent.get("/metrics").text, re.M))
-    asked = [rule["expr"] for rule in alerts()] + [param.values[0] for param in panels()]
-    named = set().union(*map(metrics_in, asked))
+    named = set().union(*map(metrics_in, expressions()))
     assert named - shown - UNBORN == set()
     sources = "".join(path.read_text() for path in (SOURCE / "agent/status").glob("*.cc"))
     assert all(f'"{name}"' in sources for name in UNBORN)
+
+
+def test_every_metric_of_the_agent_is_on_a_dashboard_or_in_an_alert():
+    named = set().union(*map(metrics_in, expressions()))
+    sources = "".join(path.read_text() for path in (SOURCE / "agent").rglob("*.cc"))
+    assert set(re.findall(r'"(nephoscope_[a-z_]+)", "', sources)) - named == set()
 
 
 def test_every_alert_is_evaluated_and_fires_for_its_cause(scraped):
@@ -173,6 +185,7 @@ def test_alerts_fire_after_their_hold_time(tmp_path):
             "70m",
         ),
         "NephoscopeSeriesDropped": ("nephoscope_series_dropped_total", "0+1x120", "15m"),
+        "NephoscopeStoodStill": ("nephoscope_ticks_missed_total", "0+10x120", "15m"),
         "NephoscopeRuleBlind": ('nephoscope_rule_matched_series{alertname="B"}', "0x1500", "1450m"),
         "NephoscopeAlertsNotShown": ("nephoscope_alert_series_dropped", "3x120", "20m"),
         "NephoscopeAway": ("other", "1x120", "10m"),

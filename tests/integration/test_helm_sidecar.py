@@ -86,6 +86,7 @@ def test_a_sidecar_joins_a_deployment_and_leaves_it_without_a_trace(name, tmp_pa
         before["initContainers"][0] in after["initContainers"]
         and before["volumes"][0] in after["volumes"]
     )
+    assert "--degraded-start" in agent["args"]  # a wrong configuration keeps no pod from being ready
     assert agent["restartPolicy"] == "Always" and not {"startupProbe", "readinessProbe"} & set(
         agent
     )
