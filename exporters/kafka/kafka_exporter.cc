@@ -2,6 +2,8 @@
 // all copies are on all in-sync replicas.
 #include "exporters/kafka/kafka_exporter.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -25,6 +27,8 @@ using Json = nlohmann::json;
 
 // A client that delivers nothing for so long is replaced: connections that hang are never noticed otherwise.
 constexpr absl::Duration kNoProgress = absl::Seconds(30);
+// What a topic refuses is tried again after kRest, then more and more rarely.
+constexpr absl::Duration kRest = absl::Seconds(1), kLongestRest = absl::Seconds(30);
 
 const Option kOptions[] = {
     {.name = "brokers",
@@ -147,6 +151,7 @@ class KafkaExporter : public Exporter {
   void Poll(std::vector<DeliveryResult>& results) override {
     if (producer_ == nullptr) MakeAgain();
     TakeReports();
+    WakeRested();
     if (anew_ && in_flight_.empty()) MakeAgain();
     if (producer_ != nullptr && (producer_->fatal() || Stuck())) Replace();
     results.insert(results.end(), results_.begin(), results_.end());
@@ -165,30 +170,80 @@ class KafkaExporter : public Exporter {
 
  private:
   struct InFlight {
-    int open = 0;         // copies that have no report yet
-    absl::Status status;  // the worst so far
+    std::vector<std::string> open;  // topics whose copy has no report yet
+    absl::Status status;            // the worst so far
+    absl::Duration rests_until = -absl::InfiniteDuration();
+  };
+  struct Topic {
+    int open = 0;                 // copies without a report
+    absl::Duration progress_at;   // the newest report of success, or the first copy after none was open
+    absl::Duration rest = kRest;  // how long the next event that it refuses waits
   };
 
   // False: not even the first copy was taken. Copies that were not taken later make the whole row be sent again.
   bool ProduceAll(KafkaMessage& message, const std::vector<std::string>& topics) {
     const auto id = static_cast<std::int64_t>(message.token);
+    const std::set<std::string>& done = done_[id];  // by an earlier attempt
     for (const std::string& topic : topics) {
+      if (done.count(topic) != 0) continue;
       message.topic = topic;
       absl::Status status = producer_->Produce(message);
       if (in_flight_.count(id) == 0) {
         if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) return false;
-        if (!status.ok()) {
+        if (absl::IsInvalidArgument(status)) {
           results_.push_back({id, status});
+          done_.erase(id);
           return true;
         }
-        if (in_flight_.empty()) progress_at_ = parts_.since_boot();
       }
       InFlight& one = in_flight_[id];
-      one.open += status.ok();
+      if (status.ok()) {
+        one.open.push_back(topic);
+        Topic& state = topics_[topic];
+        if (state.open++ == 0) state.progress_at = parts_.since_boot();
+      }
       if (absl::IsResourceExhausted(status)) status = absl::UnavailableError(status.message());
-      if (!status.ok() && !absl::IsInvalidArgument(one.status)) one.status = status;
+      if (!status.ok()) Worsen(one, status, topic);
+    }
+    const auto sent = in_flight_.find(id);
+    if (sent == in_flight_.end()) {  // every copy was there already
+      results_.push_back({id, absl::OkStatus()});
+      done_.erase(id);
+    } else if (sent->second.open.empty()) {
+      Finish(sent);
     }
     return true;
+  }
+
+  // "Never" is worse than "not now". What a topic refuses rests, longer each time.
+  void Worsen(InFlight& one, const absl::Status& status, const std::string& topic) {
+    if (one.status.ok() || absl::IsInvalidArgument(status)) one.status = status;
+    if (!absl::IsFailedPrecondition(status)) return;
+    Topic& state = topics_[topic];
+    one.rests_until = std::max(one.rests_until, parts_.since_boot() + state.rest);
+  }
+
+  // All copies have their report.
+  void Finish(std::map<std::int64_t, InFlight>::iterator it) {
+    if (absl::IsFailedPrecondition(it->second.status)) return;  // until WakeRested
+    if (it->second.status.ok() || absl::IsInvalidArgument(it->second.status)) done_.erase(it->first);
+    results_.push_back({it->first, it->second.status});
+    in_flight_.erase(it);
+  }
+
+  void WakeRested() {
+    const absl::Duration now = parts_.since_boot();
+    bool woken = false;
+    for (auto it = in_flight_.begin(); it != in_flight_.end();) {
+      InFlight& one = it->second;
+      const bool due = one.open.empty() && now >= one.rests_until;
+      if (due) results_.push_back({it->first, absl::UnavailableError(one.status.message())});
+      woken = woken || due;
+      it = due ? in_flight_.erase(it) : std::next(it);
+    }
+    if (!woken) return;
+    for (auto& [name, topic] : topics_)
+      if (!topic.open) topic.rest = std::min(2 * topic.rest, kLongestRest);
   }
 
   void TakeReports() {
@@ -196,22 +251,31 @@ class KafkaExporter : public Exporter {
     reports_.clear();
     producer_->Poll(reports_);
     for (const KafkaReport& report : reports_) {
-      if (report.status.ok()) {
-        progress_at_ = parts_.since_boot();
-        stalled_ = absl::OkStatus();
-      }
       const auto it = in_flight_.find(static_cast<std::int64_t>(report.token));
-      if (it == in_flight_.end()) continue;
+      if (report.status.ok()) stalled_ = absl::OkStatus();
+      if (it == in_flight_.end() || it->second.open.empty()) continue;
       InFlight& one = it->second;
-      // "Never" is worse than "not now".
-      if (one.status.ok() || absl::IsInvalidArgument(report.status)) one.status = report.status;
-      if (--one.open > 0) continue;
-      results_.push_back({it->first, one.status});
-      in_flight_.erase(it);
+      auto at = std::find(one.open.begin(), one.open.end(), report.topic);
+      if (at == one.open.end()) at = one.open.begin();
+      const std::string name = *at;
+      one.open.erase(at);
+      Topic& topic = topics_[name];
+      --topic.open;
+      if (report.status.ok()) {
+        topic.progress_at = parts_.since_boot(), topic.rest = kRest;
+        done_[it->first].insert(name);
+      } else {
+        Worsen(one, report.status, name);
+      }
+      if (one.open.empty()) Finish(it);
     }
   }
 
-  bool Stuck() const { return !in_flight_.empty() && parts_.since_boot() - progress_at_ >= kNoProgress; }
+  // The acknowledgements of one topic say nothing about another.
+  bool Stuck() const {
+    const absl::Duration now = parts_.since_boot();
+    return std::any_of(topics_.begin(), topics_.end(), [now](const auto& one) { return one.second.open > 0 && now - one.second.progress_at >= kNoProgress; });
+  }
 
   void Replace() {
     const absl::Status why = producer_->health();
@@ -224,6 +288,7 @@ class KafkaExporter : public Exporter {
       results_.push_back({id, absl::UnavailableError(absl::StrCat("not acknowledged by Kafka; the client is made anew",
                                                                   why.ok() ? "" : ": ", why.message()))});
     in_flight_.clear();
+    topics_.clear();
     producer_.reset();
     MakeAgain();
   }
@@ -245,7 +310,8 @@ class KafkaExporter : public Exporter {
   absl::Status make_status_;
   absl::Status stalled_;                        // a client had to be replaced and nothing was acknowledged since
   std::map<std::int64_t, InFlight> in_flight_;  // by outbox row, so that what is handed back is in order
-  absl::Duration progress_at_ = absl::ZeroDuration();
+  std::map<std::int64_t, std::set<std::string>> done_;  // by outbox row: topics that have it, while others have not
+  std::map<std::string, Topic> topics_;
   std::vector<DeliveryResult> results_;
   std::vector<KafkaReport> reports_;
 };

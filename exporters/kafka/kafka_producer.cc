@@ -65,8 +65,6 @@ bool MayComeRight(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
     case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__INVALID_ARG: return false;
     default: return true;
   }
@@ -77,9 +75,16 @@ bool TopicMissing(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
+// Its cause lies with the topic, and goes when somebody grants a right or makes the topic.
+bool TopicRefused(rd_kafka_resp_err_t error) {
+  return TopicMissing(error) || error == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION ||
+         error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+}
+
 std::string Remedy(rd_kafka_resp_err_t error) {
   if (TopicMissing(error)) return "make the topic (the latest_topic with cleanup.policy=compact) or set `create_topics: true`";
-  if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return "give the agent's Kafka user the right to WRITE to this topic";
+  if (error == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION) return "give the topic a name that Kafka takes";
+  if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) return "give the agent's Kafka user the right to WRITE to this topic";
   if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return "raise message.max.bytes of the broker and in `properties`";
   return MayComeRight(error) ? "it is tried again" : "see the broker's log";
 }
@@ -89,6 +94,7 @@ absl::Status DeliveryStatus(rd_kafka_resp_err_t error, absl::string_view topic, 
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
   std::string message = absl::StrCat("Kafka topic \"", topic, "\": ", rd_kafka_err2str(error), "; ", Remedy(error));
   if (TopicMissing(error) && !create_trouble.empty()) absl::StrAppend(&message, " (", create_trouble, ")");
+  if (TopicRefused(error)) return absl::FailedPreconditionError(message);
   return MayComeRight(error) ? absl::UnavailableError(message) : absl::InvalidArgumentError(message);
 }
 
@@ -160,7 +166,8 @@ class LibrdkafkaProducer : public KafkaProducer {
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
     rd_kafka_headers_destroy(headers);  // ours again
     if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return absl::ResourceExhaustedError("the Kafka client's queue is full");
-    if (TopicMissing(error)) topic_trouble_[m.topic] = DeliveryStatus(error, m.topic, create_trouble_);
+    if (TopicRefused(error)) topic_trouble_[m.topic] = DeliveryStatus(error, m.topic, create_trouble_);
+    if (TopicMissing(error)) MakeTopicsAgain();
     return DeliveryStatus(error, m.topic, create_trouble_);
   }
 
@@ -198,7 +205,15 @@ class LibrdkafkaProducer : public KafkaProducer {
     const absl::Status status = DeliveryStatus(m.err, topic, create_trouble_);
     if (status.ok()) BrokerAnswered();
     if (status.ok() || m.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE) topic_trouble_[topic] = status;
-    reports_.push_back({reinterpret_cast<std::uint64_t>(m._private), status});
+    if (TopicMissing(m.err)) MakeTopicsAgain();
+    reports_.push_back({reinterpret_cast<std::uint64_t>(m._private), status, topic});
+  }
+
+  // Somebody deleted one.
+  void MakeTopicsAgain() {
+    if (!settings_.create_topics || !ready_) return;
+    ready_ = false;
+    admin_tries_ = 0;
   }
 
   void Failed(int error, const char* why) {

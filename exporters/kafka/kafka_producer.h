@@ -35,10 +35,12 @@ struct KafkaMessage {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// OK: on all in-sync replicas. Unavailable: try again. InvalidArgument: can never be delivered.
+// OK: on all in-sync replicas. Unavailable: try again. FailedPrecondition: the topic is missing or may not be written, which
+// somebody can mend: try again later. InvalidArgument: can never be delivered.
 struct KafkaReport {
   std::uint64_t token = 0;
   absl::Status status;
+  std::string topic = {};  // empty: any of those that have no report yet
 };
 
 // Lives on the export thread. What is in flight when it is destroyed is dropped without a report.

@@ -464,14 +464,52 @@ BOOST_AUTO_TEST_CASE(a_missing_topic_is_named_with_the_remedy) {
   BOOST_TEST(Contains(exporter->health(), "create_topics: true"), exporter->health());
 }
 
-BOOST_AUTO_TEST_CASE(a_topic_that_we_may_not_write_parks_the_event) {
+BOOST_AUTO_TEST_CASE(a_topic_that_we_may_not_write_is_tried_again_and_parks_nothing) {
   MockCluster cluster;
   cluster.FailNextProduce(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   const auto exporter = cluster.Make(false);
   SendWhenReady(*exporter, Payments(1));
-  const auto results = PollUntil(*exporter, [](const auto& r) { return r.size() == 1; });
-  BOOST_TEST(absl::IsInvalidArgument(results.at(0).status), results.at(0).status);
-  BOOST_TEST(Contains(results.at(0).status, "right to WRITE"), results.at(0).status);
+  const auto refused = PollUntil(*exporter, [](const auto& r) { return r.size() == 1; });
+  BOOST_TEST(absl::IsUnavailable(refused.at(0).status), refused.at(0).status);
+  BOOST_TEST(Contains(refused.at(0).status, "right to WRITE"), refused.at(0).status);
+  SendWhenReady(*exporter, Payments(1));  // the right is there by now
+  BOOST_TEST(PollUntil(*exporter, [](const auto& r) { return r.size() == 1; }).at(0).status.ok());
+  BOOST_TEST(exporter->health().ok(), exporter->health());
+}
+
+BOOST_AUTO_TEST_CASE(what_one_topic_refuses_rests_and_only_its_copy_is_sent_again) {
+  FakeKafka kafka;
+  const auto exporter = kafka.Make();
+  exporter->Send(Payments(1));
+  kafka.reports = {{1, absl::OkStatus(), "events"}, {1, absl::FailedPreconditionError("denied"), "latest"}};
+  BOOST_TEST(Poll(*exporter).empty());
+  kafka.since_boot += absl::Milliseconds(999);
+  BOOST_TEST(Poll(*exporter).empty());
+  kafka.since_boot += absl::Milliseconds(1);
+  const auto results = Poll(*exporter);
+  BOOST_REQUIRE_EQUAL(results.size(), 1u);
+  BOOST_TEST(absl::IsUnavailable(results[0].status));
+  kafka.messages.clear();
+  exporter->Send(Payments(1));
+  BOOST_REQUIRE_EQUAL(kafka.messages.size(), 1u);
+  BOOST_TEST(kafka.messages[0].topic == "latest");
+  kafka.reports = {{1, absl::OkStatus(), "latest"}};
+  BOOST_TEST(Poll(*exporter).at(0).status.ok());
+}
+
+BOOST_AUTO_TEST_CASE(acknowledgements_of_one_topic_do_not_hide_that_another_is_stuck) {
+  FakeKafka kafka;
+  const auto exporter = kafka.Make();
+  for (int id = 1; id <= 2; ++id) {
+    exporter->Send(Payments(id));
+    kafka.reports = {{static_cast<std::uint64_t>(id), absl::OkStatus(), "events"}};
+    kafka.since_boot += absl::Seconds(id == 1 ? 20 : 9);
+    BOOST_TEST(Poll(*exporter).empty());
+  }
+  BOOST_TEST(kafka.made == 1);
+  kafka.since_boot += absl::Seconds(1);
+  BOOST_TEST(Poll(*exporter).size() == 2u);
+  BOOST_TEST(kafka.made == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
