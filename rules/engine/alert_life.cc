@@ -102,7 +102,7 @@ void AlertLife::Step(const Rule& rule, const Judgement& judgement, absl::Duratio
   if (judgement.known && !judgement.period_end && judgement.time > newest_ && !silent) all_silent_ = false;
   if (!judgement.known || (judgement.partial && !Proves(judgement))) {
     if (judgement.error && data_ == DataState::kFresh) data_ = DataState::kError;
-    // What could not be looked at so often that it will not be by itself (`awaits`) is told once, until data are back.
+    // What cannot be looked at and will not be by itself (`awaits`) is told once, until data are back.
     if (!judgement.error || !judgement.awaits || std::exchange(silence_told_, true)) return;
     time_ = std::max(time_, judgement.time);
     out.push_back({EventType::kNoData, Cause::kNoData});

@@ -1,7 +1,6 @@
 // health_check: something does not answer as it should: an own probe, or the provider's health metric.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include "rules/kinds/say_words.h"
 #include "rules/kinds/spoken.h"
 #include "rules/kinds/window_stat.h"
+#include "rules/model/probe_forbidden.h"
 #include "rules/model/shown_address.h"
 
 namespace nephoscope {
@@ -108,7 +108,7 @@ class ProbeEvaluator : public Evaluator {
     if (details_[kDuration] > 0) out.values.push_back({"response_time", absl::StrCat(details_[kDuration]), "s", "", ""});
     out.condition_text = "failures in a row";
     CostOfDowntime(*rule_, out);
-    if (not_run_ > 0) return (void)(out.explanation = absl::StrCat(target_, ": ", Reason(), "."));
+    if (forbidden_) return (void)(out.explanation = absl::StrCat(target_, ": ", Reason(), "."));
     out.explanation = out.status == AlertState::kInactive ? absl::StrCat(target_, " answers as expected again.") : absl::StrCat(target_, ": ", Reason(), "; ", failures_, " failures in a row.");
   }
 
@@ -153,29 +153,21 @@ class ProbeEvaluator : public Evaluator {
   };
 
   void Count(int code, Judgement& out) {
-    if (code == static_cast<int>(ProbeResult::kNotRun)) {
+    forbidden_ = code == kProbeForbidden;
+    if (code == static_cast<int>(ProbeResult::kNotRun) || forbidden_) {
       out.known = false;
       out.error = true;
-      out.awaits = ++not_run_ >= LeastFailures();
+      out.awaits = forbidden_;
       return;
     }
-    not_run_ = 0;
     code_ = code == 0 ? code_ : code;
     if (code != 0 && failures_ == 0) first_failure_ = out.time;
     failures_ = code == 0 ? 0 : failures_ + 1;
     successes_ = code == 0 ? successes_ + 1 : 0;
   }
 
-  // Checks that could not be made so often in a row leave people as blind as so many failures would alarm them.
-  std::int64_t LeastFailures() const {
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    for (const Level& level : rule_->levels) least = std::min(least, level.condition.Has("failures") ? level.condition.Integer("failures") : 1);
-    return least;
-  }
-
   std::string Reason() const {
-    if (not_run_ > 0)
-      return absl::StrCat(ToText(ProbeResult::kNotRun), ", ", not_run_, " times in a row; /-/ready says why. An address of this machine or network has to stand in `probes: {allow: [...]}` of the agent's configuration");
+    if (forbidden_) return "it is not checked, as the agent may not ask this address; if it is meant, add it to `probes: {allow: [...]}` in the agent's configuration";
     const auto code = static_cast<ProbeResult>(std::clamp(code_, 0, static_cast<int>(ProbeResult::kProtocol)));
     std::string out = ToText(code);
     if (code == ProbeResult::kStatus) absl::StrAppend(&out, " (", details_[kStatus], ")");
@@ -190,7 +182,7 @@ class ProbeEvaluator : public Evaluator {
   std::vector<Result> results_;  // that wait for their judgement
   std::int64_t failures_ = 0, successes_ = 0;
   int code_ = 0;
-  std::int64_t not_run_ = 0;  // in a row; counted anew after a restart, as who was told is remembered
+  bool forbidden_ = false;  // by the newest result
   absl::Time first_failure_ = absl::InfinitePast(), newest_ = absl::InfinitePast();
   std::string target_;
 };

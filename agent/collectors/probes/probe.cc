@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/http_options.h"
+#include "rules/model/probe_forbidden.h"
 #include "rules/model/shown_address.h"
 
 namespace nephoscope {
@@ -161,7 +162,8 @@ class ProbeCollector : public Collector {
     add(kProbeDurationMetric, "s", absl::ToDoubleSeconds(http.total));
     if (http.status != 0) add(kProbeStatusMetric, "", http.status);
     if (http.certificate_expires != absl::InfiniteFuture()) add(kProbeCertificateMetric, "s", absl::ToDoubleSeconds(http.certificate_expires - http.received));
-    add(kProbeResultMetric, "", static_cast<double>(ResultOf(probe, http)));  // last: it is judged together with the others
+    const int result = absl::IsPermissionDenied(http.transport) ? kProbeForbidden : static_cast<int>(ResultOf(probe, http));
+    add(kProbeResultMetric, "", result);  // last: it is judged together with the others
     sink.Watermark(series.source, http.received);
   }
 
