@@ -24,7 +24,7 @@ import cost_cases
 
 FRESH = [774411, 31337, 918273, 60231, 85127]  # seeds that nobody tuned on
 DAYS = (5, 10, 15, 20, 25)
-RULES = "apiVersion: rules/v1\nrules:\n"
+RULES = "rules:\n"
 ANOMALY = """  - alert: Unusual
     kind: cost_anomaly
     watch: {{cost: effective, by: [{by}]}}
@@ -32,11 +32,11 @@ ANOMALY = """  - alert: Unusual
 """
 
 
-def backtest(binary, folder, rules, bill):
+def backtest(binary, folder, rules, bill, settings=""):
     """The events of a backtest, as they are written."""
     path = os.path.join(folder, "rules.yaml")
     with open(path, "w") as out:
-        out.write(RULES + rules)
+        out.write("apiVersion: rules/v1\n" + settings + RULES + rules)
     done = subprocess.run([binary, "backtest", path, "--data", bill, "-o", "jsonl"], capture_output=True, text=True)
     if not done.stdout:
         sys.exit("no alert at all: %s" % done.stderr)
@@ -134,7 +134,7 @@ def parts(args, seed, folder):
 def cases(args, seed, folder):
     bill, settings, truth = cost_cases.series(seed, folder)
     found, missed, false = collections.Counter(), collections.Counter(), collections.Counter()
-    events = backtest(args.binary, folder, ANOMALY.format(by="service") + settings, bill)
+    events = backtest(args.binary, folder, ANOMALY.format(by="service"), bill, settings)
     alerts = collections.defaultdict(list)
     for event in events:
         if event["type"].endswith("firing.v1"):

@@ -99,7 +99,8 @@ def series(seed, folder, each=12):
 
 
 def settings():
-    return ""
+    days = ", ".join(day.isoformat() for day in HOLIDAYS)
+    return "calendars: {office: {holidays: [%s]}}\n" % days
 
 
 def parts(seed, path, accounts=40):

@@ -34,6 +34,7 @@ const Option kAnomalyOptions[] = {
     {.name = "pattern", .type = OptionType::kChoice, .sentence = "Whether weekdays are compared with their like (weekly), or all days with all: bills are by the day, so daily is the same as none", .default_text = "weekly", .choices = kPatterns},
     {.name = "direction", .type = OptionType::kChoice, .sentence = "Whether more, less, or both are reported", .default_text = "up", .choices = kDirections},
     {.name = "one_time", .type = OptionType::kChoice, .sentence = "Whether purchases, credits, refunds, taxes and charges for a term are kept apart from what a day costs, or counted in it", .default_text = "apart", .choices = kOneTimes},
+    {.name = "holidays", .type = OptionType::kTextList, .sentence = "Days off, which are compared with Sundays and with each other; without it, those of the one calendar of the settings that has some", .example = "[2026-12-25, 2027-01-01]"},
     {.name = "noise_budget", .type = OptionType::kText, .sentence = "How many anomalies the whole rule may report: how unusual a day must be follows from that, each week anew", .example = "4 per month", .form = R"(^\s*[0-9.eE+]+\s+(?:per|a)\s+(?:day|week|month|quarter|year)\s*$)"},
     {.name = "sensitivity", .type = OptionType::kChoice, .sentence = "How unusual a day must be, in place of noise_budget: low reports the least; medium where neither is given", .choices = kSensitivities},
 };
@@ -92,6 +93,9 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     const double weeks8 = absl::FDivDuration(absl::Hours(24 * 56), Anomaly().Duration("history"));
     rules_.rates = {std::clamp(0.06 * weeks8, 0.01, 0.25), std::clamp(0.03 * weeks8, 0.005, 0.12), weekly_};
     rules_.least = LeastImpact();
+    for (const std::string& text : Anomaly().TextList("holidays"))
+      if (absl::CivilDay day; absl::ParseLenientCivilTime(text, &day)) holidays_.push_back(day - absl::CivilDay(1970, 1, 1));
+    std::sort(holidays_.begin(), holidays_.end());
     if (wish_.reports > 0) base_.noise.resize(1), final_.noise.resize(1);
   }
   ~AnomalyEvaluator() override {
@@ -468,6 +472,9 @@ class AnomalyKind : public RuleKind {
   std::shared_ptr<RuleCommon> MakeCommon() const override { return std::make_shared<NoiseBudget>(); }
   void Check(const Rule& rule, std::vector<Diagnostic>& out) const override {
     CheckBudget(rule.options.Map("anomaly"), out);
+    for (const std::string& text : rule.options.Map("anomaly").TextList("holidays"))
+      if (absl::CivilDay day; !absl::ParseLenientCivilTime(text, &day))
+        out.push_back(LogicError("R208", rule.options.Map("anomaly").MarkOf("holidays"), absl::StrCat("\"", text, "\" is not a date: write it like 2026-12-25")));
     ExpectedEvents::Check(rule.options.MapList("expected"), out);
     const bool bare = IsBare(rule);
     for (const Level& level : rule.levels)
@@ -486,6 +493,7 @@ class AnomalyKind : public RuleKind {
     if (bare) out.levels.push_back({absl::StrCat("is ", up ? "unusually high" : down ? "unusually low" : "unusual", anomaly.Text("pattern") == "weekly" ? " for the weekday" : ""), ""});
     for (const Level& level : bare ? std::vector<Level>{} : rule.levels) out.levels.push_back({absl::StrCat(out.levels.empty() ? unusual : "", SayLeast(level.condition)), level.recover ? absl::StrCat(out.again, " ", SayLeast(*level.recover)) : ""});
     out.details.push_back(absl::StrCat("The usual is learned from the last ", SayLength(anomaly.Duration("history")), "."));
+    if (!anomaly.TextList("holidays").empty()) out.details.push_back(absl::StrCat("Days off are compared with each other: ", SayNames(anomaly.TextList("holidays")), "."));
     if (anomaly.Text("one_time") == "counted") out.details.push_back("Purchases, credits, refunds, taxes and charges for a term count as the cost of their day.");
     if (anomaly.Has("noise_budget")) out.details.push_back(absl::StrCat("How unusual a day must be follows from the noise budget: ", anomaly.Text("noise_budget"), "."));
     if (anomaly.Has("sensitivity") && anomaly.Text("sensitivity") != "medium") out.details.push_back(absl::StrCat("Sensitivity is ", anomaly.Text("sensitivity"), "."));

@@ -20,12 +20,15 @@ constexpr double kSparseSwing = 0.4, kNever = 20;
 constexpr int kFallsBack = 10;                   // days; a deep fall that is younger may end
 constexpr int kSunday = 6;
 constexpr int kAcceptedDays = 5;
-constexpr double kBatch = 1.3;
+constexpr double kBatch = 1.3, kQuietDay = 0.75;  // weekday factors that are believed at once
 constexpr double kLeastOfMean = 0.05;           // of the first days: a line does not go below
 
-// The day of a batch: dearer than other weekdays by much more than it differs from week to week.
+// The day of a batch, or a quiet one: it differs from other weekdays by much more than from week to
+// week.
 bool Alike(const std::vector<double>& ratios, double middle) {
-  if (ratios.size() < 2 || middle < kBatch) return false;
+  const bool batch = ratios.size() >= 2 && middle >= kBatch;
+  const bool quiet = ratios.size() >= 3 && middle < kQuietDay;
+  if (!batch && !quiet) return false;
   return std::all_of(ratios.begin(), ratios.end(), [&](double one) {
     return std::fabs(one - middle) < 0.25 * std::fabs(middle - 1);
   });

@@ -189,6 +189,7 @@ class RuleLoader {
     for (const char* key : SettingsKeys()) {
       if (!from.Says(key)) continue;
       MergeSettings(key, from, settings_);
+      if (key == absl::string_view("calendars")) holidays_ = from.holidays;
       settings_file_[key] = file;
     }
     base_ = settings_.base_currency;
@@ -202,6 +203,7 @@ class RuleLoader {
         for (const std::string& before : rule->renamed_from)
           if (const auto taken = ids_.find(before); taken != ids_.end()) AddTo(i, {rule->file, rule->line}, "R303", "renamed_from", absl::StrCat("another rule has the id \"", before, "\": ", taken->second.file, " line ", taken->second.line), {});
         if (rule->calendar) GiveCalendar(i, rule);
+        if (TakesHolidays(*rule)) GiveHolidays(rule);
         if (NeedsExchange(*rule, *exchange)) GiveRates(i, exchange, rule);
         for (const auto* used : {&rule->active_time_intervals, &rule->mute_time_intervals}) CheckIntervals(i, {rule->file, rule->line}, *used);
         CheckReceivers(i, *rule);
@@ -249,6 +251,25 @@ class RuleLoader {
     if (found == names.end()) return AddTo(file, {rule->file, rule->line}, "R607", rule->calendar->name, absl::StrCat("there is no calendar \"", rule->calendar->name, "\" in calendars"), names);
     auto whole = std::make_shared<Rule>(*rule);
     whole->calendar = settings_.calendars[static_cast<std::size_t>(found - names.begin())];
+    whole->revision = Revision(*whole);
+    rule = std::move(whole);
+  }
+
+  // Its kind knows days off, and it names none.
+  static bool TakesHolidays(const Rule& rule) {
+    if (rule.kind != "cost_anomaly") return false;
+    const OptionValues& anomaly = rule.options.Map("anomaly");
+    const auto is_it = [](const auto& entry) { return entry.first == "holidays"; };
+    return std::none_of(anomaly.entries().begin(), anomaly.entries().end(), is_it);
+  }
+
+  // Of the one calendar that has some; with several, rules name them.
+  void GiveHolidays(std::shared_ptr<const Rule>& rule) {
+    if (holidays_.size() != 1) return;
+    auto whole = std::make_shared<Rule>(*rule);
+    auto anomaly = std::make_shared<OptionValues>(whole->options.Map("anomaly"));
+    anomaly->Set("holidays", {holidays_.begin()->second, {}, true});
+    whole->options.Set("anomaly", {std::move(anomaly), {}, true});
     whole->revision = Revision(*whole);
     rule = std::move(whole);
   }
@@ -422,6 +443,7 @@ class RuleLoader {
   std::vector<Outcome> outcomes_;
   Currency base_ = Currency::Usd();
   Settings settings_;
+  std::map<std::string, std::vector<std::string>> holidays_;  // by calendar
   std::map<std::string, std::string, std::less<>> settings_file_;  // by key: the file that says it
   std::map<std::string, Place> names_, ids_;
 };

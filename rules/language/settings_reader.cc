@@ -124,13 +124,42 @@ void TakeOwnership(const std::vector<OptionValues>& chain, const TableText& tabl
   }
 }
 
-void TakeCalendars(const std::vector<std::pair<std::string, OptionValues>>& calendars, Settings& out, DiagnosticSink& sink) {
+// Dates, and the dates of tables.
+std::vector<std::string> TakeHolidays(const OptionValues& values, const TableText& tables,
+                                      DiagnosticSink& sink) {
+  std::vector<std::string> out;
+  const Mark mark = values.MarkOf("holidays");
+  for (const std::string& text : values.TextList("holidays")) {
+    if (!IsTableFile(text)) {
+      if (TakeWord(ReadDate, text, mark, sink)) out.push_back(text);
+      continue;
+    }
+    const std::optional<Table> table = TakeTable(text, mark, tables, sink);
+    if (!table) continue;
+    const int column = table->Find("date");
+    if (column < 0) {
+      Add(sink, mark, "R606", absl::StrCat(text, " needs a column \"date\""), "write date in its first line");
+      continue;
+    }
+    for (const Table::Row& row : table->rows) {
+      Problem problem;
+      const std::string& cell = row.cells[static_cast<std::size_t>(column)];
+      if (ReadDate(cell, problem)) out.push_back(cell);
+      else Add(sink, mark, "R606", absl::StrCat("line ", row.line, " of ", text, ": \"", cell, "\" is no date"), "write it like 2026-12-25");
+    }
+  }
+  return out;
+}
+
+void TakeCalendars(const std::vector<std::pair<std::string, OptionValues>>& calendars, const TableText& tables, FileSettings& to, DiagnosticSink& sink) {
+  Settings& out = to.settings;
   for (const auto& [name, values] : calendars) {
     Calendar& calendar = out.calendars.emplace_back();
     calendar.name = name;
     if (const auto zone = TakeWord(ReadZone, values.Text("timezone"), values.MarkOf("timezone"), sink)) calendar.zone = *zone;
     if (const auto day = TakeWord(ReadDayOfYear, values.Text("fiscal_year_starts"), values.MarkOf("fiscal_year_starts"), sink)) calendar.month = day->first, calendar.day = day->second;
     if (const std::string& weeks = values.Text("weeks"); weeks.size() == 5) calendar.weeks = {weeks[0] - '0', weeks[2] - '0', weeks[4] - '0'};
+    if (values.Has("holidays")) to.holidays[name] = TakeHolidays(values, tables, sink);
   }
 }
 
@@ -313,7 +342,7 @@ FileSettings TakeSettings(const YamlNode& root, const OptionValues& file, const 
     if (file.Given(key)) out.said[key] = file.MarkOf(key);
   if (out.Says("currency")) TakeCurrencies(root.Find("currency"), file.Map("currency"), out.settings, sink);
   if (out.Says("ownership")) TakeOwnership(file.MapList("ownership"), tables, out.settings, sink);
-  if (out.Says("calendars")) TakeCalendars(file.NamedMaps("calendars"), out.settings, sink);
+  if (out.Says("calendars")) TakeCalendars(file.NamedMaps("calendars"), tables, out, sink);
   if (out.Says("time_intervals")) TakeTimeIntervals(file.MapList("time_intervals"), out.settings, sink);
   if (out.Says("maintenance")) TakeMaintenance(file.MapList("maintenance"), out.settings, sink);
   if (out.Says("inhibit_rules")) TakeInhibitRules(file.MapList("inhibit_rules"), out.settings, sink);

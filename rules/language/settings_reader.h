@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rules/language/tables/option_reader.h"
 #include "rules/language/tables/table_reader.h"
@@ -16,6 +17,7 @@ namespace nephoscope {
 struct FileSettings {
   Settings settings;
   std::map<std::string, Mark> said;
+  std::map<std::string, std::vector<std::string>> holidays;  // of calendars that have some, as dates
 
   bool Says(const char* key) const { return said.count(key) != 0; }
 };

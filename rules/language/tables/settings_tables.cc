@@ -22,6 +22,7 @@ const Option kCalendarList[] = {
     {.name = "timezone", .type = OptionType::kText, .sentence = "The zone in which its days end; a billing day ends in UTC as well", .default_text = "UTC", .example = "America/New_York"},
     {.name = "fiscal_year_starts", .type = OptionType::kText, .sentence = "The first day of the fiscal year", .default_text = "January 1", .example = "October 1"},
     {.name = "weeks", .type = OptionType::kChoice, .sentence = "The weeks of the months of a quarter; the year then begins on the Sunday nearest to its day. Without it, calendar months", .example = "4-4-5", .choices = kWeeks},
+    {.name = "holidays", .type = OptionType::kTextList, .sentence = "Days off, for rules of kind cost_anomaly that name none: dates, or a table beside this file with a column date", .example = "[2026-12-25, 2027-01-01]"},
 };
 
 

@@ -23,10 +23,10 @@ const char* const kRule =
 // One engine and bills by day; a bill may be provisional.
 class Bill {
  public:
-  explicit Bill(const std::string& rule = kRule) : engine_(EngineOptions{.agent_group = "test"}) {
-    const LoadedRules loaded = LoadRunRules(rule);
-    BOOST_REQUIRE_MESSAGE(loaded.diagnostics.empty(), Problems(rule));
-    engine_.SetRules(loaded.rules, kRunStart, changes_);
+  explicit Bill(const std::string& rule = kRule) : Bill(LoadRunRules(rule).rules) {}
+  explicit Bill(std::shared_ptr<const RuleSet> rules) : engine_(EngineOptions{.agent_group = "test"}) {
+    BOOST_REQUIRE(rules != nullptr && rules->rules.size() == 1);
+    engine_.SetRules(std::move(rules), kRunStart, changes_);
   }
 
   SeriesId Of(std::vector<Label> labels) {
@@ -330,6 +330,29 @@ BOOST_AUTO_TEST_CASE(no_text_contradicts_its_own_numbers) {
     const bool more = absl::StrContains(text, " more than expected"), less = absl::StrContains(text, " less than expected");
     BOOST_TEST(!(more && less), text);
   }
+}
+
+// Christmas as on a Sunday: neither new nor a fall, by the calendar of the settings or the rule's own list.
+BOOST_AUTO_TEST_CASE(a_holiday_is_compared_with_sundays) {
+  const auto fired = [](const std::string& settings, const std::string& anomaly) {
+    const SourceFile file{"rules.yaml", absl::StrCat("apiVersion: rules/v1\n", settings, "rules:\n", absl::StrReplaceAll(kRule, {{"direction: both", absl::StrCat("direction: both", anomaly)}}))};
+    const LoadedRules loaded = LoadRules({&file, 1});
+    BOOST_REQUIRE(loaded.diagnostics.empty());
+    Bill bill(loaded.rules);
+    const SeriesId id = bill.Service("A");
+    Noise noise(0.02, 21);
+    for (int day = 0; day < 100; ++day) {
+      const bool off = day % 7 > 4 || day == 80;  // 2026-03-26 is a Thursday
+      bill.Cell(id, day, noise() * (off ? 0.6 : 1));
+      bill.Read(day + 1);
+    }
+    return std::count(bill.fired().begin(), bill.fired().end(), 80) == 1;
+  };
+  BOOST_TEST(fired("", ""));
+  BOOST_TEST(!fired("calendars: {office: {holidays: [2026-03-26]}}\n", ""));
+  BOOST_TEST(!fired("", ", holidays: [2026-03-26]"));
+  BOOST_TEST(fired("calendars: {office: {holidays: [2026-03-26]}}\n", ", holidays: [2026-12-25]"));
+  BOOST_TEST(absl::StrContains(Problems(absl::StrReplaceAll(kRule, {{"direction: both", "holidays: [Christmas]"}})), "is not a date"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
