@@ -29,8 +29,9 @@ bool Alike(const std::vector<double>& ratios, double middle) {
   const bool batch = ratios.size() >= 2 && middle >= kBatch;
   const bool quiet = ratios.size() >= 3 && middle < kQuietDay;
   if (!batch && !quiet) return false;
+  const double apart = (batch ? 0.25 : 0.1) * std::fabs(middle - 1);
   return std::all_of(ratios.begin(), ratios.end(), [&](double one) {
-    return std::fabs(one - middle) < 0.25 * std::fabs(middle - 1);
+    return std::fabs(one - middle) < apart;
   });
 }
 
