@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "agent/collectors/bills/focus_columns.h"
 #include "agent/collectors/bills/bill_format.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/text/csv.h"
@@ -114,9 +115,27 @@ absl::Status ReadBills(const std::vector<std::string>& paths, const RuleSet& rul
   return absl::OkStatus();
 }
 
+// Unix seconds with up to nine decimals, exactly: 1767225600.123 is no binary fraction.
+bool ReadUnixSeconds(absl::string_view text, absl::Time& out) {
+  constexpr std::int64_t kMost = 100'000'000'000;  // seconds; further away are milliseconds
+  constexpr std::size_t kDigits = 9;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  absl::string_view decimals = text.substr(std::min(point + 1, text.size()));
+  std::int64_t whole = 0, nanos = 0;
+  if (!absl::SimpleAtoi(text.substr(0, point), &whole) || whole <= -kMost || whole >= kMost) return false;
+  if (decimals.find_first_not_of("0123456789") != absl::string_view::npos) return false;
+  std::string padded(decimals.substr(0, kDigits));
+  padded.resize(kDigits, '0');
+  if (!absl::SimpleAtoi(padded, &nanos)) return false;
+  const bool negative = absl::StartsWith(text, "-");
+  out = absl::FromUnixSeconds(whole) + absl::Nanoseconds(negative ? -nanos : nanos);
+  return true;
+}
+
 // RFC 3339, a plain date, or Unix seconds.
 bool ReadTime(absl::string_view text, absl::Time& out) {
   double seconds = 0;
+  if (ReadUnixSeconds(text, out)) return true;
   if (absl::SimpleAtod(text, &seconds) && seconds > -1e11 && seconds < 1e11) return out = absl::UnixEpoch() + absl::Seconds(seconds), true;
   std::string ignored;
   return absl::ParseTime(absl::RFC3339_full, text, &out, &ignored) || absl::ParseTime("%Y-%m-%d %H:%M:%S", text, &out, &ignored) ||
@@ -148,11 +167,14 @@ class CsvFile {
  private:
   absl::Status Header(const std::vector<CsvField>& row) {
     for (const CsvField& field : row) {
-      names_.push_back(std::string(absl::StripAsciiWhitespace(field.text)));
+      names_.push_back(std::string(FocusTrim(field.text)));
       // Of our own columns, Time is time; those of labels stay as they are.
       for (const char* own : {"time", "arrived", "metric", "value", "unit"})
         if (absl::EqualsIgnoreCase(names_.back(), own)) names_.back() = own;
     }
+    for (auto name = names_.begin(); name != names_.end(); ++name)
+      if (std::find(names_.begin(), name, *name) != name)
+        return absl::InvalidArgumentError(absl::StrCat(path_, " has two columns \"", *name, "\"; take one of them out"));
     for (const char* needed : {"time", "metric", "value"})
       if (std::find(names_.begin(), names_.end(), needed) == names_.end())
         return absl::InvalidArgumentError(
@@ -168,16 +190,16 @@ class CsvFile {
     absl::Time time, arrived = absl::InfinitePast();
     std::vector<Label> labels;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text(row[i].text);
+      const absl::string_view text = FocusTrim(row[i].text);
       if (names_[i] == "time" && !ReadTime(text, time))
         return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a time; 2026-01-05T09:00:00Z or Unix seconds are expected"));
       if (names_[i] == "arrived" && !text.empty() && !ReadTime(text, arrived))
         return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a time of arrival"));
-      if (names_[i] == "metric") series.metric = text;
-      if (names_[i] == "value") value = text;
-      if (names_[i] == "unit") series.unit = text;
+      if (names_[i] == "metric") series.metric = std::string(text);
+      if (names_[i] == "value") value = std::string(text);
+      if (names_[i] == "unit") series.unit = std::string(text);
       if (names_[i] != "time" && names_[i] != "arrived" && names_[i] != "metric" && names_[i] != "value" && names_[i] != "unit")
-        labels.push_back({names_[i], text});
+        labels.push_back({names_[i], std::string(text)});
     }
     if (series.metric.empty()) return absl::InvalidArgumentError("it names no metric");
     series.labels = Labels(std::move(labels));

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "rules/language/language.h"
+#include "rules/model/count_text.h"
 #include "rules/model/resource_key.h"
 
 namespace nephoscope {
@@ -44,7 +45,11 @@ std::string Why(const BlindRule& blind) {
 
 }  // namespace
 
-std::string BlindText(const BlindRule& blind) { return absl::StrCat("looked at 0 series: ", Why(blind)); }
+std::string BlindText(const BlindRule& blind) {
+  if (blind.group.empty()) return absl::StrCat("looked at 0 series: ", Why(blind));
+  return absl::StrCat("looked at ", CountText(blind.series, "series", "series"), ": none has the label ", blind.group,
+                      " of by, so all are the one group (none); the labels are ", Some(blind.labels), Meant(blind.group, blind.labels));
+}
 
 void ReachBoard::Take(const RuleSet& rules, const Reach& reach, bool told) {
   std::map<std::string, RuleReach> now;

@@ -41,6 +41,8 @@ Reach::Reach(std::shared_ptr<const RuleSet> rules)
   for (const auto& rule : rules_->rules) wanted_.push_back(WhereOf(rule->watch));
   for (std::size_t i = 0; i < rules_->rules.size(); ++i) {
     const Rule& rule = *rules_->rules[i];
+    groups_.push_back(Needs(rule) && !rule.watch.per_resource ? rule.watch.by : std::vector<std::string>());
+    std::erase(groups_.back(), "owner");  // found by the steps of ownership, besides the label
     selects_.emplace_back(rule);
     std::vector<LabelMatcher>& where = where_.emplace_back();
     for (const Matcher& one : wanted_[i]) where.emplace_back(one);
@@ -54,6 +56,7 @@ void Reach::Add(const Series& series, absl::Span<const std::size_t> matching) {
     const bool each = rules_->rules[rule]->watch.per_resource;
     if (each && series.metric != kResourceCostMetric) ++resource_metrics_[rule];
     if (!each || selects_[rule].Selects(series.labels)) ++counts_[rule];
+    if (!groups_[rule].empty()) NoteGroups(rule, series);
     ++version_;
   }
   const auto found = without_.find(FiledUnder(series.metric));
@@ -82,6 +85,12 @@ ArrivalDelay Reach::delay(std::size_t rule) const {
   return out;
 }
 
+void Reach::NoteGroups(std::size_t rule, const Series& series) {
+  std::erase_if(groups_[rule], [&](const std::string& label) { return series.labels.Has(label); });
+  if (groups_[rule].empty() || misses_[rule].labels.size() >= kLabels) return;
+  for (const LabelView one : series.labels.pairs()) AddUpTo(kLabels, one.name, misses_[rule].labels);
+}
+
 void Reach::NoteMiss(std::size_t rule, const Series& series) {
   Misses& misses = misses_[rule];
   ++misses.looked_at;
@@ -97,7 +106,7 @@ void Reach::NoteMiss(std::size_t rule, const Series& series) {
 bool Reach::IsBlind(std::size_t rule) const {
   const Rule& one = *rules_->rules[rule];
   if (!Needs(one)) return false;
-  return counts_[rule] == 0 || (!one.watch.resource_metrics.empty() && resource_metrics_[rule] == 0);
+  return counts_[rule] == 0 || !groups_[rule].empty() || (!one.watch.resource_metrics.empty() && resource_metrics_[rule] == 0);
 }
 
 BlindRule Reach::Why(std::size_t rule) const {
@@ -108,6 +117,13 @@ BlindRule Reach::Why(std::size_t rule) const {
   out.metric_seen = misses.looked_at > 0 || counts_[rule] > 0;
   out.resource_metrics = counts_[rule] > 0;
   out.labels = misses.labels;
+  out.series = counts_[rule];
+  const bool unused = !watch.resource_metrics.empty() && resource_metrics_[rule] == 0;
+  if (counts_[rule] > 0 && !unused && !groups_[rule].empty()) {
+    out.resource_metrics = false;
+    out.group = groups_[rule][0];
+    return out;
+  }
   if (!out.metric_seen || out.resource_metrics) return out;
   for (const Matcher& one : wanted_[rule]) {
     if (misses.fits.count(one.label) != 0) continue;

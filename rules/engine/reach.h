@@ -26,6 +26,8 @@ struct BlindRule {
   std::vector<std::string> wanted;  // the values that `where` wants of it
   std::set<std::string> values;   // the values there are, some of them
   std::set<std::string> labels;   // the names of labels there are, some of them
+  std::size_t series = 0;         // that it looks at
+  std::string group;              // a label of `by` that none of them has: all are one group, (none)
 };
 
 // Each series is added once for a set of rules. Looks at a bounded number of series for each rule that has none yet, so
@@ -43,7 +45,7 @@ class Reach {
   // By position in the set. The delays are the longest of its series.
   ArrivalDelay delay(std::size_t rule) const;
   std::size_t series(std::size_t rule) const { return counts_[rule]; }
-  // True: the rule needs series and none can make it fire. Rules that are off, that are made of alerts or that expect
+  // True: the rule needs series and none can make it fire, or none has a label of its `by`. Rules that are off, that are made of alerts or that expect
   // a list of names are never blind.
   bool IsBlind(std::size_t rule) const;
   // Of a blind rule.
@@ -59,6 +61,7 @@ class Reach {
   };
 
   void NoteMiss(std::size_t rule, const Series& series);
+  void NoteGroups(std::size_t rule, const Series& series);
 
   std::shared_ptr<const RuleSet> rules_;
   std::vector<WatchMatcher> selects_;
@@ -67,6 +70,7 @@ class Reach {
   std::vector<std::size_t> counts_;
   std::vector<std::size_t> resource_metrics_;  // of each rule: series of metrics of its resources
   std::vector<Misses> misses_;
+  std::vector<std::vector<std::string>> groups_;  // of each rule: labels of `by` that no series has had yet
   absl::flat_hash_map<std::string, std::vector<std::size_t>> without_;  // metric -> rules that have no series of it yet
   std::map<std::size_t, absl::flat_hash_map<SeriesId, ArrivalDelay>> late_;  // by rule
   std::uint64_t version_ = 0;

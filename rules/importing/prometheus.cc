@@ -1,4 +1,5 @@
 // Prometheus alert rules: an expression stays one, in our names; absent() becomes kind: absence. What differs on purpose is noted.
+#include <cmath>
 #include <algorithm>
 #include <map>
 #include <set>
@@ -28,11 +29,11 @@ std::string LengthOf(absl::string_view text) {
   std::vector<ExprToken> tokens;
   ExprError error;
   if (!ReadExprTokens(text, tokens, error) || tokens.size() != 2) return "";
-  const auto seconds = static_cast<std::int64_t>(tokens[0].number);
-  if (seconds <= 0) return "";
-  const struct { std::int64_t length; const char* unit; } kUnits[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
+  const std::int64_t ms = std::llround(tokens[0].number * 1000);
+  if (ms <= 0) return "";
+  const struct { std::int64_t length; const char* unit; } kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1000, "s"}, {1, "ms"}};
   for (const auto& one : kUnits)
-    if (seconds % one.length == 0) return absl::StrCat(seconds / one.length, one.unit);
+    if (ms % one.length == 0) return absl::StrCat(ms / one.length, one.unit);
   return "";
 }
 

@@ -97,6 +97,8 @@ class ProbeEvaluator : public Evaluator {
       const std::int64_t successes = level.recover && level.recover->Has("successes") ? level.recover->Integer("successes") : 1;
       out.began = first_failure_;
       out.holds[i] = failures_ >= failures;
+      // Each line of expect that fails is a condition of its own, notified once an episode.
+      if (out.holds[i]) out.met[i] = std::uint32_t{1} << std::clamp(code_, 0, static_cast<int>(ProbeResult::kProtocol));
       out.recovered[i] = successes_ >= successes;
     }
     return out;
@@ -109,7 +111,7 @@ class ProbeEvaluator : public Evaluator {
     out.condition_text = "failures in a row";
     CostOfDowntime(*rule_, out);
     if (forbidden_) return (void)(out.explanation = absl::StrCat(target_, ": ", Reason(), "."));
-    out.explanation = out.status == AlertState::kInactive ? absl::StrCat(target_, " answers as expected again.") : absl::StrCat(target_, ": ", Reason(), "; ", failures_, " failures in a row.");
+    out.explanation = out.status == AlertState::kInactive ? absl::StrCat(target_, " answers as expected again.") : absl::StrCat(out.cause == Cause::kConditionAdded ? "New: " : "", target_, ": ", Reason(), "; ", failures_, " failures in a row.");
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {

@@ -389,7 +389,12 @@ void RuleReader::CheckWatchNeed(const YamlNode& item, const OptionValues& common
   const std::string wanted = need == Need::kResource ? "resource" : need == Need::kCommitment ? "commitment" : need == Need::kMetric ? "metric" : need == Need::kCost ? "cost" : need == Need::kEvents ? "good" : "";
   if (given.empty()) {
     const bool any = written("metric") || written("cost") || written("resource") || written("commitment") || written("good") || written("total");
-    if (!any && options_.sink().errors() == errors_before_)
+    if (any || options_.sink().errors() > errors_before_) return;
+    // Of these kinds the rule may say elsewhere what it looks at.
+    const char* own = kind.name() == absl::string_view("expr") ? "expr" : item.Find("check") != nullptr ? "check" : "";
+    if (need == Need::kOptional && *own != 0)
+      AddAt(watch.mark, "R108", absl::StrCat("this rule looks at what ", own, " says, and watch says nothing besides"), "take watch out");
+    else
       AddAt(watch.mark, "R108", absl::StrCat("watch needs ", wanted.empty() ? "metric or cost" : wanted == "good" ? "good and total" : wanted, ": what the kind ", kind.name(), " looks at"), absl::StrCat("write ", example));
     return;
   }

@@ -1,6 +1,7 @@
 #include "rules/trial/trial.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -119,6 +120,22 @@ std::vector<Transition> Trial::Look() const {
   return out;
 }
 
+namespace {
+
+// The place of each series by name and labels, whatever the order in which a file names them.
+std::vector<std::uint32_t> RanksOf(const std::vector<Series>& series) {
+  std::vector<std::uint32_t> order(series.size()), out(series.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (series[a].metric != series[b].metric) return series[a].metric < series[b].metric;
+    return series[a].labels != series[b].labels ? series[a].labels < series[b].labels : a < b;
+  });
+  for (std::size_t i = 0; i < order.size(); ++i) out[order[i]] = static_cast<std::uint32_t>(i);
+  return out;
+}
+
+}  // namespace
+
 std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput input, absl::Time start, const TrialOptions& options,
                                 const TrialWatcher& look, std::vector<NoRate>* no_rates) {
   Trial trial(std::move(rules), start, options);
@@ -126,8 +143,12 @@ std::vector<TrialStep> RunTrial(std::shared_ptr<const RuleSet> rules, TrialInput
     input.series[id].id = id;
     trial.Define(input.series[id]);
   }
-  std::stable_sort(input.points.begin(), input.points.end(),
-                   [](const TrialPoint& a, const TrialPoint& b) { return a.arrives < b.arrives; });
+  const std::vector<std::uint32_t> ranks = RanksOf(input.series);
+  std::stable_sort(input.points.begin(), input.points.end(), [&](const TrialPoint& a, const TrialPoint& b) {
+    if (a.arrives != b.arrives) return a.arrives < b.arrives;
+    if (a.sample.time_ms != b.sample.time_ms) return a.sample.time_ms < b.sample.time_ms;
+    return ranks[a.sample.series] < ranks[b.sample.series];
+  });
   std::sort(input.ticks.begin(), input.ticks.end());
   std::vector<Sample> together;
   auto tick = input.ticks.begin();

@@ -105,7 +105,7 @@ struct TrialPoint {
 
 struct TrialInput {
   std::vector<Series> series;      // ids are their places
-  std::vector<TrialPoint> points;  // of points that arrive together, the order here counts
+  std::vector<TrialPoint> points;  // any order; of one series, time and arrival the last counts
   std::vector<absl::Time> ticks;   // besides the arrivals
   std::vector<absl::Time> restarts;  // after the first tick that is not before; wants TrialOptions::restarts
 };

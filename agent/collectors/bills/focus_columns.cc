@@ -83,12 +83,33 @@ std::size_t BlankAtEnd(absl::string_view text) {
   return 0;
 }
 
+// Money, its currency and its time that stand in two columns of one name: which is meant, nobody
+// can say.
+absl::Status FindTwice(const std::vector<CsvField>& header, const std::vector<std::string>& keys) {
+  for (const FocusName& one : kNames) {
+    const bool counts = one.mandatory || one.column == &C::list || one.column == &C::contracted ||
+                        one.column == &C::period_end;
+    const auto first = std::find(keys.begin(), keys.end(), ColumnKey(one.names[0]));
+    const auto again =
+        first == keys.end() ? first : std::find(first + 1, keys.end(), *first);
+    if (!counts || again == keys.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the column ", one.names[0], " stands there twice: column ", first - keys.begin() + 1,
+        " \"", header[static_cast<std::size_t>(first - keys.begin())].text.substr(0, 40),
+        "\" and column ", again - keys.begin() + 1, " \"",
+        header[static_cast<std::size_t>(again - keys.begin())].text.substr(0, 40),
+        "\"; take one of them out"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status FocusColumns::Find(const std::vector<CsvField>& header) {
   std::vector<std::string> keys;
   for (const CsvField& field : header) keys.push_back(ColumnKey(field.text));
   count = static_cast<int>(header.size());
+  if (absl::Status twice = FindTwice(header, keys); !twice.ok()) return twice;
   for (const FocusName& one : kNames) {
     for (const char* name : one.names) {
       if (name == nullptr || this->*one.column != kMissing) continue;
@@ -113,10 +134,10 @@ absl::string_view FocusTrimmed(absl::string_view text) {
 
 namespace {
 
-// A tag's value as text; false: it is one of several, which no label can be.
+// A tag's value as text, without blanks at its ends, which would make a group of its own; false: it is one of several, which no label can be.
 bool TagText(const nlohmann::json& value, std::string& out) {
   if (value.is_null()) return out.clear(), true;
-  if (value.is_string()) return out = value.get<std::string>(), true;
+  if (value.is_string()) return out = std::string(FocusTrim(value.get_ref<const std::string&>())), true;
   if (value.is_structured()) return false;
   return out = value.dump(), true;
 }

@@ -59,7 +59,7 @@ Labels FocusRow::ResourceLabels(bool crowded, const std::set<std::string>& wante
   const absl::string_view id = Text(columns.resource), category = Text(columns.charge_category);
   const bool use = (category.empty() || Is(category, "Usage")) && !Is(Text(columns.commitment_status), "Unused");
   if (!crowded && use && !id.empty()) {
-    for (const auto& [key, value] : tags) labels.push_back({absl::StrCat(kTagPrefix, absl::StripAsciiWhitespace(key)), value});
+    for (const auto& [key, value] : tags) labels.push_back({absl::StrCat(kTagPrefix, FocusTrim(key)), value});
     AddTags(wanted, tags, labels);
     labels.push_back({"resource_id", std::string(id)});
     labels.push_back({"resource_name", std::string(Text(columns.resource_name))});

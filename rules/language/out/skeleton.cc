@@ -57,9 +57,12 @@ bool IsRefused(const RuleKind& kind, std::vector<std::string> lines, std::size_t
   const std::size_t mark = lines[at].find_first_not_of(' ');
   if (!IsOffer(lines[at], mark)) return false;
   lines[at].erase(mark, 2);
+  // Where a kind takes one or the other, the one that its example has not is offered.
+  const absl::string_view key = absl::string_view(lines[at]).substr(mark, lines[at].find(':') - mark);
+  const bool subject = key == "metric" || key == "cost";
   const SourceFile file{"new.yaml", absl::StrJoin(lines, "\n")};
   const std::vector<Diagnostic> problems = LoadRules({&file, 1}).diagnostics;
-  return std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& one) { return one.code == std::string("R452") || (one.code == std::string("R108") && !HasChoice(kind)); });
+  return std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& one) { return one.code == std::string("R452") || (one.code == std::string("R108") && !(subject && HasChoice(kind))); });
 }
 
 // Adds the keys that it takes out to `refused`.
@@ -108,7 +111,7 @@ class Writer {
   bool Has(absl::string_view key) const { return Main().Find(key) != nullptr; }
   // What would contradict the example, or says nothing in this kind.
   bool Contradicts(absl::string_view key) const {
-    const bool condition = key == "when" || key == "levels" || key == "recover";
+    const bool condition = key == "when" || key == "levels" || key == "recover" || key == "severity";
     if (condition && kind_.condition().options.empty()) return true;
     const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data" ||
                          key == "members_may_leave";
@@ -121,6 +124,7 @@ class Writer {
     std::string value = option.type == OptionType::kTemplate ? kind_.default_summary() : SampleValue(option);
     const std::size_t width = static_cast<std::size_t>(column) + sizeof("# : ") + std::strlen(option.name) + value.size();
     if (option.type == OptionType::kTemplate && width > static_cast<std::size_t>(kTerminalColumns)) value = "the value is ${value}";
+    if (option.type == OptionType::kTemplate && absl::StrContains(value, ": ")) value = absl::StrCat("\"", value, "\"");
     return Offered(option, value, column);
   }
 

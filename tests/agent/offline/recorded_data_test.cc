@@ -29,6 +29,25 @@ std::string Points(const RecordedData& data) {
 
 BOOST_AUTO_TEST_SUITE(recorded_data_test)
 
+BOOST_AUTO_TEST_CASE(unix_seconds_with_decimals_are_exact) {
+  const auto data = Read("time,metric,value\n1767225600.123,load,1\n1767225600.001,load,2\n-1.5,load,3\n");
+  BOOST_REQUIRE(data.ok());
+  std::vector<std::int64_t> times;
+  for (const TrialPoint& point : data->input.points) {
+    times.push_back(point.sample.time_ms);
+    BOOST_TEST((point.arrives == point.sample.time()));
+  }
+  BOOST_TEST(times == (std::vector<std::int64_t>{1767225600123, 1767225600001, -1500}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(two_columns_of_one_name_are_named) {
+  for (const char* header : {"time,metric,value,Value", "time,metric,value,team, team"}) {
+    const auto data = Read(absl::StrCat(header, "\n60,load,1,2,3\n"));
+    BOOST_REQUIRE(!data.ok());
+    BOOST_TEST(absl::StrContains(data.status().message(), "has two columns \""), data.status().message());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(each_kind_of_file_is_known_by_its_beginning) {
   const struct { const char *what, *name, *text, *want; } rows[] = {
       {"seconds", "a.csv", "time,metric,value\n60,load,1.5\n120,load,2\n", "load{} 60@60=1.5 | load{} 120@120=2"},
@@ -37,6 +56,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_file_is_known_by_its_beginning) {
       {"money comes at the end of its day", "a.csv", "time,metric,value,unit,team\n1970-01-02,cost.billed,12.5,EUR,web\n", "cost.billed{team=\"web\"} 86400@172800=12.5"},
       {"OpenMetrics, in seconds", "a.txt", "# TYPE load gauge\nload{host=\"a\"} 3 60.5\n# EOF\n", "load{host=\"a\"} 60@60=3"},
       {"Prometheus text, in milliseconds", "a.prom", "load{host=\"a\"} 3 60000\nload{host=\"a\"} 4 120000\n", "load{host=\"a\"} 60@60=3 | load{host=\"a\"} 120@120=4"},
+      {"blanks around values", "a.csv", "time,metric,value,team\n60 , load,1.5,web \n120,load,2,\xC2\xA0web\n", "load{team=\"web\"} 60@60=1.5 | load{team=\"web\"} 120@120=2"},
       {"words in capitals", "a.csv", "Time,Metric,VALUE,Host\n60,load,1.5,a\n", "load{Host=\"a\"} 60@60=1.5"},
       {"Prometheus text that looks like a header", "a.prom", "metrics_value{a=\"b\",c=\"d\"} 3 60000\n", "metrics_value{a=\"b\",c=\"d\"} 60@60=3"},
       {"a comment that looks like one", "a.prom", "# HELP load metric, value\nload 3 60000\n", "load{} 60@60=3"},

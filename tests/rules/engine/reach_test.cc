@@ -57,6 +57,19 @@ BOOST_AUTO_TEST_CASE(a_label_that_nothing_has_is_named_with_the_labels_there_are
   BOOST_TEST((why.labels == std::set<std::string>{"queue", "team"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_label_of_by_that_no_series_has_is_named) {
+  Interest interest(Rules("  - {alert: Spend, kind: threshold, watch: {metric: queue_length, by: [departmnt]}, when: {above: 5}}\n"));
+  interest.ShardsOf(Of("queue_length", {{"queue", "a"}, {"department", "web"}}));
+  interest.ShardsOf(Of("queue_length", {{"queue", "b"}}));
+  BOOST_REQUIRE(interest.reach().IsBlind(0));
+  const BlindRule why = interest.reach().Why(0);
+  BOOST_TEST(why.group == "departmnt");
+  BOOST_TEST(why.series == 2u);
+  BOOST_TEST((why.labels == std::set<std::string>{"department", "queue"}));
+  interest.ShardsOf(Of("queue_length", {{"queue", "c"}, {"departmnt", "x"}}));
+  BOOST_TEST(!interest.reach().IsBlind(0));
+}
+
 BOOST_AUTO_TEST_CASE(idle_resources_need_the_bill_and_a_metric) {
   Interest interest(Rules("  - {alert: Idle, kind: idle, watch: {resource: [aws.ec2.instance]}, idle: {over: 14d, all_of: [{metric: cpu_utilization, stat: max, below: 5%}]}, when: {monthly_cost: {at_least: 20 USD}}}\n"));
   BOOST_TEST(!interest.reach().Why(0).metric_seen);

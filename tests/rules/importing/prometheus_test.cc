@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(what_prometheus_would_refuse_is_refused_with_the_reason) {
       BOOST_TEST(RulesOf(got) == "");
     }
   }
+  const Imported short_one = Import("      - alert: A\n        expr: up == 0\n        for: 500ms\n");
+  BOOST_TEST(absl::StrContains(RulesOf(short_one), "    for: 500ms\n"), RulesOf(short_one));
   for (const char* good : {"for: 0s", "for: 1h30m", "keep_firing_for: 10m", "for:"})
     BOOST_TEST(ImportExpr("up == 0", absl::StrCat("        ", good, "\n")).items.at(0).refusal == "");
 }

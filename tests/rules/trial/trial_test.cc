@@ -76,6 +76,35 @@ BOOST_AUTO_TEST_CASE(points_count_in_order_of_arrival_whatever_their_place) {
   BOOST_TEST((steps[1].transition.type == EventType::kResolved));
 }
 
+// A whole export that arrived at once, newest first or oldest first, its series in any order.
+BOOST_AUTO_TEST_CASE(what_arrives_together_is_read_in_order_of_time_and_series) {
+  const auto rules = Rules("  - {alert: High, kind: threshold, watch: {metric: load, by: [host]}, when: {above: 5, for: 3m}}\n");
+  const absl::Time arrives = kStart + absl::Hours(1);
+  std::vector<std::string> said[2];
+  for (const bool reverse : {false, true}) {
+    TrialInput input;
+    for (const char* host : {"a", "b"}) {
+      Series series;
+      series.metric = "load";
+      series.labels = Labels(std::vector<Label>{{"host", host}});
+      series.cadence = absl::Minutes(1);
+      input.series.push_back(series);
+    }
+    if (reverse) std::swap(input.series[0], input.series[1]);
+    for (int minute = 0; minute < 30; ++minute)
+      for (const SeriesId id : {0u, 1u}) {
+        const bool first = input.series[id].labels.Get("host") == "a";
+        const absl::Time time = kStart + absl::Minutes(minute);
+        input.points.push_back({arrives, At(id, time, minute / (first ? 5 : 7) % 2 == 0 ? 9 : 1)});
+      }
+    if (reverse) std::reverse(input.points.begin(), input.points.end());
+    for (const TrialStep& step : RunTrial(rules, input, kStart))
+      said[reverse].push_back(absl::StrCat(absl::FormatTime(step.transition.time), " ", step.transition.labels.ToString(), " ", ToText(step.transition.status)));
+  }
+  BOOST_TEST(said[0].size() > 2u);
+  BOOST_TEST(said[0] == said[1], boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_bill_is_complete_up_to_its_newest_cell_and_not_up_to_now) {
   // Judged every fourth day; the cell of the day before comes a day late.
   const auto rules = Rules("  - {alert: Dear, kind: threshold, watch: {cost: billed, stat: sum, window: 4d}, every: 4d, when: {above: 350 USD}, no_data: {after: 20d}}\n");

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "agent/collectors/bills/focus_columns.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/text/csv.h"
 #include "tests/agent/collectors/recording_sink.h"
@@ -320,6 +321,26 @@ BOOST_AUTO_TEST_CASE(the_terms_of_a_commitment_are_known_from_their_first_days) 
     if (bills.sink.series[sample.series].metric == "commitment.end")
       got.push_back(absl::StrCat(absl::FormatTime("%m-%d", sample.time(), absl::UTCTimeZone()), " ends ", absl::FormatTime("%m-%d", absl::FromUnixSeconds(static_cast<std::int64_t>(sample.value)), absl::UTCTimeZone())));
   BOOST_TEST(got == (std::vector<std::string>{"01-01 ends 01-31", "01-31 ends 03-02"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(blanks_around_a_tag_make_no_group_of_their_own) {
+  FocusTagList tags;
+  BOOST_TEST(FocusTags("{\"team\": \"web \", \"env\": \"\xC2\xA0prod\"}", tags));
+  BOOST_REQUIRE(tags.size() == 2u);
+  for (const auto& [name, value] : tags) BOOST_TEST(value == (name == "team" ? "web" : "prod"));
+}
+
+BOOST_AUTO_TEST_CASE(money_that_stands_in_two_columns_of_one_name_is_refused_by_name) {
+  const TempDir dir;
+  for (const char* again : {"BilledCost", "billed_cost", "Billed Cost"}) BOOST_TEST_CONTEXT(again) {
+    const std::string path = dir.Write("bill.csv", absl::StrCat("BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,", again, "\n1,1,USD,2026-01-01,2\n"));
+    Bills bills({path});
+    const absl::Status status = bills.Round();
+    std::string told(status.message());
+    for (const std::string& one : bills.sink.rejected) absl::StrAppend(&told, one);
+    BOOST_TEST(absl::StrContains(told, "the column BilledCost stands there twice: column 1"), told);
+    BOOST_TEST(bills.Total("cost.billed") == 0);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_sample_bill_has_resources_of_known_types_and_one_commitment) {
