@@ -181,7 +181,7 @@ Backtest RunBacktest(std::shared_ptr<const RuleSet> rules, const RecordedData& d
     look = [&](absl::Time now, const Trial&) {
       progress(data.end > data.begin ? absl::FDivDuration(now - data.begin, data.end - data.begin) : 1);
     };
-  out.steps = RunTrial(out.rules, data.input, data.begin, {}, look, &out.no_rates);
+  out.steps = RunTrial(out.rules, data.input, data.begin, {.arrivals_answer = true}, look, &out.no_rates);
   Told told = WhoIsTold(out.steps, out.end, *NotifyHerald::Make(out.rules));
   out.why_not = std::move(told.why_not);
   out.reminders = std::move(told.reminders);

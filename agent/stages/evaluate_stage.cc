@@ -81,6 +81,7 @@ void EvaluateStage::Apply(const Batch& batch) {
   for (const auto& [id, name] : batch.sources) {
     if (id >= sources_.size()) sources_.resize(id + 1);
     sources_[id].name = name;
+    engine_.NameSource(id, name);
   }
   for (const Series& series : batch.series) engine_.DefineSeries(series);
   for (const auto& [id, delay] : batch.delays) engine_.SetDelay(id, delay);

@@ -233,8 +233,6 @@ class EventWriter {
     data["owner"] = {{"name", Cut(t_.owner.name)}, {"contact", Cut(t_.owner.contact)}, {"source", Cut(t_.owner.source)}};
     data["runbook"] = Cut(t_.runbook);
     data["links"] = Json::object();
-    if (t_.time != absl::InfinitePast())
-      data["links"]["explain"] = absl::StrCat("/api/v1/explain?alert=", t_.alert_id, "&at=", Rfc3339(t_.time));
     data["suppressed"] = Json::array();
     if (notice_.why_not != WhyNot::kNone) data["suppressed"].push_back(ToText(notice_.why_not));
     data["acknowledged"] = nullptr;

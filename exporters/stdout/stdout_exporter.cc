@@ -78,7 +78,11 @@ std::string OwnerText(const Owner& owner) {
 }
 
 std::string WhatToDo(const Transition& t) {
-  if (t.status == AlertState::kInactive && t.type != EventType::kFlapping) return "Nothing to do: it is over.";
+  if (t.status == AlertState::kInactive && t.type != EventType::kFlapping) {
+    if (t.cause == Cause::kRuleRemoved) return "Nothing to do, if the rule was meant to go.";
+    if (t.cause == Cause::kSeriesGone) return "Nothing to do, if it was meant to go.";
+    return "Nothing to do: it is over.";
+  }
   if (!t.runbook.empty()) return absl::StrCat("What to do: ", t.runbook);
   const std::string where = t.rule.file.empty() ? "" : absl::StrCat(" (", t.rule.file, " line ", t.rule.line, ")");
   return absl::StrCat("What to do: ask ", OwnerText(t.owner), "; rule ", t.rule.name, where, " names no runbook.");

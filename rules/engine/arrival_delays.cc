@@ -72,14 +72,13 @@ void ArrivalDelays::Note(SeriesId id, Known& known, std::int64_t time_ms, bool f
     if (known.first_round == rounds_) return;
   }
   if (known.entry == kNoEntry) {
-    if (entries_.size() >= kMostEntries) return;
-    known.entry = static_cast<std::uint32_t>(entries_.size());
-    entries_.emplace_back();
-    entries_.back().series = id;
-    entries_.back().source = known.source;
-    entries_.back().money = known.money;
-    entries_.back().bill = known.bill;
-    if (!first && !known.money) entries_.back().arrival.Add(0), entries_.back().lag.Add(0);  // so far it was on time
+    if (free_.empty() && entries_.size() >= kMostEntries) return;
+    if (free_.empty()) free_.push_back(static_cast<std::uint32_t>(entries_.size())), entries_.emplace_back();
+    known.entry = free_.back();
+    free_.pop_back();
+    Entry& entry = entries_[known.entry];
+    entry = {.series = id, .source = known.source, .money = known.money, .bill = known.bill};
+    if (!first && !known.money) entry.arrival.Add(0), entry.lag.Add(0);  // so far it was on time
   }
   Entry& entry = entries_[known.entry];
   entry.newest_ms = time_ms;
@@ -102,6 +101,7 @@ void ArrivalDelays::EndRound(absl::Time now, Changed& changed) {
   for (const std::uint32_t at : touched_) {
     Entry& entry = entries_[at];
     entry.touched = false;
+    if (!entry.used) continue;
     if (entry.money && !Teaches(entry, now_ms)) continue;
     entry.arrival.Add(now_ms - entry.newest_ms);
     const bool known = !entry.money && entry.source < watermarks_.size() && watermarks_[entry.source] != absl::InfinitePast();
@@ -115,9 +115,19 @@ void ArrivalDelays::EndRound(absl::Time now, Changed& changed) {
   touched_.clear();
   // What was always on time is not remembered.
   const auto timely = [](const Entry& entry) {
-    return entry.told.none() && std::max(entry.arrival.level_ms(), entry.arrival.most_ms()) < absl::ToInt64Milliseconds(kTimely);
+    return entry.used && entry.told.none() && std::max(entry.arrival.level_ms(), entry.arrival.most_ms()) < absl::ToInt64Milliseconds(kTimely);
   };
   for (; !entries_.empty() && timely(entries_.back()); entries_.pop_back()) known_[entries_.back().series].entry = kNoEntry;
+}
+
+void ArrivalDelays::Forget(SeriesId id) {
+  Known& known = known_[id];
+  if (known.entry != kNoEntry) {
+    entries_[known.entry].used = false;
+    entries_[known.entry].told = {};
+    free_.push_back(known.entry);
+  }
+  known = {};
 }
 
 void ArrivalDelays::SumUp() {

@@ -70,6 +70,14 @@ class ArrivalDelays {
   using Changed = std::vector<std::pair<SeriesId, ArrivalDelay>>;
   void EndRound(absl::Time now, Changed& changed);
   ArrivalDelay Of(SeriesId id) const;
+  // Its newest point (of a cell: its end); InfinitePast: none came.
+  absl::Time NewestOf(SeriesId id) const {
+    const std::int64_t newest = known_[id].newest_ms;
+    return newest == INT64_MIN ? absl::InfinitePast() : absl::FromUnixMillis(newest);
+  }
+  bool IsMoney(SeriesId id) const { return known_[id].money; }
+  // The series is gone: its id may be Defined anew.
+  void Forget(SeriesId id);
   SourceId SourceOf(SeriesId id) const { return known_[id].source; }
   // The largest of a source, for people.
   absl::Duration OfSource(SourceId source) const;
@@ -92,7 +100,7 @@ class ArrivalDelays {
   struct Entry {
     SeriesId series = 0;
     SourceId source = 0;
-    bool touched = false, money = false;
+    bool touched = false, money = false, used = true;
     std::uint32_t bill = 0;
     std::int64_t newest_ms = 0;
     DelayEstimate arrival, lag;
@@ -105,6 +113,7 @@ class ArrivalDelays {
 
   std::vector<Known> known_;              // by series id
   std::vector<Entry> entries_;
+  std::vector<std::uint32_t> free_;       // entries that are not used
   std::vector<std::uint32_t> touched_;    // of entries
   std::vector<absl::Time> watermarks_;    // by source
   std::vector<absl::Duration> of_source_;

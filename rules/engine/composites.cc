@@ -69,7 +69,7 @@ void Composites::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, 
         instance->Adopt(rules_, slot->rule);
         slot->instances[id] = std::move(instance);
       } else {
-        instance->End(now, out);
+        instance->End(now, Cause::kRuleRemoved, out);
         present_.erase(id);  // limits are counted anew below
       }
     }

@@ -38,6 +38,12 @@ bool DayCells::Any(std::int64_t from, std::int64_t to) const {
   return at != cells_.end() && at->day < to;
 }
 
+std::int64_t DayCells::LastIn(std::int64_t from, std::int64_t to) const {
+  const auto at = From(to);
+  const std::int64_t last = at == cells_.begin() ? from - 1 : (at - 1)->day;
+  return std::max(last, from - 1);
+}
+
 bool DayCells::Provisional(std::int64_t from, std::int64_t to) const {
   for (auto at = From(from); at != cells_.end() && at->day < to; ++at)
     if (at->provisional) return true;

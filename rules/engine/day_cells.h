@@ -23,6 +23,8 @@ class DayCells {
   bool empty() const { return first_ > last_; }
   std::int64_t first() const { return first_; }  // that was ever set
   std::int64_t last() const { return last_; }
+  // The newest of the days in [from, to); below `from`: none.
+  std::int64_t LastIn(std::int64_t from, std::int64_t to) const;
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);

@@ -54,7 +54,7 @@ Instance* Engine::Impl::Find(const RuleSlot& slot, const Labels& by) {
 }
 
 void Engine::Impl::Introduce(Instance& instance) {
-  instance.Ask(&exposure);
+  instance.Ask(&exposure, &answers);
   const RuleKind& kind = *FindKind(instance.rule().kind);
   if (!GroupsMeet(instance.rule())) return;
   std::weak_ptr<RuleCommon>& place = commons[instance.rule().id];
@@ -172,7 +172,7 @@ void Engine::Impl::WakeFromLanes() {
 std::unique_ptr<Instance> Engine::Impl::CopyOf(RulePosition position, const Series& one, const QuietPast& past) {
   const Labels by = GroupOf(*slots[position].rule, one);
   auto out = std::make_unique<Instance>(rules, slots[position].rule, AlertId(options.agent_group, slots[position].rule->alert_key(), by), by);
-  out->Ask(&exposure);
+  out->Ask(&exposure, &answers);
   const std::optional<PackedAlert> packed = PackedOf(out->alert_id());
   out->BeginQuiet(out->intake()->Define(one), past, packed ? &*packed : nullptr);
   return out;
@@ -248,7 +248,13 @@ void Engine::Observe(absl::Span<const Sample> samples, Changes& out) {
     CHECK(sample.series < impl_->routes.size());
     taken = i + impl_->quiet.TakeInStep(samples.subspan(i), [&](SeriesId series) { return impl_->routes[series].empty(); });
     if (i < taken) continue;
-    for (const Impl::Route& route : impl_->routes[sample.series]) route.intake != nullptr ? route.intake->Add(route.slot, sample, impl_->counts) : impl_->exposure.Add(route.slot, sample);
+    bool back = false;
+    for (const Impl::Route& route : impl_->routes[sample.series]) {
+      if (route.intake != nullptr) route.intake->Add(route.slot, sample, impl_->counts);
+      else if (route.slot != Impl::kGone) impl_->exposure.Add(route.slot, sample);
+      else back = true;
+    }
+    if (back) [[unlikely]] impl_->ComeBack(sample);
     impl_->ObserveQuiet(sample);
   }
   impl_->WakeFromLanes();
@@ -307,7 +313,8 @@ absl::Time Engine::Impl::CompleteFor(const Intake& intake) const {
   return complete - intake.evaluation_delay();
 }
 
-void Engine::Advance(SourceId source, absl::Time watermark, Changes& out) {
+void Engine::Advance(SourceId source, absl::Time watermark, Changes& out, bool answers) {
+  if (answers) impl_->answers.Note(source, watermark);
   if (impl_->watermarks.size() <= source) impl_->watermarks.resize(source + 1, absl::InfinitePast());
   impl_->watermarks[source] = std::max(impl_->watermarks[source], watermark);
   impl_->quiet.Advance(source, impl_->watermarks[source]);
@@ -331,6 +338,7 @@ void Engine::AdvanceClock(absl::Time now, Changes& out) {
     if (GroupsMeet(instance->rule())) JudgeUnheard(*instance, impl_->CompleteFor(*instance->intake()), out, impl_->counts);
   for (auto& [id, instance] : impl_->instances)
     if (!costs_nothing(*instance)) instance->JudgeByWall(now, now >= impl_->asked_from, out, impl_->counts);
+  impl_->Expire(now, out);
   impl_->Sort(from, out);
   impl_->Hear(from, out);
   impl_->EndRound(out);

@@ -51,8 +51,15 @@ class Engine {
   // How late the points of a series usually are (ArrivalDelays), until it is said anew: windows wait for them, and silence begins so much later.
   void SetDelay(SeriesId series, ArrivalDelay delay);
 
-  // All points of `source` up to and including `watermark` have arrived: evaluates what is complete.
-  void Advance(SourceId source, absl::Time watermark, Changes& out);
+  // All points of `source` up to and including `watermark` have arrived: evaluates what is complete. `answers`: the source
+  // itself said so; a series that it does not send while it answers is gone after a while (`expire_after`).
+  void Advance(SourceId source, absl::Time watermark, Changes& out, bool answers = true);
+
+  // The name of a source, the same after a restart: by it, series that do not come again are known to be gone.
+  void NameSource(SourceId source, absl::string_view name);
+
+  // These series are gone, and their ids may be those of others from now on. Alerts of nothing else end (series_gone).
+  void Forget(absl::Span<const SeriesId> ids, Changes& out);
 
   // The wall clock, for `absence` and for data that stays away (`no_data`): the only judgements that need it. Ends a round: rules that are
   // made of alerts are judged by all that was said since the last one. States are to be saved between rounds.

@@ -1,4 +1,5 @@
-// What an Engine is made of. Read engine.cc for samples and judgements, engine_rules.cc for what happens when rules change.
+// What an Engine is made of. Read engine.cc for samples and judgements, engine_rules.cc for what happens when rules change,
+// engine_gone.cc for series that are gone.
 #pragma once
 
 #include <map>
@@ -11,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
+#include "rules/engine/answers.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
 #include "rules/engine/exposure.h"
@@ -39,9 +41,10 @@ struct Engine::Impl {
     std::unique_ptr<const char[]> packed;  // its length in the first byte
   };
   struct Route {
-    Intake* intake;  // nullptr: `slot` is a position of `exposure`
+    Intake* intake;  // nullptr: `slot` is a position of `exposure`, or kGone
     int slot;
   };
+  static constexpr int kGone = -1;  // the series has left a group, to which it comes back with its next point
   using GroupKey = std::pair<int, std::size_t>;  // RuleSlot::asks and the hash of the `by` values
   static constexpr int kNone = -1;
 
@@ -81,7 +84,13 @@ struct Engine::Impl {
   void TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Time now, Changes& out);
   bool TakeChanges(const std::shared_ptr<const RuleSet>& next, absl::Time now, bool& composites, Changes& out);
   void Follow(const RuleChanges& changes, std::vector<SeriesId> known);
-  void Detach(const Intake& intake);
+  using Unasked = absl::flat_hash_set<const Intake*>;
+  void Detach(const Unasked& intakes);
+  void Expire(absl::Time now, Changes& out);
+  void LetGo(Intake& intake, int slot);
+  void EndAll(absl::Span<const std::shared_ptr<Intake>> intakes, Changes& out);
+  void ComeBack(const Sample& sample);
+  void Forget(SeriesId id, std::vector<std::shared_ptr<Intake>>& over);
   void ConnectTo(const Series& series, absl::Span<const std::size_t> positions, const QuietCells* before);
   absl::Time CompleteFor(const Intake& intake) const;
   void Sort(std::size_t from, Changes& out) const;
@@ -107,6 +116,8 @@ struct Engine::Impl {
   std::map<std::string, std::weak_ptr<RuleCommon>> commons;            // by rule id, where groups meet
   SeriesStore series;
   Exposure exposure;
+  Answers answers;
+  absl::Time next_expiry = absl::InfinitePast();
   absl::flat_hash_map<GroupKey, std::shared_ptr<Intake>> shared;       // that more alerts may join
   std::vector<absl::InlinedVector<Route, 1>> routes;                   // by series id
   std::vector<std::vector<Intake*>> by_source;                         // by source id

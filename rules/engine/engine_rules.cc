@@ -138,7 +138,7 @@ void Engine::Impl::TakeAll(const std::shared_ptr<const RuleSet>& next, absl::Tim
   for (auto at = instances.begin(); at != instances.end();) {
     const auto found = by_id.find(at->second->rule().id);
     if (found == by_id.end() || found->second->mode == RuleMode::kOff || !SameQuestion(*found->second, at->second->rule()) || at->second->intake()->CountsOtherwise(*found->second)) {
-      at->second->End(now, out);
+      at->second->End(now, Cause::kRuleRemoved, out);
       at = instances.erase(at);
     } else {
       at->second->Adopt(next, found->second);
@@ -196,12 +196,14 @@ bool Engine::Impl::TakeChanges(const std::shared_ptr<const RuleSet>& next, absl:
       adopted.push_back(&instance);
       ++at;
     } else {
-      instance.End(now, out);
+      instance.End(now, Cause::kRuleRemoved, out);
       at = instances.erase(at);
     }
   }
+  Unasked unasked;
   for (const std::shared_ptr<Intake>& intake : left)
-    if (intake->alerts().empty()) Detach(*intake);
+    if (intake->alerts().empty()) unasked.insert(intake.get());
+  Detach(unasked);
   const std::size_t first = slots.size();
   Follow(changes, std::move(known));
   if (std::any_of(changes.added.begin(), changes.added.end(), [](const auto& rule) { return !rule->expected.empty() || rule->kind == "absence"; })) AwaitExpected(first, now);
@@ -242,20 +244,6 @@ void Engine::Impl::Follow(const RuleChanges& changes, std::vector<SeriesId> know
   for (const SeriesId id : known) connect(id, edited);
   for (SeriesId id = 0; id < series.end() && any_other; ++id) connect(id, other);
   quiet.Settled(series);
-}
-
-// Nobody asks it any more.
-void Engine::Impl::Detach(const Intake& intake) {
-  for (const Series& member : intake.members())
-    if (member.id < routes.size()) {
-      auto& there = routes[member.id];
-      there.erase(std::remove_if(there.begin(), there.end(), [&](const Route& route) { return route.intake == &intake; }), there.end());
-    }
-  for (const SourceId source : intake.sources()) {
-    if (source < by_source.size()) std::erase(by_source[source], &intake);
-    in_source.erase({source, &intake});
-  }
-  absl::erase_if(shared, [&](const auto& one) { return one.second.get() == &intake; });
 }
 
 void Engine::SetRules(std::shared_ptr<const RuleSet> rules, absl::Time now, Changes& out) {

@@ -118,6 +118,8 @@ class Evaluator : public Input {
   virtual absl::Span<const int> missing() const { return {}; }
   // A group of several series is judged on all of them: one that falls silent is reported.
   virtual bool awaits_members() const { return false; }
+  // A series of its group may leave, and another take its slot.
+  virtual bool lets_leave() const { return awaits_members(); }
   // How long data may stay away where the rule does not say; zero: by the rhythm of the data.
   virtual absl::Duration patience() const { return absl::ZeroDuration(); }
   // How far apart its judgements are, where that is not the rhythm of the data; zero: it is.

@@ -314,10 +314,10 @@ void Instance::JudgeSilence(absl::Time silent_to, Changes& out, InstanceCounts& 
   }
 }
 
-void Instance::End(absl::Time now, Changes& out) {
+void Instance::End(absl::Time now, Cause why, Changes& out) {
   intake_->Wake(this);
   steps_.clear();
-  life_.End(*rule_, now, Cause::kRuleRemoved, steps_);
+  life_.End(*rule_, now, why, steps_);
   Emit(steps_, out);
   out.instances.push_back({alert_id_, rule_->id, shard_, "", true});
 }

@@ -52,7 +52,8 @@ class Instance {
   // Of a new one, or one that Load made: the other groups of its rule.
   void Introduce(std::shared_ptr<RuleCommon> common);
   // What the bill says, for alerts that know no amount; it outlives the instance's use.
-  void Ask(const Exposure* exposure) { exposure_ = exposure; }
+  // The second: which sources have answered, for its intake.
+  void Ask(const Exposure* exposure, const Answers* answers) { exposure_ = exposure, intake_->Ask(answers); }
   // Of a rule with a list of who is expected.
   void Expect(absl::Time now);
   // Its series are those of another intake from now on.
@@ -79,7 +80,7 @@ class Instance {
   void JudgeEdited(Changes& out, InstanceCounts& counts);
   // By the wall clock: absence, and data that stays away. `asked`: since the restart all sources have been asked, so that what was not heard since is silent.
   void JudgeByWall(absl::Time now, bool asked, Changes& out, InstanceCounts& counts);
-  void End(absl::Time now, Changes& out);
+  void End(absl::Time now, Cause why, Changes& out);
 
   void SaveInto(Changes& out);
   bool Load(absl::string_view bytes);
@@ -137,7 +138,11 @@ class Instance {
   void Words(Transition& out) const;
   void NoteSilentMembers(absl::Time now, bool asked, Changes& out);
   std::string MissingText() const;
-  std::string DefaultSummary(const Places& places) const;
+  static bool EndsWithoutRecovery(Cause cause);
+  void TellEnd(Cause cause, Transition& out) const;
+  std::string EndReason(Cause cause) const;
+  std::string EndSummary(Cause cause) const;
+  std::string DefaultSummary(bool over, const Places& places) const;
   Owner OwnerOf(const Transition& out) const;
   void AddContributors(Transition& out) const;
 

@@ -85,12 +85,36 @@ Transition Instance::Shape(const LifeStep& step) const {
   if (out.contributors.empty()) AddContributors(out);
   if (out.data_state == DataState::kMissing && intake_->arrival_delay() > absl::ZeroDuration())
     absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", "Its points usually come ", LengthText(absl::ToDoubleSeconds(intake_->arrival_delay())), " after their time, which was waited for.");
+  if (out.status == AlertState::kInactive) TellEnd(step.cause, out);
   if (const std::string rates = intake_->RatesText(); !rates.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", rates);
   if (const std::string missing = MissingText(); !missing.empty()) absl::StrAppend(&out.explanation, out.explanation.empty() ? "" : " ", missing);
   out.impact.amount.micros = std::max<std::int64_t>(out.impact.amount.micros, 0);  // what is at stake is never less than nothing
   if (rule_->owner || out.owner.name.empty()) out.owner = OwnerOf(out);
   Words(out);
+  if (out.status == AlertState::kInactive && EndsWithoutRecovery(step.cause)) out.summary = EndSummary(step.cause);
   return out;
+}
+
+// The alert is over for another reason than that its condition does not hold any more.
+void Instance::TellEnd(Cause cause, Transition& out) const {
+  if (!EndsWithoutRecovery(cause)) return;
+  const std::string before = out.explanation.empty() ? "" : absl::StrCat(" Before: ", out.explanation);
+  out.explanation = absl::StrCat(EndReason(cause), "; that is no recovery.", before);
+}
+
+bool Instance::EndsWithoutRecovery(Cause cause) { return cause == Cause::kRuleRemoved || cause == Cause::kSeriesGone; }
+
+std::string Instance::EndReason(Cause cause) const {
+  if (cause == Cause::kRuleRemoved) return absl::StrCat("The rule ", rule_->name, " was removed or asks something else now, so this alert is closed");
+  const std::string length = LengthText(absl::ToDoubleSeconds(intake_->Expiry()));
+  return absl::StrCat("What this alert is about is gone: its source answers, but has not sent it for ", length, " (expire_after), so the alert is closed");
+}
+
+std::string Instance::EndSummary(Cause cause) const {
+  std::string group;
+  for (const LabelView label : by_.pairs()) absl::StrAppend(&group, group.empty() ? "" : ", ", label.name, " ", label.value);
+  const char* why = cause == Cause::kRuleRemoved ? "closed, as its rule was removed or changed" : "closed, as what it is about is gone";
+  return absl::StrCat(group, group.empty() ? "" : ": ", why, "; not known to have recovered");
 }
 
 // The members that it has to do without, by the labels that tell them apart. Of one that reports there are too few points.
@@ -116,7 +140,7 @@ std::string Instance::MissingText() const {
   if (named.empty()) return "";
   const std::string more = slots.size() > kMost ? absl::StrCat(" and from ", slots.size() - kMost, " more") : "";
   return absl::StrCat("MEMBER_MISSING: ", all_report ? "too few points yet from " : "nothing from ", absl::StrJoin(named, ", "), more, "; whether this is over is known when all ",
-                      members.size(), " series of the group report.");
+                      intake_->present(), " series of the group report.");
 }
 
 // Those of the largest shares; else of the group; else what its series say in one voice. Where shares are known, a series that is none of the large
@@ -148,8 +172,9 @@ void Instance::AddContributors(Transition& out) const {
 }
 
 // "team payments, service AmazonEC2: ...": what a sentence that was not written for the rule is about.
-std::string Instance::DefaultSummary(const Places& places) const {
-  const absl::string_view text = FindKind(rule_->kind)->default_summary();
+std::string Instance::DefaultSummary(bool over, const Places& places) const {
+  const RuleKind& kind = *FindKind(rule_->kind);
+  const absl::string_view text = over ? kind.default_end_summary() : kind.default_summary();
   std::string group;
   for (const LabelView label : by_.pairs()) {
     if (rule_->watch.per_resource || absl::StrContains(text, absl::StrCat("${", label.name, "}"))) continue;
@@ -166,7 +191,7 @@ void Instance::Words(Transition& out) const {
   places.emplace_back("impact", out.impact.basis.empty() ? "" : out.impact.amount.ToText());
   places.emplace_back("owner", out.owner.name);
   places.emplace_back("severity", ToText(out.severity));
-  out.summary = rule_->summary.empty() ? DefaultSummary(places) : RenderTemplate(rule_->summary, places);
+  out.summary = rule_->summary.empty() ? DefaultSummary(out.status == AlertState::kInactive, places) : RenderTemplate(rule_->summary, places);
   if (!rule_->description.empty()) out.annotations.emplace_back("description", RenderTemplate(rule_->description, places));
   for (const auto& [name, text] : rule_->annotations) out.annotations.emplace_back(name, RenderTemplate(text, places));
 }

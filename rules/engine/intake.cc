@@ -19,10 +19,15 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kManyMembers = 16;
+// Beside the type of a member that is saved: it is gone, and the name of its source follows.
+constexpr int kGoneFlag = 2, kSourceFlag = 4;
+constexpr const char* kUnnamed = "?";  // whose source is not known until it is defined anew
 constexpr std::size_t kMostLate = 64;
 constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told after hours: not every sample is worth being written down
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 constexpr absl::Duration kNoDataOfTerms = absl::Hours(24 * 46);  // a bill of charges for a month each, and half a month
+constexpr absl::Duration kExpireAfter = absl::Hours(24);
+constexpr absl::string_view kAbsence = "absence";  // that a series is away is what such an alert says
 constexpr absl::Duration kMayBeGone = absl::Hours(24);
 
 std::string WindowText(const Rule& rule) {
@@ -36,12 +41,17 @@ std::string WindowText(const Rule& rule) {
 std::string IntakeKey(const Rule& rule) {
   if (!FindKind(rule.kind)->shares_input()) return "";
   return absl::StrCat(rule.kind, "\x05", SeriesKey(rule), "\x05", rule.watch.stat, "\x05", WindowText(rule), "\x05", rule.watch.combine, "\x05", rule.watch.is_cost ? rule.currency.code() : "", "\x05", absl::FormatDuration(rule.every),
-                      "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after), "\x05", rule.members_may_leave);
+                      "\x05", absl::FormatDuration(rule.evaluation_delay), "\x05", absl::FormatDuration(rule.no_data_after), "\x05", rule.members_may_leave, "\x05", absl::FormatDuration(rule.expire_after));
 }
 
 absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
   if (rule.no_data_after > absl::ZeroDuration()) return rule.no_data_after;
   return series.cadence > absl::ZeroDuration() ? series.cadence * 3 : kNoDataWithoutCadence;
+}
+
+absl::Duration ExpireAfterOf(const Rule& rule) {
+  if (rule.expire_after > absl::ZeroDuration()) return rule.expire_after;
+  return rule.kind == kAbsence ? absl::InfiniteDuration() : kExpireAfter;
 }
 
 Intake::Intake(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {
@@ -115,6 +125,10 @@ void Intake::LetSleep(absl::Time time) {
 std::shared_ptr<Intake> Intake::For(std::shared_ptr<const Rule> rule) const {
   auto out = std::make_shared<Intake>(std::move(rule));
   out->members_ = members_;
+  out->free_ = free_;
+  out->gone_ = gone_;
+  out->answers_ = answers_;
+  out->source_of_ = source_of_;
   out->converted_ = converted_;
   out->ConvertAll();
   out->sources_ = sources_;
@@ -157,6 +171,7 @@ int Intake::FindMember(const Series& series) {
       if (same(slot)) return slot;
     return -1;
   }
+  if (slot_by_hash_.size() > members_.size()) slot_by_hash_.clear();
   for (std::size_t slot = slot_by_hash_.size(); slot < members_.size(); ++slot) slot_by_hash_.emplace(absl::HashOf(members_[slot].metric, members_[slot].labels), static_cast<int>(slot));
   const auto [begin, end] = slot_by_hash_.equal_range(absl::HashOf(series.metric, series.labels));
   const auto found = std::find_if(begin, end, [&](const auto& one) { return same(one.second); });
@@ -229,14 +244,13 @@ int Intake::Define(const Series& given) {
     members_[slot] = series;
     if (slower) cadence_ = absl::ZeroDuration();
     for (const Series& member : slower ? members_ : std::vector<Series>{}) NoteCadence(member);
+    if (IsGone(slot)) std::erase(free_, slot), SetGone(slot, false);
   } else {
-    slot = static_cast<int>(members_.size());
-    members_.push_back(series);
+    slot = TakeSlot(series);
     if (input_ != nullptr) input_->Define(slot, series);
     for (Instance* alert : alerts_) alert->evaluator().Define(slot, series);
-    if (slot == 1) heard_ = {{newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_), 0, since_start_}};
-    if (slot > 0) heard_.emplace_back();
   }
+  if (static_cast<std::size_t>(slot) < source_of_.size()) source_of_[static_cast<std::size_t>(slot)].clear();
   look_again_ms_ = kNever;
   NoteCadence(series);
   const RuleKind& kind = *FindKind(rule_->kind);
@@ -247,6 +261,65 @@ int Intake::Define(const Series& given) {
   may_rest_ = !fills_ && members_.size() == 1 && series.type == ValueType::kNumber && FindKind(rule_->kind)->QuietBetween(*rule_, series.unit).has_value();
   if (std::find(sources_.begin(), sources_.end(), series.source) == sources_.end()) sources_.push_back(series.source);
   return slot;
+}
+
+// That of a member that is gone, or a new one.
+int Intake::TakeSlot(const Series& series) {
+  if (!free_.empty()) {
+    const int slot = free_.back();
+    free_.pop_back();
+    SetGone(slot, false);
+    members_[static_cast<std::size_t>(slot)] = series;
+    slot_by_hash_.clear();
+    return slot;
+  }
+  const int slot = static_cast<int>(members_.size());
+  members_.push_back(series);
+  if (slot == 1) heard_ = {{newest_sample_ == absl::InfinitePast() ? kNever : absl::ToUnixMillis(newest_sample_), 0, since_start_}};
+  if (slot > 0) heard_.emplace_back();
+  return slot;
+}
+
+// False: that source has not been named since the restart.
+bool Intake::SourceOf(std::size_t slot, SourceId& source) {
+  source = members_[slot].source;
+  if (slot >= source_of_.size() || source_of_[slot].empty()) return true;
+  if (!answers_->Find(source_of_[slot], source)) return false;
+  members_[slot].source = source;
+  source_of_[slot].clear();
+  return true;
+}
+
+// Data that are rare, or always late, are not gone before they can be missed.
+absl::Duration Intake::Expiry() const { return std::max(ExpireAfterOf(*rule_), NoDataAfter()) + delay_.arrival; }
+
+bool Intake::FindGone(std::vector<int>& gone) {
+  const absl::Duration expiry = Expiry();
+  if (answers_ == nullptr || expiry == absl::InfiniteDuration() || members_.empty()) return false;
+  bool any_left = false;
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    if (IsGone(static_cast<int>(slot))) continue;
+    const absl::Time heard = members_.size() > 1 ? HeardOf(static_cast<int>(slot)) : newest_sample_;
+    const absl::Duration patience = heard_.empty() ? expiry : std::max(expiry, absl::Milliseconds(PatienceOf(slot, 0)));
+    SourceId source = 0;
+    const bool money = members_[slot].type == ValueType::kMoney;
+    if (!money && SourceOf(slot, source) && answers_->Since(source, heard) >= patience) gone.push_back(static_cast<int>(slot));
+    else any_left = true;
+  }
+  return !any_left && !gone.empty();
+}
+
+void Intake::LetGo(int slot) {
+  LeaveMember(slot);
+  if (static_cast<std::size_t>(slot) < zeros_.size()) zeros_[static_cast<std::size_t>(slot)] = {};
+  if (static_cast<std::size_t>(slot) < delays_.size()) SetDelay(slot, {});
+  free_.push_back(slot);
+  SetGone(slot, true);
+}
+
+void Intake::SetGone(int slot, bool gone) {
+  if (gone_.size() <= static_cast<std::size_t>(slot)) gone_.resize(static_cast<std::size_t>(slot) + 1);
+  gone_[static_cast<std::size_t>(slot)] = gone;
 }
 
 absl::Duration Intake::NoDataAfter() const {
@@ -264,7 +337,11 @@ void Intake::FillSilence(absl::Time complete, InstanceCounts& counts) {
     Silent& one = zeros_[slot];
     const std::int64_t step = absl::ToInt64Milliseconds(members_[slot].cadence);
     if (!one.counts || one.real_ms == kNever || step <= 0) continue;
-    const std::int64_t until = std::min(end_ms, one.real_ms + absl::ToInt64Milliseconds(kMayBeGone));
+    SourceId source = 0;
+    if (answers_ != nullptr && !SourceOf(slot, source)) continue;
+    const absl::Time answered = answers_ == nullptr ? complete : answers_->Newest(source);
+    if (answered == absl::InfinitePast()) continue;
+    const std::int64_t until = std::min({end_ms, absl::ToUnixMillis(answered), one.real_ms + absl::ToInt64Milliseconds(kMayBeGone)});
     while (one.to_ms + step <= until) {
       one.to_ms += step;
       Sample zero;
@@ -465,9 +542,14 @@ void Intake::SaveUrgent(Changes& out) {
 
 void Intake::Save(StateWriter& out) {
   out.Int(static_cast<std::int64_t>(members_.size()));
-  for (const Series& series : members_) {
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    const Series& series = members_[slot];
     out.Text(series.metric);
-    out.Int(static_cast<int>(series.type));
+    const bool unresolved = slot < source_of_.size() && !source_of_[slot].empty();
+    std::string source = unresolved ? source_of_[slot] : answers_ == nullptr ? "" : answers_->NameOf(series.source);
+    if (source == kUnnamed) source.clear();
+    out.Int(static_cast<int>(series.type) + (IsGone(static_cast<int>(slot)) ? kGoneFlag : 0) + (source.empty() ? 0 : kSourceFlag));
+    if (!source.empty()) out.Text(source);
     out.Text(series.currency.code());
     out.Length(series.cadence);
     out.Length(series.period);
@@ -504,7 +586,10 @@ void Intake::Load(StateReader& in) {
   for (std::size_t i = 0; i < members && in.ok(); ++i) {
     Series series;
     series.metric = in.Text();
-    series.type = in.Int() == 0 ? ValueType::kNumber : ValueType::kMoney;
+    const std::int64_t flags = in.Int();
+    series.type = flags % kGoneFlag == 0 ? ValueType::kNumber : ValueType::kMoney;
+    if (flags / kGoneFlag % 2 != 0) free_.push_back(static_cast<int>(i)), SetGone(static_cast<int>(i), true);
+    source_of_.push_back(flags >= kSourceFlag ? in.Text() : kUnnamed);
     if (absl::StatusOr<Currency> currency = Currency::Parse(in.Text()); currency.ok()) series.currency = *currency;
     series.cadence = in.Length();
     series.period = in.Length();

@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "rules/engine/answers.h"
 #include "rules/engine/arrival_delays.h"
 #include "rules/engine/evaluator.h"
 #include "rules/model/alert.h"
@@ -28,6 +29,9 @@ struct InstanceCounts {
 
 // How long data of a series that is no money may stay away from a rule without a patience of its kind's own.
 absl::Duration NoDataAfterOf(const Rule& rule, const Series& series);
+
+// How long a series may be absent from its source, which answers, before it is gone; infinite: it never is.
+absl::Duration ExpireAfterOf(const Rule& rule);
 
 // Rules with equal keys ask the same of the same series, at the same times, and their alerts of one group share an intake; "" shares with none.
 std::string IntakeKey(const Rule& rule);
@@ -78,6 +82,18 @@ class Intake {
   absl::Time HeardOf(int slot) const;
   // The series is of another group now.
   void LeaveMember(int slot);
+  // The source answers without it: it leaves, and its slot may be taken by another.
+  void LetGo(int slot);
+  // Which sources have answered; it outlives the intake's use.
+  void Ask(const Answers* answers) { answers_ = answers; }
+  // Members that are gone by now, by slot. True: there is no other.
+  bool FindGone(std::vector<int>& gone);
+  // When the newest member that is gone by now was.
+  absl::Time GoneAt() const { return silent_from() + Expiry(); }
+  // How long one may be absent.
+  absl::Duration Expiry() const;
+  bool IsGone(int slot) const { return static_cast<std::size_t>(slot) < gone_.size() && gone_[static_cast<std::size_t>(slot)]; }
+  std::size_t present() const { return members_.size() - free_.size(); }
   // A new one goes on after what was judged and seen already.
   void BeginAfter(absl::Time judged) { judged_ = judged, due_.clear(); }
   void SetNewest(absl::Time newest) { newest_sample_ = heard_to_ = newest, since_start_ = since_start_ || newest != absl::InfinitePast(); }
@@ -120,6 +136,9 @@ class Intake {
 
  private:
   int FindMember(const Series& series);
+  int TakeSlot(const Series& series);
+  void SetGone(int slot, bool gone);
+  bool SourceOf(std::size_t slot, SourceId& source);
   Currency CurrencyFor(const Series& series) const;
   void Convert(Series& series, int slot);
   void ConvertAll();
@@ -159,6 +178,10 @@ class Intake {
   };
   std::vector<Converted> converted_;   // by slot, up to the last one that is in another currency
   std::vector<NoRate> no_rates_;
+  std::vector<int> free_;              // slots whose members are gone
+  std::vector<bool> gone_;             // the same by slot, up to the last one
+  const Answers* answers_ = nullptr;
+  std::vector<std::string> source_of_;  // by slot: names of sources of members that were restored; "": its id is known
   std::multimap<std::size_t, int> slot_by_hash_;  // of large groups: a new series is not compared with every other
   absl::InlinedVector<SourceId, 2> sources_;
   absl::Duration cadence_ = absl::ZeroDuration();  // the slowest of the members'

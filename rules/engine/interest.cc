@@ -1,5 +1,6 @@
 #include "rules/engine/interest.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rules/engine/engine_impl.h"
@@ -25,11 +26,30 @@ std::uint64_t Interest::ShardsOf(const Series& series) {
   return exposes_ && Exposure::Reads(series) ? ~std::uint64_t{0} : out;
 }
 
-void Interest::NoteDelay(const Series& series, ArrivalDelay delay) {
+void Interest::Match(const Series& series) {
   matching_.clear();
   for (const std::size_t i : index_.Candidates(series))
     if (rules_->rules[i]->mode != RuleMode::kOff && matchers_[i].Matches(series)) matching_.push_back(i);
+}
+
+void Interest::NoteDelay(const Series& series, ArrivalDelay delay) {
+  Match(series);
   reach_.NoteDelay(series.id, matching_, delay);
+}
+
+void Interest::Forget(const Series& series) {
+  Match(series);
+  reach_.Remove(series.id, matching_);
+}
+
+absl::Duration Interest::ExpiryOf(const Series& series) {
+  Match(series);
+  absl::Duration out = absl::ZeroDuration();
+  for (const std::size_t i : matching_) {
+    const Rule& rule = *rules_->rules[i];
+    out = std::max({out, ExpireAfterOf(rule), NoDataAfterOf(rule, series)});
+  }
+  return out;
 }
 
 }  // namespace nephoscope

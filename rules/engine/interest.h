@@ -25,10 +25,19 @@ class Interest {
   // For reach(): the series is late by so much.
   void NoteDelay(const Series& series, ArrivalDelay delay);
 
+  // It is gone; it was asked about with ShardsOf.
+  void Forget(const Series& series);
+
+  // How long the series may be absent from its source, which answers, until no rule minds that it is forgotten; infinite:
+  // never. Zero: no rule looks at it.
+  absl::Duration ExpiryOf(const Series& series);
+
   const RuleSet& rules() const { return *rules_; }
   const Reach& reach() const { return reach_; }
 
  private:
+  void Match(const Series& series);
+
   std::shared_ptr<const RuleSet> rules_;
   std::vector<WatchMatcher> matchers_;  // of each rule
   RuleIndex index_;

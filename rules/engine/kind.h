@@ -64,6 +64,8 @@ class RuleKind {
   virtual bool lasts() const { return false; }
   // Default of `summary`, a template.
   virtual const char* default_summary() const = 0;
+  // The same of an alert that has recovered.
+  virtual const char* default_end_summary() const { return default_summary(); }
   // The names a template may use besides the `by` labels and the common ones (value, threshold, active_for, impact, owner).
   virtual std::vector<std::string> template_names() const { return {}; }
   // What SayRule (rules/kinds/spoken.h) reads a rule back with.

@@ -147,8 +147,9 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
     const CellId first = family.cell_of_group.try_emplace(group, own).first->second;
     return {own, cells_[first].series == series.id ? kNone : first};
   }
-  auto [at, added] = family.cell_of_group.try_emplace(group, static_cast<CellId>(cells_.size()));
-  if (!added && cells_[at->second].series == series.id) at->second = static_cast<CellId>(cells_.size()), added = true;  // defined anew
+  const CellId made = free_.empty() ? static_cast<CellId>(cells_.size()) : free_.back();
+  auto [at, added] = family.cell_of_group.try_emplace(group, made);
+  if (!added && cells_[at->second].series == series.id) at->second = made, added = true;  // defined anew
   Cell cell;
   Window window;
   if (before != nullptr)
@@ -158,14 +159,20 @@ QuietCells::Joined QuietCells::Join(const Series& series, const Rules& rules, st
   cell.set = SetOf(alerts, series.unit);
   cell.family = static_cast<std::uint32_t>(index);
   cell.series = series.id;
+  cell.group = group;
   cell.source = series.source;
   OpenWindow(cell);
   if (HasWindow(cell)) windows_[cell.place] = std::move(window);
   SetRhythm(cell, series);
   if (first_of_.size() <= series.id) first_of_.resize(series.id + 1, kNone);
-  cell.next = std::exchange(first_of_[series.id], static_cast<CellId>(cells_.size()));
+  cell.next = std::exchange(first_of_[series.id], made);
   if (family.complete_ms.size() <= series.source) family.complete_ms.resize(series.source + 1, kNever);
   if (series.source < watermarks_.size() && watermarks_[series.source] != absl::InfinitePast()) family.complete_ms[series.source] = Millis(watermarks_[series.source] - family.delay);
+  if (!free_.empty()) {
+    free_.pop_back();
+    cells_[made] = std::move(cell);
+    return {made, added ? kNone : at->second};
+  }
   if (cells_.size() == cells_.capacity()) cells_.reserve(cells_.size() + cells_.size() / 4 + 16);  // of many, a quarter is spare and not half
   cells_.push_back(std::move(cell));
   return {first_of_[series.id], added ? kNone : at->second};
@@ -199,10 +206,34 @@ void QuietCells::Settled(const SeriesStore& series) {
 }
 
 void QuietCells::Leave(SeriesId series) {
+  GiveBack(std::exchange(left_, kNone));
   for (CellId id = FirstOf(series); id != kNone; id = NextOf(id)) LeaveLane(id);
   left_ = FirstOf(series);
   if (left_ != kNone) first_of_[series] = kNone;
   for (CellId id = left_; id != kNone; id = NextOf(id)) cells_[id].set = SetOf({}, "");
+}
+
+// From `first` on, which are in no lane and have no alerts.
+void QuietCells::GiveBack(CellId first) {
+  for (CellId id = first; id != kNone;) {
+    Cell& cell = cells_[id];
+    const CellId next = cell.next;
+    auto& cell_of = families_[cell.family].cell_of_group;
+    if (const auto at = cell_of.find(cell.group); at != cell_of.end() && at->second == id) cell_of.erase(at);
+    CloseWindow(cell);
+    Cell none;
+    none.family = cell.family;
+    none.set = SetOf({}, "");
+    cell = std::move(none);
+    free_.push_back(id);
+    id = next;
+  }
+}
+
+void QuietCells::Forget(SeriesId series) {
+  Leave(series);
+  GiveBack(std::exchange(left_, kNone));
+  delays_.erase(series);
 }
 
 void QuietCells::Advance(SourceId source, absl::Time watermark) {

@@ -113,6 +113,8 @@ class QuietCells {
   void SetDelay(const Series& series, ArrivalDelay delay);
   // A series is defined anew: its cells are left, what they remember goes on where it joins again (with `before` this object) before another leaves.
   void Leave(SeriesId series);
+  // The series is gone, with its cells. None of its alerts was made.
+  void Forget(SeriesId series);
 
   // Cells of other rules go on in this one: watermarks stay as they were.
   void GoOnFrom(const QuietCells& before) { watermarks_ = before.watermarks_, rounds_ = before.rounds_, delays_ = before.delays_; }
@@ -191,6 +193,7 @@ class QuietCells {
     std::uint32_t round = 0;                 // of its source, when it was last settled
     SourceId source = 0;
     bool stale = false;                      // no rule was quiet for a while, so nothing was remembered
+    std::uint64_t group = 0;                 // of the `by` values
     std::uint32_t place = kNone;             // of its window, or its lane with kLaneBit; what the lane knows is not known here
     std::int64_t judged_ms = kNever;         // the newest time that was judged
     std::int64_t newest_ms = kNever;         // the newest sample
@@ -257,6 +260,7 @@ class QuietCells {
   const std::optional<QuietRange>& RangeOf(InCell alert, const std::string& unit);
   void SetRhythm(Cell& cell, const Series& series);
   void TakeOut(CellId cell, const Rules& rules);
+  void GiveBack(CellId first);
   std::uint32_t SetOf(const Alerts& alerts, const std::string& unit);
   CellId Remembered(CellId first, const std::string& family) const;
 
@@ -274,6 +278,7 @@ class QuietCells {
   std::int64_t uncounted_ = 0;           // evaluations: lanes count them when points come, cells when they are judged
   std::vector<Link> first_of_;           // by series
   std::vector<CellId> forgotten_;        // may go on
+  std::vector<CellId> free_;             // cells that are not used
   CellId left_ = kNone;                  // the first of the series that left last
   std::vector<Rhythm> rhythms_;          // few, shared by many cells
   std::map<Rhythm, std::uint32_t> rhythm_ids_;

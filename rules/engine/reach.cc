@@ -69,6 +69,14 @@ void Reach::Add(const Series& series, absl::Span<const std::size_t> matching) {
   if (found->second.empty()) without_.erase(found);
 }
 
+void Reach::Remove(SeriesId id, absl::Span<const std::size_t> matching) {
+  for (const std::size_t rule : matching) {
+    if (counts_[rule] > 0) --counts_[rule];
+    if (const auto late = late_.find(rule); late != late_.end()) late->second.erase(id);
+  }
+  if (!matching.empty()) ++version_;
+}
+
 void Reach::NoteDelay(SeriesId id, absl::Span<const std::size_t> matching, ArrivalDelay delay) {
   for (const std::size_t rule : matching) {
     if (delay.none()) late_[rule].erase(id);

@@ -39,6 +39,9 @@ class Reach {
   // `matching`: positions of the rules that look at it.
   void Add(const Series& series, absl::Span<const std::size_t> matching);
 
+  // It is gone.
+  void Remove(SeriesId id, absl::Span<const std::size_t> matching);
+
   // The series is late by so much (ArrivalDelays), until this is said anew.
   void NoteDelay(SeriesId id, absl::Span<const std::size_t> matching, ArrivalDelay delay);
 

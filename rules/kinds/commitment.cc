@@ -23,6 +23,10 @@
 namespace nephoscope {
 namespace {
 
+// Days that are kept beyond the window: behind the newest judgement, and of a bill that is read whole before its first day
+// is judged.
+constexpr std::int64_t kKept = 10, kKeptUnjudged = 400;
+
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr std::int64_t kWindow = 7;  // days
 constexpr absl::Duration kAgain[] = {absl::Hours(24 * 7), absl::Hours(24)};  // before the end: told again
@@ -125,13 +129,14 @@ class CommitmentEvaluator : public Evaluator {
     }
     const std::int64_t day = DayOf(sample.time());
     if (!one.cells.Set(day, sample.micros, sample.provisional())) return;
-    one.cells.DropBefore(day - window_ - 10);
+    one.cells.DropBefore(day - window_ - kKeptUnjudged);
     due.push_back(NextOn(StartOfDay(day + 1), rule_->every));
   }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
+    for (Slot& slot : slots_) slot.cells.DropBefore(DayOf(now_) - window_ - kKept);
     Measure();
     out.known = known_ || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return EndOf(slot) != absl::InfinitePast(); });
     if (!out.known) return out;

@@ -298,6 +298,7 @@ class CompositeKind : public RuleKind {
     if (rule.every > absl::ZeroDuration()) no("every", "it is judged whenever one of its parts changes");
     if (rule.evaluation_delay > absl::ZeroDuration()) no("evaluation_delay", "it waits for alerts, not for data; write it in the parts");
     if (rule.no_data_after > absl::ZeroDuration() || rule.no_data != NoDataPolicy::kKeepLast) no("no_data", "its parts have data and it has none; write it in the parts");
+    if (rule.expire_after > absl::ZeroDuration()) no("expire_after", "it is made of alerts, not of series; write it in the parts");
     if (rule.members_may_leave) no("members_may_leave", "it is made of alerts, not of series; write it in the parts");
     if (rule.levels.size() > 1) no("levels", "its parts fire or they do not; write severity and for");
     if (rule.levels[0].hold_points.second > 0) no("for: n of m points", "it has no points; write a duration, such as for: 10m");

@@ -111,7 +111,7 @@ class ProbeEvaluator : public Evaluator {
     out.condition_text = "failures in a row";
     CostOfDowntime(*rule_, out);
     if (forbidden_) return (void)(out.explanation = absl::StrCat(target_, ": ", Reason(), "."));
-    out.explanation = out.status == AlertState::kInactive ? absl::StrCat(target_, " answers as expected again.") : absl::StrCat(out.cause == Cause::kConditionAdded ? "New: " : "", target_, ": ", Reason(), "; ", failures_, " failures in a row.");
+    out.explanation = out.status == AlertState::kInactive && failures_ == 0 ? absl::StrCat(target_, " answers as expected again.") : absl::StrCat(out.cause == Cause::kConditionAdded ? "New: " : "", target_, ": ", Reason(), "; ", failures_, " failures in a row.");
   }
 
   void Places(std::vector<std::pair<std::string, std::string>>& out) const override {
@@ -311,6 +311,7 @@ class HealthCheckKind : public RuleKind {
   }
 
   const char* default_summary() const override { return "${target} is not healthy: ${reason}"; }
+  const char* default_end_summary() const override { return "${target} is healthy again"; }
   std::vector<std::string> template_names() const override { return {"target", "reason", "failures"}; }
   Spoken Say(const Rule& rule) const override {
     Spoken out{.subject = rule.options.Given("check") ? SayTarget(rule.options.Map("check")) : SaySeries(rule)};

@@ -60,6 +60,8 @@ void SayRecovery(const Rule& rule, const Spoken& spoken, std::vector<std::string
       if (!spoken.levels[i].ending.empty()) out.push_back(Capital(absl::StrCat(ToText(rule.levels[i].severity), " is over when ", spoken.levels[i].ending, ".")));
   }
   if (rule.members_may_leave) out.emplace_back("A series that falls silent leaves its group at once.");
+  if (rule.expire_after > absl::ZeroDuration())
+    out.push_back(absl::StrCat("A series that its source has not sent for ", SayLength(rule.expire_after), " is gone, and its alert ends."));
   if (rule.keep_firing_for > absl::ZeroDuration()) out.push_back(absl::StrCat("It stays firing for ", SayLength(rule.keep_firing_for), " after that."));
 }
 

@@ -126,6 +126,10 @@ class SloEvaluator : public Evaluator {
     }
   }
 
+  bool lets_leave() const override { return true; }
+  // Its events have happened; the next of its slot has counted nothing yet.
+  void Leave(int slot) override { slots_[static_cast<std::size_t>(slot)].points.clear(); }
+
   absl::Duration patience() const override { return rule_->no_data_after > absl::ZeroDuration() ? rule_->no_data_after : std::max(kLeastPatience, cadence_ * 3); }
 
   bool judges_past() const override { return states_.size() <= kMostCarried; }

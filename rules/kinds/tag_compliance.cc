@@ -22,6 +22,10 @@
 namespace nephoscope {
 namespace {
 
+// Days that are kept beyond the window: behind the newest judgement, and of a bill that is read whole before its first day
+// is judged.
+constexpr std::int64_t kKept = 40, kKeptUnjudged = 400;
+
 const Option kOptionList[] = {
     {.name = "tags", .type = OptionType::kMap, .sentence = "What the tags of a resource must be", .required = true, .fields = &kTagOptions},
     {.name = "grace", .type = OptionType::kDuration, .sentence = "How long a new resource may go without", .default_text = "24h"},
@@ -73,13 +77,14 @@ class TagComplianceEvaluator : public Evaluator {
     const std::int64_t day = DayOf(sample.time());
     if (!slots_[slot].cells.Set(day, sample.micros, sample.provisional())) return;
     first_ = std::min(first_, day);
-    slots_[slot].cells.DropBefore(day - window_ - 40);
+    slots_[slot].cells.DropBefore(day - window_ - kKeptUnjudged);
     due.push_back(NextOn(StartOfDay(day + 1), rule_->every));
   }
 
   Judgement Judge(absl::Time time) override {
     Judgement out;
     out.time = now_ = time;
+    for (Slot& slot : slots_) slot.cells.DropBefore(DayOf(now_) - window_ - kKept);
     Measure();
     out.known = count_ > 0;
     if (!out.known) return out;
@@ -181,7 +186,7 @@ class TagComplianceEvaluator : public Evaluator {
       born = std::min(born, cells.first());
       if (!cells.Any(from, to)) continue;
       cost = Plus(cost, cells.Sum(from, to));
-      if (newest == nullptr || cells.last() >= newest->cells.last()) newest = &slots_[slot];
+      if (newest == nullptr || cells.LastIn(from, to) >= newest->cells.LastIn(from, to)) newest = &slots_[slot];
     }
     if (newest == nullptr) return;
     ++count_;

@@ -138,20 +138,30 @@ WindowStat::Bounds WindowStat::Window(const Member& member, std::int64_t from, s
 }
 
 // Of a series without a rhythm the newest value counts until it may be missed: those of a group never come together.
-std::int64_t WindowStat::StepOf(const Member& member) const {
-  return std::max({member.cadence_ms, every_ms_, std::int64_t{1}, CountsOn(member) ? PatienceOf(member) : 0});
+std::int64_t WindowStat::StepOf(const Member& member, std::int64_t time) const {
+  return std::max({member.cadence_ms, every_ms_, std::int64_t{1}, CountsOn(member) ? PatienceOf(member, time) : 0});
+}
+
+// Between the newest two points up to `time`: what came later says nothing of how long it could be silent then.
+std::int64_t WindowStat::GapAt(const Member& member, std::int64_t time) {
+  auto newest = member.points.end();
+  while (newest != member.points.begin() && (newest - 1)->time_ms > time) --newest;
+  if (newest == member.points.begin()) return 0;
+  --newest;
+  if (newest != member.points.begin()) return newest->time_ms - (newest - 1)->time_ms;
+  return newest->time_ms == member.newest_ms ? member.gap_ms : 0;
 }
 
 // How long it may be silent. Of a series whose rhythm nobody says: by its own last step.
-std::int64_t WindowStat::PatienceOf(const Member& member) const {
+std::int64_t WindowStat::PatienceOf(const Member& member, std::int64_t time) const {
   const bool own = member.cadence_ms == 0 && rule_->no_data_after <= absl::ZeroDuration();
-  const std::int64_t patience = own ? std::max({patience_ms_, kPatience, 3 * member.gap_ms}) : patience_ms_;
+  const std::int64_t patience = own ? std::max({patience_ms_, kPatience, 3 * GapAt(member, time)}) : patience_ms_;
   return std::max({patience, member.cadence_ms, every_ms_});
 }
 
 std::int64_t WindowStat::FromOf(const Member& member, std::int64_t time) const {
   if (rule_->watch.fixed) return absl::ToUnixMillis(cell_.from);
-  return time - (window_ms_ > 0 ? window_ms_ : StepOf(member));
+  return time - (window_ms_ > 0 ? window_ms_ : StepOf(member, time));
 }
 
 bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known) const {
@@ -159,7 +169,7 @@ bool WindowStat::IsMissing(const Member& member, std::int64_t time, bool known) 
   if (!known) return true;
   auto newest = member.points.end();
   while (newest != member.points.begin() && (newest - 1)->time_ms > time) --newest;
-  return newest == member.points.begin() || time - (newest - 1)->time_ms > PatienceOf(member);
+  return newest == member.points.begin() || time - (newest - 1)->time_ms > PatienceOf(member, time);
 }
 
 // The points of the last step, or the newest before it.
@@ -271,7 +281,7 @@ void WindowStat::Drop(Member& member, absl::Time now) const {
   const absl::Time from = std::min(now, keep_from_);
   const std::int64_t time = absl::ToUnixMillis(from);
   const std::int64_t length = !rule_->watch.fixed ? window_ms_ : time - absl::ToUnixMillis(from > cell_.from && from <= cell_.to ? cell_.from : rule_->FixedRange(from).from);
-  const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms, has_window() ? 0 : StepOf(member)});
+  const std::int64_t keep = member.money ? std::max(kRestated, length) : std::max({length, every_ms_, 2 * member.cadence_ms, has_window() ? 0 : StepOf(member, absl::ToUnixMillis(now))});
   // What was forgotten of a bill is no news any more, so it is forgotten on its day.
   const auto old = [&](const TimedValue& point) { return point.time_ms < time - keep; };
   std::size_t count = member.money ? static_cast<std::size_t>(std::find_if_not(member.points.begin(), member.points.end(), old) - member.points.begin()) : DueToDrop(member.points, time - keep);

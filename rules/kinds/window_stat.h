@@ -80,9 +80,10 @@ class WindowStat {
   // Of (from, to].
   Bounds Window(const Member& member, std::int64_t from, std::int64_t to) const;
   bool has_window() const { return rule_->watch.fixed || window_ms_ > 0; }
-  // How long its newest value counts, without a window.
-  std::int64_t StepOf(const Member& member) const;
-  std::int64_t PatienceOf(const Member& member) const;
+  // How long its newest value counts at `time`, without a window.
+  std::int64_t StepOf(const Member& member, std::int64_t time) const;
+  std::int64_t PatienceOf(const Member& member, std::int64_t time) const;
+  static std::int64_t GapAt(const Member& member, std::int64_t time);
   bool CountsOn(const Member& member) const { return !has_window() && members_.size() > 1 && !member.money && member.cadence_ms == 0; }
   Bounds OfStep(const Member& member, Bounds bounds, std::int64_t time) const;
   std::int64_t FromOf(const Member& member, std::int64_t time) const;

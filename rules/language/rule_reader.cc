@@ -133,6 +133,7 @@ std::shared_ptr<Rule> RuleReader::Read(const YamlNode& item, const YamlNode& wri
     options_.sink().Add(std::move(one));
   }
   CheckMembers(written, values[0], rule);
+  CheckExpiry(written, values[0], *rule);
   if (options_.sink().errors() > before) return nullptr;
   rule->revision = Revision(*rule);
   return rule;
@@ -145,6 +146,14 @@ void RuleReader::CheckMembers(const YamlNode& written, const OptionValues& commo
   const bool waits = !rule->watch.is_cost && FindKind(rule->kind)->MakeEvaluator(rule)->awaits_members();
   if (waits) return;
   AddAt(common.MarkOf("members_may_leave"), "R452", absl::StrCat("`members_may_leave` has no meaning here: ", rule->watch.is_cost ? "a bill has no line where nothing was spent, so nobody is waited for" : absl::StrCat("a rule of kind ", rule->kind, " waits for no member of a group")), "take it out");
+}
+
+// A bill has no line where nothing was spent, so that no series of it is ever gone.
+void RuleReader::CheckExpiry(const YamlNode& written, const OptionValues& common, const Rule& rule) {
+  const bool given = rule.expire_after > absl::ZeroDuration() && written.Find("expire_after") != nullptr;
+  if (!given || !rule.watch.is_cost || options_.sink().errors() > errors_before_) return;
+  AddAt(common.MarkOf("expire_after"), "R452",
+        "`expire_after` has no meaning here: a bill has no line where nothing was spent, so nothing of it is ever gone", "take it out");
 }
 
 bool RuleReader::IsWhole(const YamlNode* watch, const OptionValues& common) {
@@ -202,6 +211,7 @@ void RuleReader::TakeCommon(const YamlNode& item, const OptionValues& common, Ru
   const std::string state = OurWord(no_data, "state", "the word of the rules");
   rule.no_data = state == "no_data" ? NoDataPolicy::kNoData : state == "firing" ? NoDataPolicy::kFiring : state == "ok" ? NoDataPolicy::kOk : NoDataPolicy::kKeepLast;
   rule.members_may_leave = common.Flag("members_may_leave");
+  rule.expire_after = common.Duration("expire_after");
   if (common.Has("min_impact")) rule.min_impact = common.Amount("min_impact");
   TakeOwner(common, rule);
   rule.notify = common.TextList("notify");

@@ -36,6 +36,7 @@ class RuleReader {
   // Every key of `watch` was understood.
   static bool IsWhole(const YamlNode* watch, const OptionValues& common);
   void TakeIdentity(const OptionValues& common, Rule& rule);
+  void CheckExpiry(const YamlNode& written, const OptionValues& common, const Rule& rule);
   void CheckMembers(const YamlNode& written, const OptionValues& common, const std::shared_ptr<Rule>& rule);
   void TakeCommon(const YamlNode& item, const OptionValues& common, Rule& rule);
   void TakeEvents(const OptionValues& watch, Rule& rule);

@@ -63,6 +63,7 @@ const char* ToText(Cause c) {
     case Cause::kSteady: return "steady";
     case Cause::kInUse: return "in_use";
     case Cause::kResourceGone: return "resource_gone";
+    case Cause::kSeriesGone: return "series_gone";
     case Cause::kConditionAdded: return "condition_added";
   }
   return "";

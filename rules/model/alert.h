@@ -26,9 +26,9 @@ enum class EventType : std::uint8_t {
 };
 inline constexpr EventType kLastEventType = EventType::kUnsuppressed;
 // condition, no_data, rule_removed, rule_changed, restated, period_end, steady (no longer flapping), in_use (no longer idle), resource_gone
-// (it was deleted), condition_added (another condition of a level that is already reached): why a transition happened.
+// (it was deleted), series_gone (its source answers without it), condition_added (another condition of a level that is already reached): why a transition happened.
 enum class Cause : std::uint8_t {
-  kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone, kConditionAdded,
+  kCondition, kNoData, kRuleRemoved, kRuleChanged, kRestated, kPeriodEnd, kSteady, kInUse, kResourceGone, kSeriesGone, kConditionAdded,
 };
 
 const char* ToText(AlertState s);  // inactive, pending, firing, recovering

@@ -104,6 +104,7 @@ struct Rule {
   absl::Duration no_data_after = absl::ZeroDuration();     // zero: 3 x cadence
   NoDataPolicy no_data = NoDataPolicy::kKeepLast;
   bool members_may_leave = false;  // a silent member of a group leaves it at once
+  absl::Duration expire_after = absl::ZeroDuration();  // zero: ExpireAfterOf (rules/engine/intake.h)
   Money min_impact;
   std::optional<Owner> owner;  // absent: from tags
   std::vector<std::string> notify;

@@ -70,6 +70,7 @@ void Trial::Define(const Series& series) {
 void Trial::Observe(absl::Span<const Sample> samples) {
   for (const Sample& sample : samples) {
     const Of& of = of_[sample.series];
+    sources_[of.source].arrived = true;
     sources_[of.source].newest = std::max(sources_[of.source].newest, sample.time() + of.period);
     delays_.Add(sample.series, sample.time_ms);
   }
@@ -97,10 +98,12 @@ void Trial::Tick(absl::Time now) {
   TellDelays(now);
   for (auto& engine : engines_) {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
-      if (sources_[source].known) engine->Advance(static_cast<SourceId>(source), WatermarkOf(source, now), changes_);
+      const bool answers = !options_.arrivals_answer || sources_[source].arrived;
+      if (sources_[source].known) engine->Advance(static_cast<SourceId>(source), WatermarkOf(source, now), changes_, answers);
     }
     engine->AdvanceClock(now, changes_);
   }
+  for (Source& source : sources_) source.arrived = false;
   if (engines_.size() > 1) composites_.Round(std::vector<Transition>(changes_.transitions), now, changes_);
   std::stable_sort(changes_.transitions.begin(), changes_.transitions.end(), [](const Transition& a, const Transition& b) {
     return std::tie(a.time, a.alert_id, a.sequence) < std::tie(b.time, b.alert_id, b.sequence);

@@ -24,6 +24,8 @@ struct TrialOptions {
   int engines = 1;           // as many as the agent has evaluate threads, 1 to 64; decides nothing about the answer
   std::size_t batch = 4096;  // samples that are observed at once; decides nothing about the answer
   bool restarts = false;     // states are kept, for Restart
+  // A source answers when something of it arrives, as where no more is known of it (recorded data); else with each tick.
+  bool arrivals_answer = false;
 };
 
 // One transition, and when it could be known: the time of the tick that said it.
@@ -71,6 +73,7 @@ class Trial {
 
   struct Source {
     bool known = false, cost = false;
+    bool arrived = false;  // something since the newest tick
     absl::Time newest = absl::InfinitePast();  // end of the newest cell
   };
   struct Of {

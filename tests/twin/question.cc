@@ -155,6 +155,7 @@ Rule RuleOf(const Question& question, bool money, bool percent, const std::vecto
   out.no_data_after = question.no_data_after;
   out.no_data = question.no_data;
   out.members_may_leave = question.may_leave;
+  out.expire_after = absl::Hours(24 * 1000);  // the twin forgets no series
   out.keep_firing_for = question.keep_firing_for;
   for (const WantedLevel& wanted : question.levels) {
     Level level;

@@ -148,7 +148,7 @@ std::optional<double> Twin::StatAt(const Series& series, absl::Time time) const 
     if (at <= time && (length == absl::ZeroDuration() ? at == time : at > time - length)) points.emplace_back(at, value);
   if (points.empty() && Rare(series)) {
     for (const auto& [at, value] : PointsOf(series.id))
-      if (at <= time && at > time - Patience(series)) points = {{at, value}};
+      if (at <= time && at > time - PatienceAt(series, time)) points = {{at, value}};
   }
   if (points.empty()) return std::nullopt;
   if (window > absl::ZeroDuration() && series.cadence > absl::ZeroDuration()) {
@@ -190,13 +190,25 @@ absl::Duration Twin::SilentAfter(const Series& series) const {
   return std::max(NoDataAfter(), own && apart != apart_.end() ? 3 * apart->second : absl::ZeroDuration());
 }
 
-absl::Duration Twin::Patience(const Series& series) const { return std::max({SilentAfter(series), series.cadence, question_.every}); }
+// By the newest two points up to then.
+absl::Duration Twin::PatienceAt(const Series& series, absl::Time time) const {
+  absl::Duration own = absl::ZeroDuration();
+  if (series.cadence == absl::ZeroDuration() && question_.no_data_after == absl::ZeroDuration()) {
+    std::optional<absl::Time> last;
+    for (const auto& [at, value] : PointsOf(series.id)) {
+      if (at > time) break;
+      if (last) own = 3 * (at - *last);
+      last = at;
+    }
+  }
+  return std::max({NoDataAfter(), own, series.cadence, question_.every});
+}
 
 // Its number is not known, or it has been silent for too long.
 bool Twin::Missing(const Series& series, absl::Time time) const {
   const std::map<absl::Time, double> points = PointsOf(series.id);
   if (money() || question_.may_leave || points.empty() || points.begin()->first > time) return false;
-  return !StatAt(series, time) || time - std::prev(points.upper_bound(time))->first > Patience(series);
+  return !StatAt(series, time) || time - std::prev(points.upper_bound(time))->first > PatienceAt(series, time);
 }
 
 std::vector<const Series*> Twin::MissingAt(absl::Time time) const {

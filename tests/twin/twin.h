@@ -126,7 +126,7 @@ class Twin {
   std::optional<double> StatAt(const Series& series, absl::Time time) const;
   bool Rare(const Series& series) const;
   absl::Duration SilentAfter(const Series& series) const;
-  absl::Duration Patience(const Series& series) const;
+  absl::Duration PatienceAt(const Series& series, absl::Time time) const;
   bool Missing(const Series& series, absl::Time time) const;
   std::vector<const Series*> MissingAt(absl::Time time) const;
   Least CanBe(double known, const std::vector<const Series*>& missing) const;

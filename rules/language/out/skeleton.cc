@@ -114,7 +114,7 @@ class Writer {
     const bool condition = key == "when" || key == "levels" || key == "recover" || key == "severity";
     if (condition && kind_.condition().options.empty()) return true;
     const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data" ||
-                         key == "members_may_leave";
+                         key == "members_may_leave" || key == "expire_after";
     if (of_data && kind_.watch_need() == RuleKind::WatchNeed::kNone) return true;
     return Has("levels") ? key == "when" || key == "severity" : Has("when") && key == "levels";
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kOfOneRule[] = {"alert", "kind", "id", "renamed_from", "until", "watch", "summary", "depends_on", "tests"};
 constexpr const char* kMerged[] = {"labels", "annotations", "no_data"};
-constexpr const char* kOfData[] = {"every", "evaluation_delay", "no_data", "members_may_leave"};
+constexpr const char* kOfData[] = {"every", "evaluation_delay", "no_data", "members_may_leave", "expire_after"};
 
 template <std::size_t n>
 bool IsOneOf(const char* const (&keys)[n], absl::string_view key) {

@@ -80,7 +80,7 @@ std::string Meaning(const Rule& rule) {
   if (rule.watch.fixed) Put(*rule.watch.fixed, out);
   Put(rule.watch.resources, out);
   Put(rule.watch.commitments, out);
-  for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after}) Put(time, out);
+  for (const absl::Duration time : {rule.watch.window, rule.keep_firing_for, rule.every, rule.evaluation_delay, rule.no_data_after, rule.expire_after}) Put(time, out);
   Put(static_cast<std::int64_t>(rule.mode), out);
   Put(static_cast<std::int64_t>(rule.no_data), out);
   Put(static_cast<std::int64_t>(rule.members_may_leave), out);

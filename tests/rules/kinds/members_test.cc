@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(what_is_usual_is_learned_and_judged_with_all_members) {
   const SeriesId a = run.Metric("load", {{"team", "web"}, {"host", "a"}}, absl::Hours(1)), b = run.Metric("load", {{"team", "web"}, {"host", "b"}}, absl::Hours(1));
   for (int hour = 0; hour < 24 * 10; ++hour) {
     run.Value(a, RunHour(hour), 100 + hour % 7);
-    if (hour < 24 * 8) run.Value(b, RunHour(hour), 100 + hour % 5);
+    if (hour < 24 * 9 + 6) run.Value(b, RunHour(hour), 100 + hour % 5);  // not gone for a day
     run.Advance(RunHour(hour));
   }
   BOOST_TEST(run.Lines() == Texts{}, boost::test_tools::per_element());  // half of it is no drop

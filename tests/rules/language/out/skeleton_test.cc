@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(every_option_of_a_kind_stands_in_its_skeleton) {
         for (const Option& option : table->options) {
           const std::string name = option.name;
           const bool levels = absl::StrContains(text, "\n    levels:") && name == "severity";
-          const bool data = kind->watch_need() == RuleKind::WatchNeed::kNone && (name == "watch" || name == "every" || name == "evaluation_delay" || name == "no_data" || name == "members_may_leave");
+          const bool data = kind->watch_need() == RuleKind::WatchNeed::kNone && (name == "watch" || name == "every" || name == "evaluation_delay" || name == "no_data" || name == "members_may_leave" || name == "expire_after");
           const std::string key = std::string(option.name) + ":";
           const bool there = absl::StrContains(text, "\n    " + key) || absl::StrContains(text, "\n  - " + key) || absl::StrContains(text, "\n    # " + key);
           BOOST_TEST((there || levels || data || IsRefused(text, option)), option.name);
