@@ -46,6 +46,8 @@ std::string ZScore(int minutes) {
   return absl::StrCat("  - {alert: Z, kind: expr, limit: 100000, expr: '(cloud_cost_dollars - avg_over_time(", range, ")) / stddev_over_time(", range, ") > 30'}\n");
 }
 
+std::string Unusual(int) { return "  - {alert: U, kind: metric_anomaly, limit: 100000, watch: {metric: cloud_cost_dollars, by: [resource]}, anomaly: {history: 28d}}\n"; }
+
 // Bytes that the program has from the heap; large ones are mapped, and counted by themselves.
 std::size_t InUse() {
   const auto info = mallinfo2();
@@ -97,6 +99,7 @@ void Pass(benchmark::State& state, std::string (*rules_of)(int), int rules, int 
 void Thr1k(benchmark::State& state) { Pass(state, [](int) { return Thr1k(); }, 0); }
 void ThrAll(benchmark::State& state) { Pass(state, ThrAll, 1); }
 void ThrAllX10(benchmark::State& state) { Pass(state, ThrAll, 10); }
+void UnusualAll(benchmark::State& state) { Pass(state, Unusual, 1, 40); }
 void SumTeam(benchmark::State& state) { Pass(state, SumTeam, 1); }
 void SumTeamX100(benchmark::State& state) { Pass(state, SumTeam, 100); }
 
@@ -110,6 +113,7 @@ BENCHMARK(ThrAllX10)->Name("thr_all_x10")->Arg(100'000)->Unit(benchmark::kMillis
 BENCHMARK(SumTeam)->Name("sum_team_x1")->Arg(100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(SumTeamX100)->Name("sum_team_x100")->Arg(100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ThrAllFire)->Name("thr_all_fire")->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(UnusualAll)->Name("unusual_all")->Arg(100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ZScoreOf5Minutes)->Name("z5m")->Arg(1'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ZScoreOf1Day)->Name("z1d")->Arg(1'000)->Unit(benchmark::kMillisecond);
 

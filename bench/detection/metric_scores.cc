@@ -23,6 +23,7 @@ std::map<std::string, double*> NamesOf(MetricTuning& tuning) {
           {"fatigue", &tuning.fatigue},
           {"tired_for", &tuning.tired_for},
           {"season_rate", &tuning.season_rate},
+          {"season_reach", &tuning.season_reach},
           {"step_rate", &tuning.step_rate},
           {"spread_rate", &tuning.spread_rate},
           {"level_rate", &tuning.level_rate},

@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 WARM_UP_SHARE, WARM_UP_MOST = 0.15, 750
 LOW = {"dial": 0.0, "threshold": 2.8, "hold": 0.10, "margin": 1.8, "fatigue": 0.15}
 OTHERS = {  # numbers that no rule chooses, for jitter
-    "tired_for": 6.0, "season_rate": 0.08, "step_rate": 0.05, "spread_rate": 0.02, "level_rate": 1 / 64,
+    "tired_for": 6.0, "season_rate": 0.08, "season_reach": 1.0, "step_rate": 0.05, "spread_rate": 0.02, "level_rate": 1 / 64,
     "fast_rate": 1 / 32, "slow_rate": 1 / 512, "calm_floor": 0.02, "tail_share": 0.01, "tail_slope": 0.1,
     "half_life": 6000.0}
 GRID = [dict(LOW, threshold=th, margin=m) for th in (2.4, 2.6, 2.8, 3.0, 3.2) for m in (1.4, 1.6, 1.8, 2.0, 2.2)]

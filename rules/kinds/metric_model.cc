@@ -11,6 +11,7 @@ constexpr std::int64_t kVersion = 1;
 constexpr int kMeanOf = 20;           // first samples whose plain mean is the level
 constexpr int kSpreadOf = 50;         // and whose plain mean is the spread
 constexpr double kLeastStep = 1e-12;  // of the streaming median
+constexpr int kFewOfACell = 3;        // samples of a cell that its mean follows all the way
 constexpr double kCalmLeast = 1e-9;   // of a step, so that nothing is divided by zero
 constexpr double kFirstChange = 3;    // surprise of the first change of a series that never moved
 constexpr int kFewSamples = 10;       // before which a change is no surprise
@@ -165,7 +166,10 @@ void MetricModel::LearnSeason(const Look& look, const MetricTuning& tuning) {
   float& mean = season_[look.cell];
   std::uint8_t& seen = seen_[look.cell];
   const auto value = static_cast<float>(look.value - anchor_);
-  mean = seen == 0 ? value : static_cast<float>(mean + (double{value} - double{mean}) * std::max(tuning.season_rate, 1.0 / (seen + 1)));
+  // One spike is not in the way of the next samples of its cell: it moves the mean as the edge of the tail would.
+  const double edge = tails_[kSeason].edge(), reach = edge > 0 && seen > kFewOfACell ? tuning.season_reach * edge : HUGE_VAL;
+  const double off = std::clamp(double{value} - double{mean}, -reach, reach);
+  mean = seen == 0 ? value : static_cast<float>(mean + off * std::max(tuning.season_rate, 1.0 / (seen + 1)));
   if (seen < 255) ++seen;
 }
 
@@ -302,6 +306,7 @@ bool MetricModel::Load(StateReader& in) {
   }
   raw(season_), raw(seen_), raw(log_size_), raw(logs_), raw(record_), raw(open_record_), raw(newest_), raw(slow_past_);
   for (SurpriseTail& tail : tails_) same = tail.Load(in) && same;
+  same = same && in.ok();
   if (!same) *this = std::move(fresh);
   return same;
 }

@@ -31,6 +31,7 @@ struct MetricTuning {
   double dial = 0.5, threshold = 3.2, hold = 0.10, margin = 1.6, fatigue = 0.3;
   double tired_for = 6;  // half-life of the fatigue, in warm-ups; `hold` is that of the margin
   double season_rate = 0.08, step_rate = 0.05, spread_rate = 0.02, level_rate = 1 / 64.0, near_rate = 1 / 64.0;
+  double season_reach = 1;  // how far one sample moves the mean of its cell, in edges of the tail
   double fast_rate = 1 / 32.0, slow_rate = 1 / 512.0, calm_floor = 0.02, robust_weight = 1.5;
   TailTuning tail;
 };

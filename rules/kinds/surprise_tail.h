@@ -34,6 +34,8 @@ class SurpriseTail {
   // Of an empty one: so many values of zero came before the first one above it.
   void Begin(double value, std::int64_t zeros);
   // No value above zero has come.
+  // u; 0: not known.
+  double edge() const { return edge_; }
   bool empty() const { return mass_ == 0; }
 
   void Save(StateWriter& out) const;
