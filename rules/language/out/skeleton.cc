@@ -111,8 +111,10 @@ class Writer {
   bool Has(absl::string_view key) const { return Main().Find(key) != nullptr; }
   // What would contradict the example, or says nothing in this kind.
   bool Contradicts(absl::string_view key) const {
-    const bool condition = key == "when" || key == "levels" || key == "recover" || key == "severity";
+    const bool condition = key == "when" || key == "levels" || key == "recover";
     if (condition && kind_.condition().options.empty()) return true;
+    // Its burn rates have severities of their own.
+    if (key == "severity" && kind_.watch_need() == RuleKind::WatchNeed::kEvents) return true;
     const bool of_data = key == "watch" || key == "every" || key == "evaluation_delay" || key == "no_data" ||
                          key == "members_may_leave" || key == "expire_after";
     if (of_data && kind_.watch_need() == RuleKind::WatchNeed::kNone) return true;
