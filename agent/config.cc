@@ -51,11 +51,6 @@ const Option kHistoryOptions[] = {
 };
 const OptionTable kHistory = {"history", "How much of the past the database keeps. What waits to be sent and what is open stays in any case.", kHistoryOptions};
 
-const Option kSelfAlertOptions[] = {
-    {.name = "notify", .type = OptionType::kTextList, .sentence = "Receivers of alerts about the agent itself; without it, every receiver", .example = "[platform-team]"},
-};
-const OptionTable kSelfAlerts = {"self_alerts", "Alerts about the agent itself: its database, rule files, sources and receivers.", kSelfAlertOptions};
-
 const Option kLogOptions[] = {
     {.name = "level", .type = OptionType::kChoice, .sentence = "The least urgent lines to write.", .default_text = "info", .choices = kLevels},
     {.name = "format", .type = OptionType::kChoice, .sentence = "text for people, json for log collectors.", .default_text = "text", .choices = kFormats},
@@ -121,7 +116,6 @@ void Take(const OptionValues& values, AgentConfig& config) {
   const OptionValues& history = values.Map("history");
   if (history.Has("keep_for")) config.history_for = history.Duration("keep_for");
   if (history.Has("keep_size")) config.history_bytes = history.Integer("keep_size");
-  if (const OptionValues& self = values.Map("self_alerts"); self.Has("notify")) config.self_alerts_notify = self.TextList("notify");
   const OptionValues& log = values.Map("log");
   config.log_level = log.Has("level") ? log.Text("level") : "info";
   config.log_format = log.Has("format") ? log.Text("format") : "text";
@@ -143,7 +137,6 @@ const OptionTable& AgentOptions() {
       {.name = "evaluators", .type = OptionType::kInteger, .sentence = "Threads that evaluate rules; without it, one less than there are processors.", .example = "2", .minimum = 1, .maximum = kShards},
       {.name = "max_series", .type = OptionType::kInteger, .sentence = "The most series that are known at once; of more, samples are dropped and counted.", .default_text = "1000000", .minimum = 1, .maximum = 100'000'000},
       {.name = "history", .type = OptionType::kMap, .sentence = "How much of the past the database keeps.", .fields = &kHistory},
-      {.name = "self_alerts", .type = OptionType::kMap, .sentence = "Alerts about the agent itself.", .fields = &kSelfAlerts},
       {.name = "log", .type = OptionType::kMap, .sentence = "What the agent writes to standard error.", .fields = &kLog},
   };
   static const OptionTable table = {"the agent's configuration", "How one agent runs: where samples come from and where alerts go.", *options};

@@ -34,7 +34,6 @@ struct AgentConfig {
   std::string log_level, log_format;
   absl::Duration history_for = absl::Hours(400 * 24);
   std::int64_t history_bytes = std::int64_t{1} << 30;
-  std::vector<std::string> self_alerts_notify;  // receivers of what the agent says of itself; empty: all of them
 
   std::string directory;  // of the file: relative paths start here
 };
