@@ -49,9 +49,9 @@ absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
   return series.cadence > absl::ZeroDuration() ? series.cadence * 3 : kNoDataWithoutCadence;
 }
 
-absl::Duration ExpireAfterOf(const Rule& rule) {
-  if (rule.expire_after > absl::ZeroDuration()) return rule.expire_after;
-  return rule.kind == kAbsence ? absl::InfiniteDuration() : kExpireAfter;
+absl::Duration ExpireAfterOf(const Rule& rule, absl::Duration missed_after) {
+  if (rule.expire_after > absl::ZeroDuration()) return std::max(rule.expire_after, missed_after);
+  return rule.kind == kAbsence ? absl::InfiniteDuration() : std::max(kExpireAfter, 2 * missed_after);
 }
 
 Intake::Intake(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {
@@ -290,8 +290,7 @@ bool Intake::SourceOf(std::size_t slot, SourceId& source) {
   return true;
 }
 
-// Data that are rare, or always late, are not gone before they can be missed.
-absl::Duration Intake::Expiry() const { return std::max(ExpireAfterOf(*rule_), NoDataAfter()) + delay_.arrival; }
+absl::Duration Intake::Expiry() const { return ExpireAfterOf(*rule_, NoDataAfter()) + delay_.arrival; }
 
 bool Intake::FindGone(std::vector<int>& gone) {
   const absl::Duration expiry = Expiry();

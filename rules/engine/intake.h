@@ -31,7 +31,9 @@ struct InstanceCounts {
 absl::Duration NoDataAfterOf(const Rule& rule, const Series& series);
 
 // How long a series may be absent from its source, which answers, before it is gone; infinite: it never is.
-absl::Duration ExpireAfterOf(const Rule& rule);
+// `missed_after`: when its data are missing for the rule. Nothing is gone before it was missed, and without
+// `expire_after` not before it was missed for as long again.
+absl::Duration ExpireAfterOf(const Rule& rule, absl::Duration missed_after);
 
 // Rules with equal keys ask the same of the same series, at the same times, and their alerts of one group share an intake; "" shares with none.
 std::string IntakeKey(const Rule& rule);

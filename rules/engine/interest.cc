@@ -47,7 +47,8 @@ absl::Duration Interest::ExpiryOf(const Series& series) {
   absl::Duration out = absl::ZeroDuration();
   for (const std::size_t i : matching_) {
     const Rule& rule = *rules_->rules[i];
-    out = std::max({out, ExpireAfterOf(rule), NoDataAfterOf(rule, series)});
+    // Not before its alerts are over, whatever the patience of their kind.
+    out = std::max(out, 2 * ExpireAfterOf(rule, NoDataAfterOf(rule, series)));
   }
   return out;
 }

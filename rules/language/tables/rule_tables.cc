@@ -92,7 +92,7 @@ const Option kCommonOptions[] = {
     {.name = "evaluation_delay", .type = OptionType::kDuration, .sentence = "How long late points are waited for", .default_text = "auto", .example = "10m"},
     {.name = "no_data", .type = OptionType::kMap, .sentence = "What happens when data stay away", .example = "{after: 30m, state: keep_last}", .fields = &kNoData, .shorthand = "state"},
     {.name = "members_may_leave", .type = OptionType::kFlag, .sentence = "A series of a group that falls silent leaves it at once, as in fleets that shrink; else the alert is over only when all have reported", .default_text = "false"},
-    {.name = "expire_after", .type = OptionType::kDuration, .sentence = "How long a series may be absent while its source answers before it is gone and its alert ends; without it a day, and never where absence itself is watched", .example = "1h", .minimum = 60},
+    {.name = "expire_after", .type = OptionType::kDuration, .sentence = "How long a series may be absent while its source answers before it is gone and its alert ends; without it a day, or twice no_data.after if that is longer, and never where absence itself is watched", .example = "1h", .minimum = 60},
     {.name = "min_impact", .type = OptionType::kMoney, .sentence = "With less at stake the alert is recorded, but nobody is told", .example = "100 USD"},
     {.name = "owner", .type = OptionType::kMap, .sentence = "from_tags, or who owns what the rule finds", .example = "{team: checkout, contact: checkout@example.com}", .fields = &kOwner, .shorthand = "team"},
     {.name = "notify", .type = OptionType::kTextList, .sentence = "Who is told; an empty list feeds other rules only", .default_text = "owner", .example = "[owner, finops]"},
