@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <string>
 #include <thread>
@@ -74,6 +75,7 @@ class LocalServer {
     socklen_t size = sizeof address;
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
+    std::signal(SIGPIPE, SIG_IGN);  // SSL_write to a client that went away
     thread_ = std::thread([this] { Run(); });
   }
   ~LocalServer() {
