@@ -27,6 +27,9 @@ constexpr absl::Duration kHeardAgain = absl::Minutes(5);  // silence is told aft
 constexpr absl::Duration kNoDataWithoutCadence = absl::Minutes(15);
 constexpr absl::Duration kNoDataOfTerms = absl::Hours(24 * 46);  // a bill of charges for a month each, and half a month
 constexpr absl::Duration kExpireAfter = absl::Hours(24);
+// A machine that is off over a holiday is not learned anew.
+constexpr absl::string_view kLearns = "metric_anomaly";
+constexpr absl::Duration kForgetsAfter = absl::Hours(7 * 24);
 constexpr absl::string_view kAbsence = "absence";  // that a series is away is what such an alert says
 constexpr absl::Duration kMayBeGone = absl::Hours(24);
 
@@ -51,7 +54,8 @@ absl::Duration NoDataAfterOf(const Rule& rule, const Series& series) {
 
 absl::Duration ExpireAfterOf(const Rule& rule, absl::Duration missed_after) {
   if (rule.expire_after > absl::ZeroDuration()) return std::max(rule.expire_after, missed_after);
-  return rule.kind == kAbsence ? absl::InfiniteDuration() : std::max(kExpireAfter, 2 * missed_after);
+  if (rule.kind == kAbsence) return absl::InfiniteDuration();
+  return std::max(rule.kind == kLearns ? kForgetsAfter : kExpireAfter, 2 * missed_after);
 }
 
 Intake::Intake(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {

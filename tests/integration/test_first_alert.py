@@ -63,7 +63,8 @@ def test_first_alert_comes_within_ten_seconds_with_the_right_totals(agent, tmp_p
     (["run", "--help"], 0, "--config"),
     (["check", "--help"], 0, "--deny-warnings"),
     (["check", str(SOURCE / "deploy/starter/rules")], 0, ""),
-    ([], 2, ""),
+    ([], 0, "Usage"),
+    (["help"], 0, "Usage"),
     (["nosuch"], 2, ""),
     (["run", "--nosuch"], 2, ""),
 ])

@@ -1,6 +1,8 @@
 """AWS as moto plays it, with its signature check on: what is put there is polled, judged and told; a wrong key is answered with what to do."""
 import datetime
 import sqlite3
+import struct
+import zlib
 
 import boto3
 import pytest
@@ -99,6 +101,12 @@ def test_what_is_put_there_is_polled_judged_and_told(agent, moto, monkeypatch):
     assert not said_anywhere(one, moto.secret)
 
 
+def row_sum(source, watermark_us):
+    """As agent/store/row_sum.h writes it: a text with its length before it, a number in eight bytes."""
+    text = source.encode()
+    return zlib.crc32(struct.pack("<q", watermark_us), zlib.crc32(text, zlib.crc32(struct.pack("<q", len(text)))))
+
+
 def test_what_came_while_it_was_down_is_read_at_the_next_start(agent, moto, monkeypatch):
     with_key(monkeypatch, moto.key, moto.secret)
     moto.put("orders", 1500, 6)
@@ -108,7 +116,8 @@ def test_what_came_while_it_was_down_is_read_at_the_next_start(agent, moto, monk
     database = sqlite3.connect(one.folder / "data/nephoscope.db")
     read_to = dict(database.execute("SELECT source, watermark_us FROM cursors"))
     assert SOURCE in read_to, read_to
-    database.execute("UPDATE cursors SET watermark_us = watermark_us - 8 * 3600 * 1000000 WHERE source = ?", [SOURCE])
+    earlier = read_to[SOURCE] - 8 * 3600 * 1000000
+    database.execute("UPDATE cursors SET watermark_us = ?, sum = ? WHERE source = ?", [earlier, row_sum(SOURCE, earlier), SOURCE])
     database.commit()
     database.close()
     moto.put("night", 4000, 5 * 60)  # older than the three hours that a first look goes back
