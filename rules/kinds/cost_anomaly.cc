@@ -260,6 +260,9 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   // Days up to `day`; as often as it is asked.
   void Follow(std::int64_t day) {
     if (following_ || days_.empty()) return;
+    const std::int64_t others = common_ == nullptr ? 0 : common_->final_to();
+    if (restated_from_ == kNone && followed_ == day && followed_others_ == others) return;
+    followed_ = day, followed_others_ = others;
     following_ = true;
     rules_.rule_from = common_ == nullptr ? days_.first() : std::min(common_->first(), days_.first());
     if (restated_from_ <= final_.track.newest() && restated_from_ > base_.track.newest()) final_ = base_;
@@ -347,7 +350,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     return final_.noise.empty() ? NoiseBudget::Past{} : final_.noise[0].Before(before);
   }
   double Waiting(std::int64_t today) override {
-    if (now_ == absl::InfinitePast() || DayOf(now_) - 1 != today) Follow(today);
+    Follow(today);
     const DayAnomaly& one = shown_.anomaly();
     const bool enough = std::any_of(rule_->levels.begin(), rule_->levels.end(), [&](const Level& level) { return Enough(level.condition, one); });
     return one.open && one.first != fired_ && enough ? std::fabs(one.excess) : 0;
@@ -450,6 +453,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   std::int64_t day_ = 0;
   std::int64_t fired_ = 0, ended_ = 0;  // the first day of the anomaly that is reported; of the one before
   std::int64_t restated_from_ = kNone;
+  std::int64_t followed_ = kNone, followed_others_ = 0;  // as far as shown_ goes; not saved
   std::vector<std::int32_t> reports_;   // days
   int waiting_ = 0;
   bool withdrawn_ = false, following_ = false;
