@@ -114,6 +114,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   void Define(int slot, const Series& series) override {
     days_.Define(slot, series);
     events_.Define(series.labels);
+    followed_ = kNone;
     if (common_ != nullptr) common_->Changed(std::numeric_limits<std::int64_t>::min());
   }
 
@@ -149,13 +150,13 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     bool any = false;
     waiting_ = 0;
     for (std::size_t i = 0; i < rule_->levels.size(); ++i) {
-      const bool enough = Enough(rule_->levels[i].condition, one);
+      const bool enough = Enough(rule_->levels[i].condition, one, day_);
       out.holds[i] = goes_on && enough;
       out.recovered[i] = !goes_on || !enough;
       any = any || out.holds[i];
     }
     if (any && fired_ != one.first && !TakesRoom()) out.holds.reset();
-    if (any && out.holds.any() && fired_ != one.first) fired_ = one.first, reports_.push_back(static_cast<std::int32_t>(day_));
+    if (any && out.holds.any() && fired_ != one.first) Report(one);
     if (!one.open && !withdrawn_) ended_ = fired_, fired_ = 0;
     out.restated = withdrawn_;
     if (withdrawn_) ended_ = fired_, fired_ = 0;
@@ -233,6 +234,7 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     for (std::int32_t& day : reports_) day = static_cast<std::int32_t>(in.Int());
     shown_ = final_.track;
     shown_score_ = {};
+    followed_ = kNone;
     if (day_ != 0) Follow(day_);
   }
 
@@ -257,23 +259,29 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
     return std::max(out, 0.0);
   }
 
-  // Days up to `day`; as often as it is asked.
-  void Follow(std::int64_t day) {
-    if (following_ || days_.empty()) return;
-    const std::int64_t others = common_ == nullptr ? 0 : common_->final_to();
-    if (restated_from_ == kNone && followed_ == day && followed_others_ == others) return;
-    followed_ = day, followed_others_ = others;
-    following_ = true;
+  // The final days up to `day`, each once. What this asks of other groups is of earlier weeks only.
+  void FollowFinal(std::int64_t day) {
+    if (days_.empty() || (restated_from_ == kNone && final_.track.newest() >= day)) return;
     rules_.rule_from = common_ == nullptr ? days_.first() : std::min(common_->first(), days_.first());
+    if (restated_from_ != kNone) followed_ = kNone;
     if (restated_from_ <= final_.track.newest() && restated_from_ > base_.track.newest()) final_ = base_;
     restated_from_ = kNone;
     const std::int64_t known = std::max(days_.Final(day), common_ == nullptr ? GroupDays::kNever : std::min(day, common_->final_to()));
     const std::int64_t from = std::max(days_.first(), days_.kept_from());
-    for (std::int64_t at = std::max(final_.track.newest() + 1, from); at <= known; ++at) StepFinal(at, final_);
+    for (std::int64_t at = std::max(final_.track.newest() + 1, from); at <= known; ++at)
+      StepFinal(at, final_), followed_ = kNone;
     if (final_.track.newest() != DayTrack::kNever && final_.track.newest() - std::max(base_.track.newest(), from - 1) > kBehind + kSpare)
       for (std::int64_t at = std::max(base_.track.newest() + 1, from); at <= final_.track.newest() - kBehind; ++at) StepFinal(at, base_);
+  }
+
+  // All days up to `day`; once, however many groups ask.
+  void Follow(std::int64_t day) {
+    if (days_.empty()) return;
+    FollowFinal(day);
+    const int choices = common_ == nullptr ? 0 : common_->version();
+    if (followed_ == day && followed_choices_ == choices) return;
+    followed_ = day, followed_choices_ = choices;
     StepOpen(day);
-    following_ = false;
   }
 
   double LimitOn(std::int64_t day) {
@@ -335,28 +343,35 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   }
 
   // Money: added up since it began. Share: of its days together, or of the day spoken of.
-  bool Enough(const OptionValues& level, const DayAnomaly& one) const {
+  bool Enough(const OptionValues& level, const DayAnomaly& one, std::int64_t day) const {
     const double excess = std::fabs(one.excess);
     if (level.Has("impact") && excess < level.Map("impact").Amount("at_least").AsDouble() * 1e6) return false;
     if (!level.Has("change") || one.usual <= 0) return true;
     const double least = level.Map("change").Number("at_least");
-    const double usual = one.Expected(day_, Class(day_));
-    const double today = usual > 0 ? (days_.Cost(day_) / usual - 1) * one.direction : 0;
-    return excess >= least * one.usual || (days_.Any(day_) && today >= least);
+    const double usual = one.Expected(day, Class(day));
+    const double today = usual > 0 ? (days_.Cost(day) / usual - 1) * one.direction : 0;
+    return excess >= least * one.usual || (days_.Any(day) && today >= least);
   }
 
   NoiseBudget::Past PastBefore(std::int64_t before) override {
-    Follow(before - 1);
+    FollowFinal(before - 1);
     return final_.noise.empty() ? NoiseBudget::Past{} : final_.noise[0].Before(before);
   }
   double Waiting(std::int64_t today) override {
     Follow(today);
     const DayAnomaly& one = shown_.anomaly();
-    const bool enough = std::any_of(rule_->levels.begin(), rule_->levels.end(), [&](const Level& level) { return Enough(level.condition, one); });
+    const bool enough = std::any_of(rule_->levels.begin(), rule_->levels.end(), [&](const Level& level) {
+      return Enough(level.condition, one, today);
+    });
     return one.open && one.first != fired_ && enough ? std::fabs(one.excess) : 0;
   }
   int Reported(std::int64_t from, std::int64_t to) const override {
     return static_cast<int>(std::count_if(reports_.begin(), reports_.end(), [&](std::int32_t day) { return day >= from && day <= to; }));
+  }
+  void Report(const DayAnomaly& one) {
+    fired_ = one.first;
+    reports_.push_back(static_cast<std::int32_t>(day_));
+    if (wish_.reports > 0 && common_ != nullptr) common_->Reported(day_, std::fabs(one.excess));
   }
   bool TakesRoom() {
     if (wish_.reports == 0 || common_ == nullptr) return true;
@@ -453,10 +468,11 @@ class AnomalyEvaluator : public Evaluator, private NoiseBudget::Group {
   std::int64_t day_ = 0;
   std::int64_t fired_ = 0, ended_ = 0;  // the first day of the anomaly that is reported; of the one before
   std::int64_t restated_from_ = kNone;
-  std::int64_t followed_ = kNone, followed_others_ = 0;  // as far as shown_ goes; not saved
+  std::int64_t followed_ = kNone;       // as far as shown_ goes; not saved
+  int followed_choices_ = 0;
   std::vector<std::int32_t> reports_;   // days
   int waiting_ = 0;
-  bool withdrawn_ = false, following_ = false;
+  bool withdrawn_ = false;
 };
 
 class AnomalyKind : public RuleKind {

@@ -1,7 +1,10 @@
 #include "rules/kinds/noise_budget.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
+#include <limits>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -36,24 +39,34 @@ std::optional<NoiseWish> ReadNoiseBudget(absl::string_view text) {
 
 void NoiseBudget::Join(Group* group) {
   groups_.push_back(group);
-  choices_.clear();
+  Changed(std::numeric_limits<std::int64_t>::min());
 }
 
 void NoiseBudget::Leave(Group* group) {
   std::erase(groups_, group);
-  choices_.clear();
+  Changed(std::numeric_limits<std::int64_t>::min());
 }
 
-void NoiseBudget::Changed(std::int64_t day) { choices_.erase(choices_.upper_bound(day), choices_.end()); }
+void NoiseBudget::Changed(std::int64_t day) {
+  day_.reset();
+  const auto from = choices_.upper_bound(day);
+  if (from != choices_.end()) ++version_;
+  choices_.erase(from, choices_.end());
+}
 
 std::int64_t NoiseBudget::Before(std::int64_t day) { return day - WeekdayOf(day) - kBillingDays; }
 
-const NoiseBudget::Choice& NoiseBudget::For(std::int64_t day, const NoiseWish& wish) {
+NoiseBudget::Choice NoiseBudget::For(std::int64_t day, const NoiseWish& wish) {
   const std::int64_t before = Before(day);
-  if (choices_.size() >= kMostChoices) choices_.erase(choices_.begin());
-  const auto [at, is_new] = choices_.try_emplace(before);
-  Choice& out = at->second;
-  if (!is_new) return out;
+  if (const auto known = choices_.find(before); known != choices_.end()) return known->second;
+  const Choice out = Choose(before, wish);  // groups may ask for earlier weeks meanwhile
+  choices_[before] = out;
+  if (choices_.size() > kMostChoices) choices_.erase(choices_.begin());
+  return out;
+}
+
+NoiseBudget::Choice NoiseBudget::Choose(std::int64_t before, const NoiseWish& wish) {
+  Choice out;
   std::array<int, kSteps> reports{};
   for (Group* group : groups_) {
     const Past past = group->PastBefore(before);
@@ -69,25 +82,34 @@ const NoiseBudget::Choice& NoiseBudget::For(std::int64_t day, const NoiseWish& w
   return out;
 }
 
-// Under one report a time, the time is longer: "0.5 per month" is one in two months.
-NoiseBudget::Room NoiseBudget::RoomFor(const Group* who, std::int64_t today, const NoiseWish& wish) const {
+// All groups are asked once a day: after that only a report changes the answer.
+const NoiseBudget::Day& NoiseBudget::AskAll(std::int64_t today, const NoiseWish& wish) {
+  if (day_ && day_->day == today) return *day_;
+  // Under one report a time, the time is longer: "0.5 per month" is one in two months.
   const double times = wish.reports < 1 ? 1 / wish.reports : 1;
   const auto days = static_cast<std::int64_t>(std::min(wish.longest * times, 3660.0));
-  int left = static_cast<int>(std::min(wish.reports * times, 1e6));
-  Room out;
-  double mine = 0;
-  std::vector<double> all;
+  Day out{.day = today, .left = static_cast<int>(std::min(wish.reports * times, 1e6))};
   for (Group* group : groups_) {
-    left -= group->Reported(today - days + 1, today);
+    out.left -= group->Reported(today - days + 1, today);
     const double waiting = group->Waiting(today);
-    if (group == who) mine = waiting;
-    if (waiting > 0) all.push_back(waiting);
+    if (waiting > 0) out.waiting.push_back(waiting);
   }
-  out.waiting = static_cast<int>(all.size());
-  std::sort(all.begin(), all.end(), std::greater<>());
-  const auto dearer = std::count_if(all.begin(), all.end(), [&](double one) { return one > mine; });
-  out.has = mine > 0 && dearer < left;
-  return out;
+  std::sort(out.waiting.begin(), out.waiting.end(), std::greater<>());
+  return day_.emplace(std::move(out));
+}
+
+NoiseBudget::Room NoiseBudget::RoomFor(Group* who, std::int64_t today, const NoiseWish& wish) {
+  const std::vector<double>& all = AskAll(today, wish).waiting;
+  const double mine = who->Waiting(today);
+  const auto dearer = std::lower_bound(all.begin(), all.end(), mine, std::greater<>()) - all.begin();
+  return {.has = mine > 0 && dearer < day_->left, .waiting = static_cast<int>(all.size())};
+}
+
+void NoiseBudget::Reported(std::int64_t today, double micros) {
+  if (!day_ || day_->day != today) return day_.reset();
+  --day_->left;
+  const auto at = std::lower_bound(day_->waiting.begin(), day_->waiting.end(), micros, std::greater<>());
+  if (at != day_->waiting.end() && *at == micros) day_->waiting.erase(at);
 }
 
 NoiseBudget::Past NoisePast::Before(std::int64_t day) const {
@@ -95,7 +117,8 @@ NoiseBudget::Past NoisePast::Before(std::int64_t day) const {
   for (const Day& one : days_) {
     if (one.day < 0 || one.day >= day || one.day < day - NoiseBudget::kSpan) continue;
     ++out.days;
-    for (std::size_t i = 0; i < kSteps; ++i) out.reports[i] += one.mask >> i & 1;
+    for (std::uint32_t mask = one.mask & ~kJudged; mask != 0; mask &= mask - 1)
+      ++out.reports[static_cast<std::size_t>(std::countr_zero(mask))];
   }
   return out;
 }

@@ -42,6 +42,7 @@ class NoiseBudget : public RuleCommon {
   class Group {
    public:
     virtual ~Group() = default;
+    // May ask For of days before `day`, no later ones.
     virtual Past PastBefore(std::int64_t day) = 0;
     // Micros of an anomaly that is worth a report on `today` and was not reported; 0: none.
     virtual double Waiting(std::int64_t today) = 0;
@@ -64,9 +65,13 @@ class NoiseBudget : public RuleCommon {
   // A group learnt what `day` cost.
   void Changed(std::int64_t day);
   // For the week of `day`.
-  const Choice& For(std::int64_t day, const NoiseWish& wish);
+  Choice For(std::int64_t day, const NoiseWish& wish);
   // Whether `who` is among those that may report on `today`.
-  Room RoomFor(const Group* who, std::int64_t today, const NoiseWish& wish) const;
+  Room RoomFor(Group* who, std::int64_t today, const NoiseWish& wish);
+  // A group reported on `today` what was waiting with so much.
+  void Reported(std::int64_t today, double micros);
+  // Another one when a choice that was made is none any more.
+  int version() const { return version_; }
 
   // The days that a choice for the week of `day` is made by end before this one: by then bills are complete.
   static std::int64_t Before(std::int64_t day);
@@ -77,7 +82,17 @@ class NoiseBudget : public RuleCommon {
   std::int64_t final_to() const { return final_; }
 
  private:
+  struct Day {
+    std::int64_t day = 0;
+    int left = 0;                 // reports that it has room for
+    std::vector<double> waiting;  // the dearest first
+  };
+  Choice Choose(std::int64_t before, const NoiseWish& wish);
+  const Day& AskAll(std::int64_t today, const NoiseWish& wish);
+
   std::vector<Group*> groups_;
+  std::optional<Day> day_;
+  int version_ = 0;
   std::map<std::int64_t, Choice> choices_;  // by `before`
   std::int64_t first_ = INT64_MAX, final_ = INT64_MIN;
 };
