@@ -200,7 +200,7 @@ absl::Status Agent::Parts::MakeStages() {
     batch_ends.push_back(batches.emplace_back(std::make_unique<BatchChannel>(kBatchesInRing)).get());
     evaluation_ends.push_back(evaluations.emplace_back(std::make_unique<Channel<Evaluation>>(kEvaluationsInRing)).get());
   }
-  router = std::make_unique<SampleRouter>(batch_ends, metrics, config.max_series);
+  router = std::make_unique<SampleRouter>(batch_ends, metrics, SampleRouter::Bounds{config.max_series, config.max_series_per_target}, &readiness);
   poll = std::make_unique<PollStage>(PollParts{&clock, &SystemRandom(), poll_http.get(), file_reader.get(), router.get(), &metrics, &readiness, &reach}, *std::move(collectors));
   deliver = std::make_unique<ExportStage>(ExportParts{config.name, &clock, store.get(), export_http.get(), &board, &metrics, &readiness}, *std::move(exporters), evaluation_ends);
   for (int i = 0; i < threads; ++i)

@@ -110,6 +110,7 @@ void Take(const OptionValues& values, AgentConfig& config) {
   config.listen = values.Text("listen");
   for (const std::string& path : values.TextList("rules")) config.rules.push_back(ResolvePath(config.directory, path));
   config.max_series = static_cast<std::size_t>(values.Integer("max_series"));
+  config.max_series_per_target = values.Has("max_series_per_target") ? static_cast<std::size_t>(values.Integer("max_series_per_target")) : std::max<std::size_t>(config.max_series / 2, 1);
   config.evaluators = static_cast<int>(values.Has("evaluators") ? values.Integer("evaluators") : 0);
   config.probes = {"probe", values.Given("probes") ? values.Map("probes") : OptionValues(FindCollector(kProbeCollector)->options)};
   if (const OptionValues& admin = values.Map("admin"); admin.Has("token_file")) config.admin_token_file = ResolvePath(config.directory, admin.Text("token_file"));
@@ -136,6 +137,7 @@ const OptionTable& AgentOptions() {
       {.name = "probes", .type = OptionType::kMap, .sentence = "What health checks may reach, and what they carry.", .fields = FindCollector(kProbeCollector)->options},
       {.name = "evaluators", .type = OptionType::kInteger, .sentence = "Threads that evaluate rules; without it, one less than there are processors.", .example = "2", .minimum = 1, .maximum = kShards},
       {.name = "max_series", .type = OptionType::kInteger, .sentence = "The most series that are known at once; of more, samples are dropped and counted.", .default_text = "1000000", .minimum = 1, .maximum = 100'000'000},
+      {.name = "max_series_per_target", .type = OptionType::kInteger, .sentence = "The most of these that one target may have; without it, half of max_series. Bills are not counted.", .example = "200000", .minimum = 1, .maximum = 100'000'000},
       {.name = "history", .type = OptionType::kMap, .sentence = "How much of the past the database keeps.", .fields = &kHistory},
       {.name = "log", .type = OptionType::kMap, .sentence = "What the agent writes to standard error.", .fields = &kLog},
   };

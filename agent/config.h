@@ -30,6 +30,7 @@ struct AgentConfig {
   PartConfig probes;                     // the collector of health checks is always there; these are its options
   std::string admin_token_file;          // of what POST from other machines needs; empty: none is taken
   int evaluators = 0;                    // evaluate threads; 0: cores - 1, at least 1
+  std::size_t max_series_per_target = 500'000;
   std::size_t max_series = 1'000'000;    // of new ones beyond it the samples are dropped, counted and told
   std::string log_level, log_format;
   absl::Duration history_for = absl::Hours(400 * 24);

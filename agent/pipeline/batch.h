@@ -14,13 +14,14 @@
 
 namespace nephoscope {
 
-// Applied in the order of the members: rules, sources, series, delays, samples, watermarks, wall clock.
+// Applied in the order of the members: rules, sources, gone, series, delays, samples, watermarks, wall clock.
 struct Batch {
   static constexpr std::size_t kCapacity = 4096;  // samples; a full batch is sent
 
   std::shared_ptr<const RuleSet> rules;  // new rules, else null
   bool composites = false;  // some of `rules` are made of alerts
   std::vector<std::pair<SourceId, std::string>> sources;  // named for the first time
+  std::vector<SeriesId> gone;            // series that are no more; their ids may be those of others from here on
   std::vector<Series> series;            // seen for the first time (or newly of interest)
   std::vector<std::pair<SeriesId, ArrivalDelay>> delays;  // of series, where they have changed
   std::vector<Sample> samples;
@@ -32,10 +33,11 @@ struct Batch {
   std::int64_t sent_ns = 0;                // Clock::SinceBoot when it was handed over, for the latency histogram
 
   Batch() { samples.reserve(kCapacity); }
-  bool empty() const { return !rules && sources.empty() && series.empty() && delays.empty() && samples.empty() && watermarks.empty(); }
+  bool empty() const { return !rules && sources.empty() && gone.empty() && series.empty() && delays.empty() && samples.empty() && watermarks.empty(); }
   void clear() {
     rules.reset();
     sources.clear();
+    gone.clear();
     series.clear();
     delays.clear();
     samples.clear();

@@ -28,24 +28,61 @@ Fingerprint FingerprintOf(const Series& s) {
 }  // namespace
 
 struct SeriesTable::Impl {
-  explicit Impl(std::size_t max) : max_series(max) {}
+  Impl(std::size_t max, std::size_t of_source) : max_series(max), max_of_source(of_source) {}
 
-  const std::size_t max_series;
+  const std::size_t max_series, max_of_source;
+  struct Of {
+    SourceId source = 0;
+    bool counts = false;  // against max_of_source
+  };
+  std::vector<Of> of;                // by id
+  std::vector<SeriesId> free;
+  std::vector<std::size_t> counted;  // by source
   absl::flat_hash_map<Fingerprint, SeriesId> ids;
   std::deque<std::string> source_names;  // by id
   absl::flat_hash_map<std::string, SourceId> sources;
 };
 
-SeriesTable::SeriesTable(std::size_t max_series) : impl_(std::make_unique<Impl>(max_series)) { CHECK(max_series < kNoSeries); }
+SeriesTable::SeriesTable(std::size_t max_series, std::size_t max_of_source) : impl_(std::make_unique<Impl>(max_series, max_of_source)) {
+  CHECK(max_series < kNoSeries);
+}
 SeriesTable::~SeriesTable() = default;
 
 SeriesTable::Result SeriesTable::Intern(const Series& series) {
   const Fingerprint fingerprint = FingerprintOf(series);
   if (const auto found = impl_->ids.find(fingerprint); found != impl_->ids.end()) return {found->second, false};
-  if (impl_->ids.size() >= impl_->max_series) return {kNoSeries, false};
-  const auto id = static_cast<SeriesId>(impl_->ids.size());
+  const bool counts = series.type != ValueType::kMoney;
+  if (full() || (counts && IsFull(series.source))) return {kNoSeries, false};
+  auto id = static_cast<SeriesId>(impl_->of.size());
+  if (impl_->free.empty()) {
+    impl_->of.emplace_back();
+  } else {
+    id = impl_->free.back();
+    impl_->free.pop_back();
+  }
+  impl_->of[id] = {series.source, counts};
+  if (impl_->counted.size() <= series.source) impl_->counted.resize(series.source + 1);
+  impl_->counted[series.source] += counts;
   impl_->ids.emplace(fingerprint, id);
   return {id, true};
+}
+
+bool SeriesTable::full() const { return impl_->ids.size() >= impl_->max_series; }
+
+bool SeriesTable::IsFull(SourceId source) const {
+  return source < impl_->counted.size() && impl_->counted[source] >= impl_->max_of_source;
+}
+
+void SeriesTable::LetGo(absl::Span<const SeriesId> ids) {
+  std::vector<bool> gone(impl_->of.size());
+  for (const SeriesId id : ids) {
+    gone[id] = true;
+    const Impl::Of& of = impl_->of[id];
+    impl_->counted[of.source] -= of.counts;
+    impl_->free.push_back(id);
+  }
+  absl::erase_if(impl_->ids, [&](const auto& one) { return gone[one.second]; });
+  if (impl_->ids.size() < impl_->ids.capacity() / 8) impl_->ids.rehash(0);
 }
 
 std::size_t SeriesTable::size() const { return impl_->ids.size(); }

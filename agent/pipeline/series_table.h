@@ -12,21 +12,27 @@
 
 namespace nephoscope {
 
-// Ids are given in order of first sight and stay for the life of the process. Identity: source, metric, type, currency, labels.
+// Ids are given in order of first sight; those of series that are let go are given again. Identity: source, metric, type,
+// currency, labels.
 class SeriesTable {
  public:
   struct Result {
     SeriesId id;
     bool is_new;
   };
-  // ResourceExhausted beyond `max_series`: the caller counts and says so. Default 10 million.
-  explicit SeriesTable(std::size_t max_series = 10'000'000);
+  // At most `max_series` at once, and `max_of_source` of one source that are no money; the caller counts what is beyond and
+  // says so.
+  explicit SeriesTable(std::size_t max_series = 10'000'000, std::size_t max_of_source = 10'000'000);
   ~SeriesTable();
 
-  // `max_series` reached: id = kNoSeries.
+  // No room: id = kNoSeries.
   static constexpr SeriesId kNoSeries = 0xFFFFFFFF;
   Result Intern(const Series& series);
   std::size_t size() const;
+  bool full() const;
+  bool IsFull(SourceId source) const;
+  // These are known no more.
+  void LetGo(absl::Span<const SeriesId> ids);
 
   SourceId Source(absl::string_view name);
   const std::string& SourceName(SourceId id) const;

@@ -83,6 +83,7 @@ void EvaluateStage::Apply(const Batch& batch) {
     sources_[id].name = name;
     engine_.NameSource(id, name);
   }
+  engine_.Forget(batch.gone, changes_);
   for (const Series& series : batch.series) engine_.DefineSeries(series);
   for (const auto& [id, delay] : batch.delays) engine_.SetDelay(id, delay);
   engine_.Observe(batch.samples, changes_);

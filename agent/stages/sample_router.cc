@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/log.h"
+#include "agent/status/readiness.h"
 #include "agent/status/self_metrics.h"
 #include "rules/engine/composites.h"
 #include "rules/engine/engine.h"
@@ -15,11 +16,15 @@ namespace nephoscope {
 namespace {
 
 constexpr std::size_t kExamples = 5;
+constexpr absl::Duration kLookEvery = absl::Minutes(5);   // for series that are gone
+constexpr absl::Duration kUnwanted = absl::Hours(1);      // a series that no rule looks at is let go after this
+constexpr absl::Duration kShortest = absl::Minutes(1);    // the least that a rule may say
+constexpr absl::Duration kAfterRules = absl::Minutes(5);  // their alerts end first
 
 }  // namespace
 
-SampleRouter::SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series)
-    : channels_(std::move(channels)), open_(channels_.size()), table_(max_series), max_series_(max_series), metrics_(metrics) {}
+SampleRouter::SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, Bounds bounds, Readiness* readiness)
+    : channels_(std::move(channels)), open_(channels_.size()), table_(bounds.of_all, bounds.of_target), bounds_(bounds), readiness_(readiness), metrics_(metrics) {}
 
 Batch& SampleRouter::Open(int thread) {
   if (!open_[thread]) open_[thread] = channels_[thread]->Take();
@@ -100,13 +105,71 @@ void SampleRouter::TellDelays(absl::Time wall) {
 
 SeriesId SampleRouter::Intern(const Series& series) {
   const SeriesTable::Result found = table_.Intern(series);
-  if (found.id == SeriesTable::kNoSeries && !std::exchange(full_told_, true))
-    LogWarning("as many series are known as max_series allows, and a new one came; samples of new series are dropped: collect fewer labels that take many values, or raise max_series",
-               {{"max_series", absl::StrCat(max_series_)}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
-  if (found.id == SeriesTable::kNoSeries) return found.id;
-  if (found.is_new) threads_of_.push_back(0), looked_at_.push_back(false), delays_.Define(found.id, series);  // ids are dense
+  if (found.id == SeriesTable::kNoSeries) {
+    NoteFull(series);
+    return found.id;
+  }
+  if (found.is_new) {
+    if (found.id >= threads_of_.size()) threads_of_.push_back(0), looked_at_.push_back(false);  // ids are dense
+    delays_.Define(found.id, series);
+  }
   if (!looked_at_[found.id]) LookAt(found.id, series);
   return found.id;
+}
+
+void SampleRouter::NoteFull(const Series& series) {
+  const bool all = table_.full();
+  if (all ? std::exchange(full_, true) : !full_sources_.insert(series.source).second) return;
+  const std::string target = series.source < named_ ? table_.SourceName(series.source) : "";
+  const std::string bound = all ? absl::StrCat("max_series allows (", bounds_.of_all, ")") : absl::StrCat("one target may have (max_series_per_target, ", bounds_.of_target, ")");
+  const std::string what = absl::StrCat("as many series are known as ", bound, "; samples of new series are dropped: collect fewer labels that take many values, or raise it");
+  LogWarning(what, {{"target", target}, {"metric", series.metric}, {"labels", series.labels.ToString()}});
+  if (readiness_ != nullptr) readiness_->Report(all ? "series" : absl::StrCat("series of ", target), absl::ResourceExhaustedError(what));
+}
+
+// Nobody looks at it, or its rules let it go by now. Money never goes: a bill has no line where nothing was spent.
+bool SampleRouter::IsGone(SeriesId id) {
+  if (delays_.IsMoney(id) || delays_.NewestOf(id) == absl::InfinitePast()) return false;
+  const absl::Duration absent = answers_.Since(delays_.SourceOf(id), delays_.NewestOf(id));
+  if (absent < kUnwanted && threads_of_[id] == 0) return false;
+  if (threads_of_[id] == 0 || !wanted_.Has(id)) return absent >= kUnwanted;
+  if (absent < kShortest) return false;
+  return absent >= interest_->ExpiryOf(wanted_.Get(id)) + delays_.Of(id).arrival + kAfterRules;
+}
+
+void SampleRouter::LookForGone(absl::Time wall) {
+  if (wall < next_look_) return;
+  next_look_ = wall + kLookEvery;
+  std::vector<SeriesId> gone;
+  for (SeriesId id = 0; id < threads_of_.size(); ++id)
+    if (IsGone(id)) gone.push_back(id);
+  if (!gone.empty()) LetGo(gone);
+  if (full_ && !table_.full()) {
+    full_ = false;
+    if (readiness_ != nullptr) readiness_->Report("series", absl::OkStatus());
+  }
+  std::erase_if(full_sources_, [&](SourceId source) {
+    if (table_.IsFull(source)) return false;
+    if (readiness_ != nullptr) readiness_->Report(absl::StrCat("series of ", table_.SourceName(source)), absl::OkStatus());
+    return true;
+  });
+}
+
+void SampleRouter::LetGo(const std::vector<SeriesId>& ids) {
+  for (const SeriesId id : ids) {
+    if (looked_at_[id] && wanted_.Has(id)) {
+      Series known = wanted_.Get(id);
+      known.id = id;
+      interest_->Forget(known);
+    }
+    wanted_.Drop(id);
+    threads_of_[id] = 0;
+    looked_at_[id] = false;
+    delays_.Forget(id);
+  }
+  table_.LetGo(ids);
+  ++generation_;  // collectors know series by their ids
+  for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) Open(thread).gone.insert(Open(thread).gone.end(), ids.begin(), ids.end());
 }
 
 SourceId SampleRouter::Source(absl::string_view name) {
@@ -135,6 +198,7 @@ void SampleRouter::Add(const Sample& sample) {
 void SampleRouter::Watermark(SourceId source, absl::Time time) {
   for (int thread = 0; thread < static_cast<int>(channels_.size()); ++thread) Open(thread).watermarks.emplace_back(source, time);
   delays_.Watermark(source, time);
+  answers_.Note(source, time);
   if (wall_ != absl::InfinitePast()) metrics_.Watermark(table_.SourceName(source), absl::ToDoubleSeconds(wall_ - time));
 }
 
@@ -156,6 +220,7 @@ void SampleRouter::Flush(absl::Time wall, std::int64_t now_ns, bool even_empty) 
     Open(thread).caught_up = caught_up_;
     Send(thread);
   }
+  LookForGone(wall);
   if (samples_ > 0) metrics_.Sent(static_cast<double>(samples_), static_cast<double>(table_.size()));
   if (dropped_ > 0) metrics_.SeriesDropped(static_cast<double>(dropped_));
   samples_ = dropped_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "agent/collectors/collector.h"
 #include "agent/pipeline/channel.h"
 #include "agent/pipeline/series_table.h"
+#include "rules/engine/answers.h"
 #include "rules/engine/arrival_delays.h"
 #include "rules/engine/interest.h"
 #include "rules/model/rule.h"
@@ -17,13 +19,20 @@
 
 namespace nephoscope {
 
+class Readiness;
 class SelfMetrics;
 
 class SampleRouter : public SampleSink {
  public:
-  // `channels`: one per evaluate thread, in order. All outlive the router. Series beyond `max_series` are not taken: their samples are counted
-  // (nephoscope_series_dropped_total), and the log says so once.
-  SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, std::size_t max_series = 1'000'000);
+  // At most so many series are known at once: of all targets, and of one.
+  struct Bounds {
+    std::size_t of_all = 1'000'000;
+    std::size_t of_target = 1'000'000;
+  };
+  // `channels`: one per evaluate thread, in order. All outlive the router. New series beyond the bounds are not taken:
+  // their samples are counted (nephoscope_series_dropped_total), and the log and `readiness` (nullptr: nobody asks) say so
+  // until there is room. A series that its target does not send any more, though it answers, is let go after a while.
+  SampleRouter(std::vector<BatchChannel*> channels, SelfMetrics& metrics, Bounds bounds, Readiness* readiness = nullptr);
 
   // From the next batch on: every thread gets the rules, and the series that it wants now and did not want before. Of a series that no thread wanted nothing is known but its id, so
   // it is looked at anew when it comes the next time.
@@ -65,14 +74,22 @@ class SampleRouter : public SampleSink {
   void LookAt(SeriesId id, const Series& series);
   Batch& Open(int thread);
   void Send(int thread);
+  void NoteFull(const Series& series);
+  void LookForGone(absl::Time wall);
+  bool IsGone(SeriesId id);
+  void LetGo(const std::vector<SeriesId>& ids);
   void TellDelays(absl::Time wall);
   void TellDelay(SeriesId id, ArrivalDelay delay, std::uint64_t threads);
 
   std::vector<BatchChannel*> channels_;
   std::vector<std::unique_ptr<Batch>> open_;
   SeriesTable table_;
-  const std::size_t max_series_;
-  bool full_told_ = false;
+  const Bounds bounds_;
+  Readiness* readiness_;
+  bool full_ = false;                // said by the log and readiness
+  std::set<SourceId> full_sources_;  // the same of one
+  Answers answers_;
+  absl::Time next_look_ = absl::InfinitePast();  // for series that are gone
   SourceId named_ = 0;  // sources that the threads know by name
   std::vector<std::uint64_t> threads_of_;  // by series id: bit i = thread i wants it
   std::vector<bool> looked_at_;            // by series id: with the present rules

@@ -45,7 +45,7 @@ std::vector<std::string> Pages(int series, bool shuffled) {
 
 class Ingest {
  public:
-  explicit Ingest(int series) : channel_(static_cast<std::size_t>(series) / Batch::kCapacity + 8), router_(std::vector<BatchChannel*>{&channel_}, metrics_, 10'000'000), engine_(EngineOptions{}) {
+  explicit Ingest(int series) : channel_(static_cast<std::size_t>(series) / Batch::kCapacity + 8), router_(std::vector<BatchChannel*>{&channel_}, metrics_, SampleRouter::Bounds{.of_all = 10'000'000, .of_target = 10'000'000}), engine_(EngineOptions{}) {
     const CollectorType& type = *FindCollector("prometheus");
     OptionValues values(type.options);
     values.Set("targets", {.value = std::vector<std::string>{"127.0.0.1:1"}, .mark = {}, .given = true});

@@ -50,7 +50,7 @@ void WindowsOnThreads(benchmark::State& state) {
   std::vector<BatchChannel*> ends;
   for (int i = 0; i < threads; ++i) channels.push_back(std::make_unique<BatchChannel>(64)), ends.push_back(channels.back().get());
   SelfMetrics metrics;
-  SampleRouter router(ends, metrics, 10'000'000);
+  SampleRouter router(ends, metrics, {.of_all = 10'000'000, .of_target = 10'000'000});
   router.SetRules(Windows());
   std::atomic<int> rounds = 0;  // that threads have ended
   std::vector<std::thread> workers;

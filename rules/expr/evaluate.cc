@@ -349,6 +349,7 @@ absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSe
 }
 
 absl::StatusOr<ExprValue> EvaluateExpr(const Expr& expr, absl::Span<const ExprSeries* const> series, absl::Time time, ExprFilter filter, ExprMemory* memory) {
+  if (memory != nullptr) memory->BeginEvaluation();
   Evaluation evaluation(series, time, filter, memory);
   ExprValue value = evaluation.Of(expr);
   if (!evaluation.status.ok()) return evaluation.status;

@@ -33,12 +33,23 @@ class ExprMemory {
     return *windows_[series].emplace_back(&call, std::make_unique<RunningStats>(needs)).second;
   }
 
+  // Keys of series that are gone are not kept for ever: beyond twice what one evaluation asks for, it begins anew.
+  void BeginEvaluation() {
+    if (std::exchange(refilled_, false)) most_keys_ = 2 * keys_.size() + kSpareKeys;
+    if (keys_.size() <= most_keys_) return;
+    keys_.clear();
+    refilled_ = true;
+  }
   using Keys = absl::flat_hash_map<std::pair<const Expr*, Labels>, Labels>;
   Keys& keys() { return keys_; }
 
  private:
+  static constexpr std::size_t kSpareKeys = 64;
+
   std::vector<std::vector<std::pair<const Expr*, std::unique_ptr<RunningStats>>>> windows_;  // by series
   Keys keys_;
+  std::size_t most_keys_ = kSpareKeys;
+  bool refilled_ = false;  // by the evaluation before
 };
 
 }  // namespace nephoscope

@@ -65,6 +65,7 @@ log: {level: debug, format: json}
   BOOST_TEST(config.probes.options.TextList("allow")[0] == "127.0.0.0/8");
   BOOST_TEST(config.evaluators == 2);
   BOOST_TEST(config.max_series == 5000u);
+  BOOST_TEST(config.max_series_per_target == 2500u);  // half of them, where nothing else is said
   BOOST_TEST(config.log_level == "debug");
 }
 

@@ -81,7 +81,7 @@ std::shared_ptr<const RuleSet> WatchingRules() {
 }
 
 struct Stage {
-  Stage() : channel(64), router({&channel}, metrics) {
+  Stage() : channel(64), router({&channel}, metrics, {}) {
     auto owned = std::make_unique<CountingCollector>();
     collector = owned.get();
     collector->clock = &clock;

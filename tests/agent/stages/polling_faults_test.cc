@@ -102,7 +102,7 @@ struct Machine {
   ReachBoard reach;
   BatchChannel batches{64}, again{64};
   Channel<Evaluation> evaluations{256};
-  SampleRouter router{{&batches}, metrics};
+  SampleRouter router{{&batches}, metrics, {}};
   EvaluateStage evaluate{0, 1, "test", again, evaluations, clock, metrics, [] {}};
   std::unique_ptr<PollStage> poll;
   std::vector<std::string> happened;  // "Rule event instance"

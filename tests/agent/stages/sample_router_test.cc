@@ -17,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(sample_router_test)
 BOOST_AUTO_TEST_CASE(a_flood_of_label_values_ends_at_max_series) {
   SelfMetrics metrics;
   BatchChannel channel(64);
-  SampleRouter router({&channel}, metrics, 1'000);
+  SampleRouter router({&channel}, metrics, {.of_all = 1'000});
   Series series;
   series.metric = "requests";
   SeriesId known = 0;
@@ -73,7 +73,7 @@ Sent Round(SampleRouter& router, BatchChannel& channel, const std::vector<Series
 BOOST_AUTO_TEST_CASE(a_series_that_no_rule_wanted_is_looked_at_anew_when_rules_change) {
   SelfMetrics metrics;
   BatchChannel channel(64);
-  SampleRouter router({&channel}, metrics);
+  SampleRouter router({&channel}, metrics, {});
   std::vector<Series> all(3);
   for (std::size_t i = 0; i < all.size(); ++i) all[i].metric = i == 1 ? "b" : "a", all[i].labels = Labels(std::vector<Label>{{"n", absl::StrCat(i)}});
   router.SetRules(RulesOver("a"));
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_series_that_no_rule_wanted_is_looked_at_anew_when_rules_c
 BOOST_AUTO_TEST_CASE(how_late_a_series_usually_is_goes_with_its_samples) {
   SelfMetrics metrics;
   BatchChannel channel(64);
-  SampleRouter router({&channel}, metrics);
+  SampleRouter router({&channel}, metrics, {});
   router.SetRules(RulesOver("tunnel_state"));
   Series series;
   series.metric = "tunnel_state";

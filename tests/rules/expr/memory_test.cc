@@ -80,6 +80,24 @@ BOOST_AUTO_TEST_CASE(an_evaluation_that_goes_on_gives_what_a_new_one_gives) {
   BOOST_TEST(compared > 30'000);
 }
 
+BOOST_AUTO_TEST_CASE(of_series_that_have_others_names_each_time_no_more_is_kept_than_of_those_there_are) {
+  const ParsedExpr parsed = ParseExpr("sum by (host) (m) / on (host) sum by (host) (n)");
+  BOOST_TEST_REQUIRE(parsed.expr != nullptr);
+  ExprMemory memory;
+  std::vector<ExprSeries> series(60);
+  for (int round = 1; round <= 500; ++round) {
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      series[i].metric = i % 2 == 0 ? "m" : "n";
+      series[i].labels = Labels({{"host", absl::StrCat("h", i / 6)}, {"pod", absl::StrCat(round, "-", i)}});
+      series[i].points = {{round * 1000, static_cast<double>(i + 1)}};
+    }
+    const absl::Time time = absl::FromUnixSeconds(round);
+    Compare(EvaluateExpr(*parsed.expr, series, time, ExprFilter::kOff, &memory), EvaluateExpr(*parsed.expr, series, time, ExprFilter::kOff));
+    BOOST_TEST_REQUIRE(memory.keys().size() <= 6 * series.size());
+  }
+  BOOST_TEST(!memory.keys().empty());
+}
+
 BOOST_AUTO_TEST_CASE(where_only_the_last_operation_leaves_elements_out_one_evaluation_says_all) {
   const struct { const char* expr; bool last; } rows[] = {
       {"m > 5", true}, {"m", true}, {"m / n > bool 5", true}, {"rate(m[5m]) * 60 <= 3", true}, {"sum by (host) (m) > 5", true}, {"(m > bool 3) == 1", true},
