@@ -119,7 +119,8 @@ void ExportStage::EndForGood(absl::Span<const std::string> alert_ids) {
     end.ends_at = end.time;
     end.causation_id = end.event_id;
     end.event_id = EventId(id, end.starts_at, ++end.sequence, end.type);
-    end.explanation = absl::StrCat("The rule ", end.rule.name, " was removed or asks another question since the agent was last up; this alert is over for that reason alone.");
+    end.summary = "closed, as its rule was removed or changed; not known to have recovered";
+    end.explanation = absl::StrCat("The rule ", end.rule.name, " was removed or changed while the agent was down, so this alert is closed; that is no recovery.");
     evaluation->changes.transitions.push_back(std::move(end));
   }
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
