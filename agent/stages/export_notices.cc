@@ -1,5 +1,6 @@
 // What of the committed steps goes to whom: now, later, after all, or never.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -156,24 +157,34 @@ void ExportStage::TellBoth(OutboxRow notice) {
 void ExportStage::Decide(const Transition& whole) {
   const bool fires = whole.status != AlertState::kInactive;
   if (fires && notify_.Why(whole) != WhyNot::kNone) return;
-  for (const AlertSnapshot& part : parts_.board->All()) {
-    const Transition& last = part.last;
-    if (last.status == AlertState::kInactive || !notify_.Replaces(whole, last)) continue;
+  for (const std::string& id : notify_.dependencies().PartsOf(whole)) {
+    const std::optional<AlertSnapshot> part = parts_.board->Find(id);
+    if (!part || part->last.status == AlertState::kInactive) continue;
+    const Transition& last = part->last;
     if (fires && held_.Has(last.alert_id)) {
       notify_.NoteReplaced(last);
       if (absl::Status status = held_.Drop(last.alert_id); !status.ok()) LogError(status.message(), {{"part", "database"}});
     } else if (!fires && !held_.Has(last.alert_id) && !past_.Has(last.alert_id)) {
-      TellAfterAll(part);
+      TellAfterAll(*part);
     }
   }
 }
 
 // The alert that explained others is over: those that still fire are told after all.
 void ExportStage::TellExplained(const Transition& other) {
-  for (const AlertSnapshot& one : parts_.board->All()) {
-    const Transition& last = one.last;
-    const bool fires = last.status == AlertState::kFiring || last.status == AlertState::kRecovering;
-    if (fires && notify_.DependsOn(last, other) && notify_.WasUntold(last.alert_id)) TellAfterAll(one);
+  for (const std::string& id : notify_.dependencies().ExplainedBy(other)) {
+    if (!notify_.WasUntold(id)) continue;
+    const std::optional<AlertSnapshot> one = parts_.board->Find(id);
+    const bool fires = one && (one->last.status == AlertState::kFiring || one->last.status == AlertState::kRecovering);
+    if (fires) TellAfterAll(*one);
+  }
+}
+
+// An alert is over, so that another of its rule is within the limit: people are notified of it after all.
+void ExportStage::TellFreed(const Transition& over) {
+  for (const std::string& id : notify_.FreedBy(over)) {
+    const std::optional<AlertSnapshot> one = parts_.board->Find(id);
+    if (one && one->last.status != AlertState::kInactive) TellAfterAll(*one);
   }
 }
 
@@ -196,15 +207,16 @@ void ExportStage::TellHeldBack() {
   next_look_ = now + kLookEvery;
   for (const NotifyStage::Ending& one : notify_.EndingSoon())
     LogWarning("a maintenance ends soon, and what still fires then is told unless it says otherwise", {{"maintenance", one.maintenance}, {"ends", absl::FormatTime(absl::RFC3339_sec, one.end, absl::UTCTimeZone())}, {"alerts_held", absl::StrCat(one.held)}});
-  for (const AlertSnapshot& one : parts_.board->All()) {
-    const Transition& last = one.last;
-    if (!notify_.IsHeldBack(last.alert_id) || last.status == AlertState::kInactive) continue;
+  for (const std::string& id : notify_.HeldBackIds()) {
+    const std::optional<AlertSnapshot> one = parts_.board->Find(id);
+    if (!one || one->last.status == AlertState::kInactive) continue;
+    const Transition& last = one->last;
     if (const WhyNot why_not = notify_.Why(last); why_not != WhyNot::kNone && why_not != WhyNot::kInDigest) {
       if (why_not == WhyNot::kInMaintenance) notify_.NoteHeldBack(last, why_not);
       continue;
     }
     if (!notify_.ToldLater(last.alert_id)) continue;
-    TellAfterAll(one);
+    TellAfterAll(*one);
     changed_ = true;
   }
 }

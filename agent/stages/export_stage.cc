@@ -93,7 +93,7 @@ std::vector<Engine::Unrestored> ExportStage::StartComposites(std::shared_ptr<con
   if (!evaluation->changes.empty()) queued_.push_back(std::move(evaluation));
   // A crash may have come between the end of what replaced them and their own notice; receivers know what they have been told.
   for (const AlertSnapshot& alert : parts_.board->All())
-    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && notify_.Why(alert.last) == WhyNot::kNone && !held_.Has(alert.last.alert_id) &&
+    if (alert.last.status != AlertState::kInactive && (notify_.IsPart(alert.last) || notify_.dependencies().IsDependent(alert.last) || notify_.MayHaveBeenHeldBack(alert.last, alert.recorded)) && notify_.Why(alert.last) == WhyNot::kNone && !held_.Has(alert.last.alert_id) &&
         !past_.Has(alert.last.alert_id)) {
       told_again_.push_back({0, "", alert.last.event_id, alert.last.alert_id, ToCloudEvent(alert.last, parts_.agent_name, alert.recorded)});
       reminders_.Told(alert.last.alert_id, parts_.clock->Now());
@@ -224,7 +224,7 @@ bool ExportStage::Step(absl::Duration wait) {
       notify_.SetRules(std::move(rules));
       reminders_.LookAgain();
       digests_.Reschedule(DigestOf());
-      for (const AlertSnapshot& alert : parts_.board->All()) notify_.NoteInhibitions(alert.last);
+      for (const AlertSnapshot& alert : parts_.board->All()) notify_.NotePresentLinks(alert.last);
     }
   }
   notify_.SetNow(parts_.clock->Now());
@@ -371,8 +371,8 @@ void ExportStage::Show(absl::Time now) {
       bygone_.erase(transition.alert_id);
       parts_.metrics->Transition(transition.rule.name, ToText(transition.type));
       if (why_not != WhyNot::kNone && why_not != WhyNot::kHeld && why_not != WhyNot::kPast) parts_.metrics->Suppressed(ToText(why_not));
-      if (notify_.IsWhole(transition)) Decide(transition);
-      if (notify_.Explains(transition) && transition.status == AlertState::kInactive) TellExplained(transition);
+      if (notify_.dependencies().IsWhole(transition)) Decide(transition);
+      if (transition.status == AlertState::kInactive) TellExplained(transition), TellFreed(transition);
       LogInfo(transition.summary, {{"alert", transition.rule.name}, {"event", ToText(transition.type)}, {"severity", ToText(transition.severity)}, {"alert_id", transition.alert_id}});
       changed_ = true;
     }

@@ -105,6 +105,7 @@ class ExportStage {
   void ReleaseHeld();
   void Decide(const Transition& whole);
   void TellExplained(const Transition& other);
+  void TellFreed(const Transition& over);
   void TellAfterAll(const AlertSnapshot& alert);
   void FollowRenames(const RuleSet& rules);
   void NoteNewRules(const RuleSet& rules);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rules/engine/limit_alerts.h"
@@ -17,68 +18,16 @@ constexpr absl::Duration kWarnBefore = absl::Minutes(30);
 }  // namespace
 
 void NotifyStage::SetRules(std::shared_ptr<const RuleSet> rules) {
-  rules_ = std::move(rules);
+  const std::shared_ptr<const RuleSet> before = std::exchange(rules_, std::move(rules));  // settings point into it
   SetSettings();
   by_id_.clear();
   by_name_.clear();
-  absl::flat_hash_map<std::string, std::string> id_of;
-  for (const auto& rule : rules_->rules) by_id_[rule->id] = by_name_[rule->name] = rule.get(), id_of[rule->name] = rule->id;
-  wholes_.clear();
-  wholes_of_.clear();
-  depends_.clear();
-  explains_.clear();
-  for (const auto& rule : rules_->rules) {
-    const auto other = rule->depends_on ? id_of.find(rule->depends_on->alert) : id_of.end();
-    if (other == id_of.end()) continue;
-    const Dependency dependency{other->second, rule->depends_on->same};
-    depends_[rule->id] = dependency;
-    explains_[other->second].push_back(dependency);
-  }
-  for (const auto& rule : rules_->rules) {
-    // A rule that tells nobody replaces nothing.
-    if (!rule->watch.alerts || rule->mode != RuleMode::kLive || rule->notify.empty() || !FindKind(rule->kind)->ReplacesParts(*rule)) continue;
-    const Whole whole{rule->id, rule->watch.by};
-    wholes_[rule->id] = whole;
-    for (const std::string& part : FindKind(rule->kind)->Parts(*rule))
-      if (const auto id = id_of.find(part); id != id_of.end()) wholes_of_[id->second].push_back(whole);
-  }
-}
-
-std::string NotifyStage::KeyOf(const Whole& whole, const Transition& transition) { return absl::StrCat(whole.rule_id, " ", transition.labels.Project(whole.by).Canonical()); }
-
-bool NotifyStage::IsWhole(const Transition& transition) const { return wholes_.count(transition.rule.id) != 0; }
-
-bool NotifyStage::Replaces(const Transition& whole, const Transition& part) const {
-  const auto found = wholes_of_.find(part.rule.id);
-  if (found == wholes_of_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](const Whole& one) { return one.rule_id == whole.rule.id && KeyOf(one, whole) == KeyOf(one, part); });
-}
-
-bool NotifyStage::WholeFires(const Transition& part) const {
-  const auto found = wholes_of_.find(part.rule.id);
-  return found != wholes_of_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Whole& whole) { return firing_wholes_.count(KeyOf(whole, part)) != 0; });
-}
-
-std::string NotifyStage::KeyOf(const Dependency& dependency, const Transition& transition) {
-  std::vector<std::string> same = dependency.same;
-  std::sort(same.begin(), same.end());
-  return absl::StrCat(dependency.other, " ", transition.labels.Project(same).Canonical());
-}
-
-bool NotifyStage::OtherFires(const Transition& transition) const {
-  const auto dependency = depends_.find(transition.rule.id);
-  if (dependency == depends_.end()) return false;
-  const auto fires = explaining_.find(KeyOf(dependency->second, transition));
-  return fires != explaining_.end() && !fires->second.empty();
-}
-
-bool NotifyStage::DependsOn(const Transition& transition, const Transition& other) const {
-  const auto dependency = depends_.find(transition.rule.id);
-  return dependency != depends_.end() && dependency->second.other == other.rule.id && KeyOf(dependency->second, transition) == KeyOf(dependency->second, other);
+  for (const auto& rule : rules_->rules) by_id_[rule->id] = by_name_[rule->name] = rule.get();
+  dependencies_.SetRules(*rules_);
 }
 
 bool NotifyStage::Waits(const Transition& transition, bool held) const {
-  if (!IsPart(transition) || transition.severity == Severity::kCritical || WholeFires(transition)) return false;
+  if (!IsPart(transition) || transition.severity == Severity::kCritical || dependencies_.WholeFires(transition)) return false;
   return held || transition.type == EventType::kFiring;
 }
 
@@ -98,9 +47,9 @@ NotifyStage::Reason NotifyStage::Why(const Transition& transition) const {
   if (transition.flapping && transition.type != EventType::kFlapping) return Reason::kFlapping;
   const bool ends = transition.type == EventType::kResolved || transition.type == EventType::kCorrected;
   if (const auto untold = untold_.find(transition.alert_id); ends && untold != untold_.end()) return untold->second;
-  if (!ends && transition.severity != Severity::kCritical && WholeFires(transition)) return Reason::kReplaced;
-  if (!ends && OtherFires(transition)) return Reason::kDependsOn;
-  if (!ends && IsInhibited(transition)) return Reason::kInhibited;
+  if (!ends && transition.severity != Severity::kCritical && dependencies_.WholeFires(transition)) return Reason::kReplaced;
+  if (!ends && dependencies_.IsExplained(transition)) return Reason::kDependsOn;
+  if (!ends && inhibitions_.IsInhibited(transition)) return Reason::kInhibited;
   if (const Reason by_time = ends ? Reason::kNone : ByTime(rule, transition, now_); by_time != Reason::kNone) return by_time;
   if (!ends && BeyondLimit(rule, transition)) return Reason::kLimitReached;
   if (!ends && rule.min_impact.micros > 0 && transition.impact.amount.micros < rule.min_impact.micros) return Reason::kBelowMinImpact;
@@ -137,15 +86,13 @@ const std::vector<std::string>* NotifyStage::NotifyOf(const Transition& transiti
 void NotifyStage::SetSettings() {
   std::map<std::string, absl::Time> used;
   for (const Work& work : works_) used[work.maintenance->name] = work.used;
-  std::map<std::string, absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>>> firing;
-  for (Inhibition& one : inhibitions_) firing[one.rule->name] = std::move(one.firing);
   const auto compiled = [](const std::vector<Matcher>& matchers) {
     std::vector<LabelMatcher> out;
     for (const Matcher& one : matchers) out.emplace_back(one);
     return out;
   };
   works_.clear();
-  inhibitions_.clear();
+  inhibitions_.SetRules(*rules_);
   intervals_.assign(rules_->settings.time_intervals.size(), {});
   const auto finite = [](absl::Duration repeat) { return repeat != absl::InfiniteDuration(); };
   const auto& routed = rules_->settings.route.repeat_interval;
@@ -155,18 +102,6 @@ void NotifyStage::SetSettings() {
     const auto before = used.find(one.name);
     works_.push_back({&one, compiled(one.where), before == used.end() ? absl::InfinitePast() : before->second});
   }
-  for (const InhibitRule& one : rules_->settings.inhibit_rules) inhibitions_.push_back({&one, compiled(one.source), compiled(one.target), std::move(firing[one.name])});
-}
-
-bool NotifyStage::Holds(const std::vector<LabelMatcher>& matchers, const Transition& transition) {
-  return std::all_of(matchers.begin(), matchers.end(), [&](const LabelMatcher& one) {
-    const std::string& label = one.label();
-    if (label == "alert" || label == "alertname") return one.Holds(transition.rule.name);
-    if (label == "kind") return one.Holds(transition.rule.kind);
-    if (label == "severity") return one.Holds(ToText(transition.severity));
-    if (label == "owner" && transition.labels.Get(label).empty()) return one.Holds(transition.owner.name);
-    return one.Holds(transition.labels.Get(label));
-  });
 }
 
 const TimeRange& NotifyStage::RangeOf(const Work& work, absl::Time at) {
@@ -189,36 +124,13 @@ std::vector<NotifyStage::Ending> NotifyStage::EndingSoon() {
 
 const NotifyStage::Work* NotifyStage::WorkOn(const Transition& transition, absl::Time at) const {
   for (const Work& work : works_) {
-    if (!Holds(work.where, transition)) continue;
+    if (!FitsAlert(work.where, transition)) continue;
     const TimeRange& next = RangeOf(work, at);
     if (next.from > at) continue;
     const absl::Duration unused_for = work.maintenance->unused_for;
     if (unused_for == absl::ZeroDuration() || at < std::max(next.from, work.used) + unused_for) return &work;
   }
   return nullptr;
-}
-
-std::string NotifyStage::KeyOf(const Inhibition& inhibition, const Transition& transition) { return transition.labels.Project(inhibition.rule->equal).Canonical(); }
-
-// An alert does not inhibit itself.
-bool NotifyStage::IsInhibited(const Transition& transition) const {
-  return std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) {
-    const auto firing = one.firing.find(KeyOf(one, transition));
-    return firing != one.firing.end() && firing->second.size() > firing->second.count(transition.alert_id) && Holds(one.target, transition);
-  });
-}
-
-void NotifyStage::NoteInhibitions(const Transition& transition) {
-  const bool fires = transition.status == AlertState::kFiring || transition.status == AlertState::kRecovering;
-  for (Inhibition& one : inhibitions_) {
-    absl::flat_hash_set<std::string>& firing = one.firing[KeyOf(one, transition)];
-    if (fires && Holds(one.source, transition)) {
-      firing.insert(transition.alert_id);
-    } else {
-      firing.erase(transition.alert_id);
-    }
-    if (firing.empty()) one.firing.erase(KeyOf(one, transition));
-  }
 }
 
 bool NotifyStage::IsCovered(const std::vector<std::string>& names, absl::Time at) const {
@@ -262,6 +174,13 @@ void NotifyStage::NoteUse(const Transition& transition) {
   if (const Work* on = WorkOn(transition, now_); on != nullptr) works_[static_cast<std::size_t>(on - works_.data())].used = now_;
 }
 
+std::vector<std::string> NotifyStage::HeldBackIds() const {
+  std::vector<std::string> out;
+  for (const auto& [id, held] : held_back_) out.push_back(id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 bool NotifyStage::ToldLater(const std::string& alert_id) const {
   const auto found = held_back_.find(alert_id);
   return found != held_back_.end() && found->second.told_later;
@@ -270,31 +189,18 @@ bool NotifyStage::ToldLater(const std::string& alert_id) const {
 bool NotifyStage::MayHaveBeenHeldBack(const Transition& transition, absl::Time recorded) const {
   const Rule* rule = RuleOf(transition);
   if (rule == nullptr) return false;
-  const bool target = std::any_of(inhibitions_.begin(), inhibitions_.end(), [&](const Inhibition& one) { return Holds(one.target, transition); });
+  const bool target = inhibitions_.IsTarget(transition);
   const bool trial = rule->mode == RuleMode::kShadow && recorded < rule->until;
   return target || trial || ByTime(*rule, transition, recorded) != Reason::kNone;
 }
 
 void NotifyStage::Note(const Transition& transition) {
-  if (const auto whole = wholes_.find(transition.rule.id); whole != wholes_.end()) {
-    const std::string key = KeyOf(whole->second, transition);
-    if (transition.status == AlertState::kInactive) {
-      firing_wholes_.erase(key);
-    } else if (Why(transition) == Reason::kNone) {
-      firing_wholes_.insert(key);
-    }
+  dependencies_.Note(transition);
+  if (dependencies_.IsWhole(transition)) {
+    if (transition.status == AlertState::kInactive) dependencies_.NoteWhole(transition, false);
+    else if (Why(transition) == Reason::kNone) dependencies_.NoteWhole(transition, true);
   }
-  if (const auto found = explains_.find(transition.rule.id); found != explains_.end()) {
-    for (const Dependency& dependency : found->second) {
-      absl::flat_hash_set<std::string>& fires = explaining_[KeyOf(dependency, transition)];
-      if (transition.status == AlertState::kFiring || transition.status == AlertState::kRecovering) {
-        fires.insert(transition.alert_id);
-      } else {
-        fires.erase(transition.alert_id);
-      }
-    }
-  }
-  NoteInhibitions(transition);
+  inhibitions_.Note(transition);
   NotePresent(transition);
   if (transition.type == EventType::kFiring) untold_.erase(transition.alert_id);
   NoteHeldBack(transition, Why(transition));
@@ -303,6 +209,9 @@ void NotifyStage::Note(const Transition& transition) {
 
 void NotifyStage::NoteUntold(const Transition& transition, Reason why_not) {
   if (transition.type != EventType::kFiring) return;
+  Present& present = present_[transition.rule.id];
+  const auto rank = present.rank_of.find(transition.alert_id);
+  if (why_not == Reason::kLimitReached && rank != present.rank_of.end()) present.beyond.insert(rank->second);
   if (why_not == Reason::kReplaced || why_not == Reason::kDependsOn || why_not == Reason::kLimitReached || Passes(why_not)) untold_[transition.alert_id] = why_not;
 }
 
@@ -312,13 +221,31 @@ NotifyStage::Rank NotifyStage::RankOf(const Transition& transition) {
 
 void NotifyStage::NotePresent(const Transition& transition) {
   Present& present = present_[transition.rule.id];
+  bool beyond = false;
   if (const auto before = present.rank_of.find(transition.alert_id); before != present.rank_of.end()) {
     present.ranked.erase(before->second);
+    beyond = present.beyond.erase(before->second) != 0;
     present.rank_of.erase(before);
   }
   if (transition.status == AlertState::kInactive) return;
-  present.ranked.insert(RankOf(transition));
-  present.rank_of.emplace(transition.alert_id, RankOf(transition));
+  const Rank rank = RankOf(transition);
+  present.ranked.insert(rank);
+  if (beyond) present.beyond.insert(rank);
+  present.rank_of.emplace(transition.alert_id, rank);
+}
+
+std::vector<std::string> NotifyStage::FreedBy(const Transition& transition) {
+  std::vector<std::string> out;
+  const auto found = present_.find(transition.rule.id);
+  const Rule* rule = RuleOf(transition);
+  if (found == present_.end() || rule == nullptr || found->second.beyond.empty()) return out;
+  const std::set<Rank>& ranked = found->second.ranked;
+  std::set<Rank>& beyond = found->second.beyond;
+  const auto limit = static_cast<std::size_t>(rule->limit);
+  const auto end = ranked.size() <= limit ? beyond.end() : beyond.upper_bound(*std::next(ranked.begin(), rule->limit - 1));
+  for (auto freed = beyond.begin(); freed != end; freed = beyond.erase(freed))
+    if (const std::string& id = std::get<std::string>(*freed); WhyUntold(id) == Reason::kLimitReached) out.push_back(id);
+  return out;
 }
 
 bool NotifyStage::BeyondLimit(const Rule& rule, const Transition& transition) const {

@@ -14,6 +14,8 @@
 #include "rules/engine/matcher.h"
 #include "rules/model/alert.h"
 #include "rules/model/rule.h"
+#include "rules/notify/dependencies.h"
+#include "rules/notify/inhibitions.h"
 
 namespace nephoscope {
 
@@ -49,17 +51,14 @@ class NotifyStage {
   // HeldNotices::kLongest, or never. `held`: its beginning is held, so what follows waits behind it.
   bool Waits(const Transition& transition, bool held) const;
   // An alert that replaces those of this transition, or may.
-  bool IsPart(const Transition& transition) const { return wholes_of_.count(transition.rule.id) != 0; }
-  // `whole` is of a rule that replaces its parts and `part` one of them.
-  bool Replaces(const Transition& whole, const Transition& part) const;
-  bool IsWhole(const Transition& transition) const;
-  // `other` is an alert that explains those of this one's rule with its labels; and: it may be explained at all, it may explain others.
-  bool DependsOn(const Transition& transition, const Transition& other) const;
-  bool IsDependent(const Transition& transition) const { return depends_.count(transition.rule.id) != 0; }
-  bool Explains(const Transition& transition) const { return explains_.count(transition.rule.id) != 0; }
+  bool IsPart(const Transition& transition) const { return dependencies_.IsPart(transition); }
+  // Which alerts explain which, and which stand for others.
+  const Dependencies& dependencies() const { return dependencies_; }
   // Its newest step was not told for a reason that passes (maintenance, an inhibition, a time interval, the end of a trial). When it has passed,
   // the step is told after all, unless the maintenance says that it is not.
   bool AnyHeldBack() const { return !held_back_.empty(); }
+  // By id, in order.
+  std::vector<std::string> HeldBackIds() const;
   bool IsHeldBack(const std::string& alert_id) const { return held_back_.count(alert_id) != 0; }
   bool ToldLater(const std::string& alert_id) const;
   // Maintenance that holds alerts back and ends within half an hour; each end is told once.
@@ -69,8 +68,8 @@ class NotifyStage {
     std::size_t held = 0;
   };
   std::vector<Ending> EndingSoon();
-  // What fires when an inhibit rule is new.
-  void NoteInhibitions(const Transition& transition);
+  // Notes what fires when rules are new.
+  void NotePresentLinks(const Transition& transition) { dependencies_.Note(transition), inhibitions_.Note(transition); }
   // This step was not told for this reason; once a second at most: what is held back keeps its maintenance in use, and comes under its `still_firing_at_end`.
   void NoteHeldBack(const Transition& transition, Reason why_not);
   static bool Passes(Reason why_not);
@@ -87,6 +86,9 @@ class NotifyStage {
     return found == untold_.end() ? Reason::kNone : found->second;
   }
   void NoteTold(const std::string& alert_id) { untold_.erase(alert_id), held_back_.erase(alert_id); }
+  // An alert of this rule is over: those that people were not notified of because of the limit, and that are within it
+  // now, in the order of the limit.
+  std::vector<std::string> FreedBy(const Transition& transition);
 
   // Every transition, in order and before it is asked about; again does no harm.
   void Note(const Transition& transition);
@@ -99,34 +101,17 @@ class NotifyStage {
   struct Present {
     std::set<Rank> ranked;
     absl::flat_hash_map<std::string, Rank> rank_of;  // by alert id
+    std::set<Rank> beyond;                           // not notified, as they are beyond the limit
   };
   void NotePresent(const Transition& transition);
   // Its rule; of AlertLimitReached, the rule whose limit it is; nullptr: the rule is gone.
   const Rule* RuleOf(const Transition& transition) const;
   bool BeyondLimit(const Rule& rule, const Transition& transition) const;
-  // Rules that replace the alerts they are made of.
-  struct Whole {
-    std::string rule_id;
-    std::vector<std::string> by;
-  };
-  static std::string KeyOf(const Whole& whole, const Transition& transition);
-  bool WholeFires(const Transition& part) const;
 
+  Dependencies dependencies_;
+  Inhibitions inhibitions_;
   absl::flat_hash_map<std::string, Present> present_;  // by rule id
-  absl::flat_hash_map<std::string, std::vector<Whole>> wholes_of_;  // by the rule id of a part
-  absl::flat_hash_map<std::string, Whole> wholes_;                  // by rule id
-  absl::flat_hash_set<std::string> firing_wholes_;                  // rule id and labels
   absl::flat_hash_map<std::string, Reason> untold_;                 // alert id: why its beginning was not told
-  // Rules whose alerts another alert explains, by rule id; and those others with the labels that are compared, by their rule id.
-  struct Dependency {
-    std::string other;  // rule id
-    std::vector<std::string> same;
-  };
-  static std::string KeyOf(const Dependency& dependency, const Transition& transition);
-  bool OtherFires(const Transition& transition) const;
-  absl::flat_hash_map<std::string, Dependency> depends_;
-  absl::flat_hash_map<std::string, std::vector<Dependency>> explains_;
-  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> explaining_;  // by KeyOf: the alerts that fire
   // The first range that is not over, looked for again only when it is.
   struct NextRange {
     absl::Time asked = absl::InfiniteFuture();
@@ -140,7 +125,7 @@ class NotifyStage {
       return range;
     }
   };
-  // Planned work, and alerts that explain others by the settings. Matchers point into rules_.
+  // Planned work. Matchers point into rules_.
   struct Work {
     const Maintenance* maintenance;
     std::vector<LabelMatcher> where;
@@ -148,24 +133,15 @@ class NotifyStage {
     mutable NextRange next = {};
     absl::Time warned_of = absl::InfinitePast();  // the end that EndingSoon told of
   };
-  struct Inhibition {
-    const InhibitRule* rule;
-    std::vector<LabelMatcher> source, target;
-    absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> firing;  // by the values of `equal`: ids of source alerts
-  };
   void SetSettings();
-  static bool Holds(const std::vector<LabelMatcher>& matchers, const Transition& transition);
-  static std::string KeyOf(const Inhibition& inhibition, const Transition& transition);
   static const TimeRange& RangeOf(const Work& work, absl::Time at);
   const Work* WorkOn(const Transition& transition, absl::Time at) const;
-  bool IsInhibited(const Transition& transition) const;
   bool IsCovered(const std::vector<std::string>& names, absl::Time at) const;
   Reason ByTime(const Rule& rule, const Transition& transition, absl::Time at) const;
   void NoteUse(const Transition& transition);
 
   absl::Time now_ = absl::InfinitePast();
   std::vector<Work> works_;
-  std::vector<Inhibition> inhibitions_;
   mutable std::vector<NextRange> intervals_;  // of settings.time_intervals
   struct HeldBack {
     bool told_later = false;  // when the reason has passed

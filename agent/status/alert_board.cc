@@ -99,6 +99,12 @@ void AlertBoard::Prune(absl::Time now) {
   }
 }
 
+std::optional<AlertSnapshot> AlertBoard::Find(const std::string& alert_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = alerts_.find(alert_id);
+  return found == alerts_.end() ? std::nullopt : std::optional<AlertSnapshot>(found->second);
+}
+
 std::vector<AlertSnapshot> AlertBoard::All() const {
   std::vector<AlertSnapshot> out;
   {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class AlertBoard {
   void Prune(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes away what is shown of rules that are not loaded any more, or were edited, and is no alert: an edited rule is judged anew. By rule id: revision.
   void KeepQuiet(const absl::flat_hash_map<std::string, std::string>& revisions) ABSL_LOCKS_EXCLUDED(mutex_);
+  // One of All.
+  std::optional<AlertSnapshot> Find(const std::string& alert_id) const ABSL_LOCKS_EXCLUDED(mutex_);
   // By money at stake, most first; then by severity, then by name.
   std::vector<AlertSnapshot> All() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Quiet alerts that are shown all the same (a budget that is kept), by alert id. A budget that fires is in All.

@@ -57,6 +57,33 @@ BOOST_AUTO_TEST_CASE(what_another_alert_explains_is_told_when_that_is_over_and_i
   BOOST_TEST(bench.Sent() == (Sent{"b1-2"}), boost::test_tools::per_element());
 }
 
+constexpr char kLimited[] = R"(apiVersion: rules/v1
+rules:
+  - alert: b
+    kind: threshold
+    watch: {metric: b, by: [account]}
+    when: {above: 1}
+    limit: 1
+)";
+
+BOOST_AUTO_TEST_CASE(an_alert_beyond_the_limit_is_notified_when_a_place_is_free) {
+  Runaway bench(kLimited);
+  const auto sent = [&] {
+    Sent out;
+    for (const std::string& event : bench.Sent())
+      if (event[0] == 'b' && event.size() < 8) out.push_back(event);  // not AlertLimitReached
+    return out;
+  };
+  for (const char* account : {"1", "2", "3"}) bench.Say("b", account, EventType::kFiring);
+  BOOST_TEST(sent() == Sent{"b1-1"}, boost::test_tools::per_element());
+  bench.Say("b", "1", EventType::kResolved);
+  BOOST_TEST(sent() == (Sent{"b1-2", "b2-1"}), boost::test_tools::per_element());
+  bench.Say("b", "3", EventType::kResolved);  // nobody knew of it
+  BOOST_TEST(sent() == Sent{}, boost::test_tools::per_element());
+  bench.Say("b", "2", EventType::kResolved);
+  BOOST_TEST(sent() == Sent{"b2-2"}, boost::test_tools::per_element());
+}
+
 // The clock of the bench stands at 2027-01-15 08:00 UTC, a Friday.
 constexpr char kPlanned[] = R"(apiVersion: rules/v1
 time_intervals:

@@ -21,6 +21,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"rules/language",
      {"rules/model/", "rules/kinds/", "rules/expr/", "rules/engine/", "rules/catalogue/",
       "rules/language/"}},
+    {"rules/notify", {"rules/model/", "rules/engine/"}},
     {"rules/trial",
      {"rules/model/", "rules/catalogue/", "rules/engine/", "rules/kinds/", "rules/language/"}},
     {"rules/importing",
