@@ -8,8 +8,8 @@ from conftest import BINARY, SOURCE
 COLUMNS = 80
 
 
-def run(*arguments, stdin=""):
-    return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True)
+def run(*arguments, stdin="", folder=None):
+    return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True, cwd=folder)
 
 
 def too_wide(text):
@@ -44,10 +44,12 @@ def test_every_code_is_explained_in_lines_that_fit():
 
 
 @pytest.mark.parametrize("name", names())
-def test_what_new_prints_fits_and_is_accepted(name):
+def test_what_new_prints_fits_and_is_accepted(name, tmp_path):
     text = run("new", name).stdout
     assert too_wide(text) == []
-    done = run("check", "-", stdin=text)
+    (tmp_path / "rules").mkdir()  # that new agent names
+    (tmp_path / "rules" / "budget.yaml").write_text(run("new", "budget").stdout)
+    done = run("check", "-", stdin=text, folder=tmp_path)
     assert done.returncode == 0, done.stdout
 
 
