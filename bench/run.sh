@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds the preset `bench`, runs the benches (all, or those named) and writes bench/results/<name>.txt.
-#   bench/run.sh [ring_bench batch_bench interning_bench pipeline_bench ingest_bench shards_bench exposition_bench reload_bench engine_bench]
+#   bench/run.sh [ring_bench batch_bench interning_bench pipeline_bench ingest_bench shards_bench exposition_bench reload_bench engine_bench focus_bench]
 set -eu
 cd "$(dirname "$0")/.."
-benches="${*:-ring_bench batch_bench interning_bench pipeline_bench ingest_bench shards_bench exposition_bench reload_bench engine_bench}"
+benches="${*:-ring_bench batch_bench interning_bench pipeline_bench ingest_bench shards_bench exposition_bench reload_bench engine_bench focus_bench}"
 cmake --preset bench >/dev/null
 # shellcheck disable=SC2086
 cmake --build --preset bench --target $benches

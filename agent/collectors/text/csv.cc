@@ -78,7 +78,7 @@ bool CsvReader::Fill() {
   if (room_ < kBlock || left > room_ / 2) {
     room_ = std::max(kBlock, 2 * room_);
     auto larger = std::make_unique<char[]>(room_ + kPadding);
-    std::memcpy(larger.get(), block_.get() + at_, left);
+    if (left > 0) std::memcpy(larger.get(), block_.get() + at_, left);
     block_ = std::move(larger);
   } else {
     std::memmove(block_.get(), block_.get() + at_, left);
