@@ -7,6 +7,7 @@ cache="${NEPHOSCOPE_CACHE:-$HOME/.cache/nephoscope}"
 mkdir -p "$cache"
 
 ./install-build.sh clang libclang-rt-14-dev libbenchmark-dev python3 python3-venv curl unzip
+command -v systemd-analyze >/dev/null || ./install-build.sh systemd
 ./install-kafka.sh
 
 # Prometheus and Alertmanager as Debian builds them, unpacked: no daemon is started on this machine.
