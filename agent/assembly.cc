@@ -164,7 +164,7 @@ absl::StatusOr<Store::Opened> OpenStoreIn(const AgentConfig& config) {
   std::filesystem::create_directories(config.data_dir, error);
   if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make the data folder ", config.data_dir, ": ", error.message(), "; set data_dir to a folder that the agent's user may write"));
   const std::string path = DatabasePath(config);
-  // What the agent writes is its own (Run sets the umask); what an older one left is made so.
+  // Narrows the modes of files that an older agent left; new ones get theirs from the umask that Run sets.
   for (const char* suffix : {"", "-wal", "-shm"})
     std::filesystem::permissions(path + suffix, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   return Store::Open({.path = path, .keep_history_for = config.history_for, .keep_history_bytes = config.history_bytes});

@@ -26,7 +26,7 @@ struct RunArguments {
 };
 int Run(const RunArguments& arguments);
 
-// What people ask of the database, also while an agent runs on it.
+// Commands that read the database, also while an agent runs on it.
 struct StoreArguments {
   std::string config;    // file; empty: look in the usual places
   std::string data_dir;  // instead of the file's

@@ -215,7 +215,6 @@ DayModel::Score DayModel::Step(const Day& day, const Rates& rates) {
     return out;
   }
   const bool plain = day.of == DayClass::kPlain;
-  const double level = std::max(level_ + trend_, kLeast);
   Score out = Compare(day);
   const double r = Excess(day.cost, out.expected, level_);
   const double z = ZOf(r, out.swing), zc = Clamp(z, plain ? kUnusualZ : 1);

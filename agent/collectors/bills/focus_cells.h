@@ -1,4 +1,4 @@
-// What a FOCUS bill comes to: amounts by group of labels and day.
+// Amounts of a FOCUS bill, by group of labels and day.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace nephoscope {
 
 inline constexpr int kCosts = 4;  // BilledCost, EffectiveCost, ListCost, ContractedCost
 
-// What a group of rows is reported as.
+// One reported group of rows.
 enum class BillView : std::uint8_t { kBill, kResource, kCommitment };
 
 struct CellKey {

@@ -17,7 +17,7 @@
 
 namespace nephoscope {
 
-// What is common to all files of a collector.
+// State shared by all files of one collector.
 struct FocusContext {
   static constexpr std::size_t kMostGroups = 200'000;  // beyond it tags and resources are left out
   static constexpr std::size_t kMostKnown = 400'000;   // rows with the same text in the columns that group
@@ -85,7 +85,7 @@ class FocusReading {
   FocusColumns columns_;
   std::vector<CsvField> row_;
   std::vector<int> grouping_;  // columns that decide about groups
-  // Of the present row: what decides about its groups, its hash, the costs that it has.
+  // The present row: the values that choose its groups, its hash, its costs.
   std::string key_;
   std::size_t key_hash_ = 0;
   std::array<absl::string_view, kCosts> costs_;  // empty: it has none

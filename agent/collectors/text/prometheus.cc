@@ -109,7 +109,7 @@ class PrometheusCollector : public Collector {
     Target target;
     KnownLines lines;
     std::uint64_t generation = 0;  // of the sink, when these were learned
-    // Of the page that is being read.
+    // State of the page that is being read.
     ExpositionPlace place;
     std::size_t taken = 0;
     absl::Status first;  // line that could not be read
@@ -158,7 +158,7 @@ class PrometheusCollector : public Collector {
     SeriesText parsed;
     status = ParseSeriesText(text, parsed);
     if (!status.ok()) return 0;
-    // What a target calls `up` is its own; ours says whether it could be scraped.
+    // A target's own `up` is kept apart from ours, which says whether it could be scraped.
     if (parsed.name == "up" && parsed.labels.empty()) parsed.name = "exported_up";
     const SeriesId id = sink.Intern(SeriesFor(state, source, parsed));
     state.lines.Learn(text, id);
