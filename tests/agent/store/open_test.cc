@@ -8,6 +8,7 @@
 
 #include "agent/store/schema.h"
 #include "agent/store/store.h"
+#include "absl/strings/str_cat.h"
 #include "tests/agent/store/fault_vfs.h"
 #include "tests/agent/store/sample_commit.h"
 
@@ -40,7 +41,8 @@ void WriteAll(const std::string& path, const std::string& bytes) { std::ofstream
 void RunSql(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
   BOOST_REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
+  const int code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+  BOOST_REQUIRE_MESSAGE(code == SQLITE_OK, sqlite3_errmsg(db) << ": " << sql);
   sqlite3_close(db);
 }
 
@@ -267,6 +269,24 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_hides_no_alert_and_what_is_sound_is_saved) {
   BOOST_TEST_MESSAGE(noticed << " noticed, rows saved from " << saved);
   BOOST_TEST(noticed > 20);
   BOOST_TEST(saved > noticed / 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_was_changed_in_a_sound_page_is_noticed) {
+  const std::string sound = SoundBytes();
+  const struct { const char* table; const char* column; const char* changed; } rows[] = {
+      {"instances", "shard", "(shard + 1) % 64"},
+      {"alerts", "recorded_us", "recorded_us + 1"},
+      {"cursors", "watermark_us", "watermark_us + 1"},
+      {"outbox", "recorded_us", "recorded_us + 1"},
+  };
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.table << "." << row.column) {
+    const Folder folder;
+    WriteAll(folder / "a.db", sound);
+    RunSql(folder / "a.db", absl::StrCat("UPDATE ", row.table, " SET ", row.column, " = ", row.changed));
+    const auto opened = Store::Open({.path = folder / "a.db"});
+    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.status());
+    BOOST_TEST(!opened->quarantined.empty());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(parked_events_are_listed_and_released_also_by_another_process) {
